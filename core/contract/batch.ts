@@ -1,0 +1,46 @@
+/** What crosses from the lab to the window, at most once per frame and only after the last one was acknowledged. */
+import type { HopEvent } from './event.ts'
+import type { Row, RowKey } from './rows.ts'
+
+export type RunMode = 'paused' | 'running' | 'express' | 'until' | 'seeking'
+
+export type ClockState = {
+  /** Virtual time in milliseconds. */
+  now: number
+  mode: RunMode
+  /** Virtual seconds per wall second; ignored in express. */
+  speed: number
+  /** When and what comes next, so that an empty minute is not a mystery; null when nothing is scheduled. */
+  next: { at: number; label: string } | null
+  /** Where a seek, express run or run-until is heading; null when open-ended or paused. */
+  goal: { text: string; at: number | null; progress: number } | null
+  /** The far end of the recorded run: after a seek back, how far the old run went. */
+  end: number
+  /** Set when the last run stopped for a reason a person should read. */
+  stoppedBecause: string
+  tasks: number
+  /** Counts jumps of time (seek, fork, open): a jump is data, not a guess. */
+  jumps: number
+}
+
+export type TimelineMark = {
+  at: number
+  kind: 'command' | 'fault' | 'alarm' | 'call'
+  text: string
+  flow: number
+}
+
+export type Batch = {
+  seq: number
+  /** True: forget everything, this is a whole snapshot (open, seek, fork, first batch). */
+  reset: boolean
+  simTime: number
+  clock: ClockState
+  upsert: Row[]
+  remove: RowKey[]
+  events: HopEvent[]
+  /** Commands, faults and alarms for the one axis of the timeline, in time order. */
+  marks: TimelineMark[]
+  /** Events left out of this batch because there were too many; they can be asked for. */
+  dropped: number
+}

@@ -1,0 +1,10 @@
+/** All that the outside may know of the lab. The window imports the types only. */
+export * from './batch.ts'
+export * from './commands.ts'
+export * from './door.ts'
+export * from './event.ts'
+export * from './fault.ts'
+export * from './results.ts'
+export * from './rows.ts'
+export * from './scenario.ts'
+export * from './values.ts'

@@ -1,0 +1,68 @@
+/** What commands give back, for those that give something back. */
+import type { HopDetail, HopEvent } from './event.ts'
+import type { Issue } from './door.ts'
+import type { FlowRow, FlowTimer, PushRow } from './rows.ts'
+import type { CommandName } from './commands.ts'
+
+export type ScenarioListing = { file: string; title: string; about: string; lesson: boolean; proves: string[]; bad: Issue[] }
+
+export type Place = { id: string; label: string; node: string }
+
+export type LadderBar = FlowTimer & { text: string }
+
+/** One flow, ready to draw: columns in the order of the hops, arrows, bars. */
+export type Ladder = {
+  flow: FlowRow
+  places: Place[]
+  hops: HopEvent[]
+  bars: LadderBar[]
+  pushes: PushRow[]
+  /** True when early hops fell out of the kept events; seek back to see them. */
+  cut: boolean
+}
+
+export type ExpectationResult = { index: number; text: string; met: boolean; found: string }
+
+export type Verdict = { met: boolean; results: ExpectationResult[] }
+
+/** One argument of a command, for palettes and forms. */
+export type CommandField = {
+  name: string
+  type: 'text' | 'number' | 'integer' | 'yes-no' | 'choice' | 'duration' | 'list' | 'object'
+  required: boolean
+  choices: string[]
+  default: unknown
+}
+
+export type CommandInfo = {
+  name: CommandName
+  title: string
+  group: string
+  on: 'device' | 'node' | 'link' | 'fault' | 'flow' | null
+  destructive: boolean
+  journalled: boolean
+  fields: CommandField[]
+}
+
+export type RuleInfo = { id: string; title: string; text: string; source: string }
+
+export type Results = {
+  'call.place': { flow: number }
+  'message.send': { flow: number }
+  'lab.scenarios': { labs: ScenarioListing[] }
+  'lab.open': { title: string }
+  'lab.source': { name: string; text: string }
+  'lab.verdict': Verdict
+  'events.query': { events: HopEvent[]; more: boolean; oldestKept: number }
+  'event.detail': HopDetail
+  'flow.ladder': Ladder
+  'flow.export': { name: string; mediaType: string; text: string }
+  'search.tracking': { pushes: PushRow[]; events: HopEvent[] }
+  'journal.export': { name: string; mediaType: string; text: string }
+  'rules.list': { rules: RuleInfo[] }
+  'commands.list': { commands: CommandInfo[] }
+  'settings.get': { settings: Record<string, unknown> }
+}
+
+/** Commands without an entry above answer with an empty object. */
+export type CommandResult<N extends CommandName> = N extends keyof Results ? Results[N] : Record<string, never>

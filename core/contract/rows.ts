@@ -1,0 +1,342 @@
+/**
+ * Rows: what the window shows, one whole row per thing, keyed by `kind` and `id`. A row is rebuilt and
+ * sent whole when it changed; there is no patch language. All times are milliseconds of virtual time.
+ */
+
+export type Health = 'up' | 'degraded' | 'down'
+
+export type ServiceName =
+  | 'Cisco CallManager'
+  | 'Cisco Push Notification Service'
+  | 'Cisco Local Push Notification Service'
+  | 'Cisco Management Agent Service'
+  | 'Cisco Tomcat'
+  | 'Cisco XCP Router'
+  | 'Cisco XCP Config Manager'
+
+export type ServiceState = 'running' | 'stopped' | 'starting' | 'failed'
+
+export type ServiceRow = { name: ServiceName; short: string; state: ServiceState; note: string }
+
+export type NodeFamily = 'ucm' | 'imp' | 'cloud' | 'edge'
+export type NodeState = 'up' | 'crashed' | 'shut down' | 'off network'
+
+/** An INVITE that Unified CM holds while the push travels (CALL-01). */
+export type HeldInvite = { flow: number; device: string; since: number; limitMs: number }
+
+export type NodeRow = {
+  kind: 'node'
+  id: string
+  label: string
+  family: NodeFamily
+  /** publisher, subscriber, Push REST, APNs, Expressway-C, proxy, firewall, ... */
+  role: string
+  release: string
+  state: NodeState
+  health: Health
+  /** When it entered `state`. */
+  since: number
+  services: ServiceRow[]
+  held: HeldInvite[]
+  /** One short line under the name: 'keeps nothing', 'token 41 min left', 'queue 3', ... */
+  note: string
+  /** IDs of faults that touch this node itself. */
+  faults: string[]
+}
+
+export type LinkRow = {
+  kind: 'link'
+  /** `a~b`. */
+  id: string
+  a: string
+  b: string
+  latencyMs: number
+  jitterMs: number
+  health: Health
+  faults: string[]
+  /** Last time something crossed it; -1 for never. */
+  lastAt: number
+}
+
+export type CallScreen = {
+  /** CallKit (iOS), the app's own call screen (Android and old Jabber), or a desk phone's display. */
+  style: 'CallKit' | 'call screen' | 'in-app' | 'desk phone'
+  flow: number
+  direction: 'incoming' | 'outgoing'
+  /** Empty when the release sends no caller ID (CALL-07). */
+  name: string
+  number: string
+  /** CallKit shows every call as video (CALL-09). */
+  video: boolean
+  state: 'ringing' | 'connecting' | 'waiting for SIP' | 'active' | 'ring-back' | 'dialing'
+  since: number
+  canAnswer: boolean
+  canDecline: boolean
+  overLockScreen: boolean
+}
+
+export type Banner = {
+  id: number
+  at: number
+  app: 'Jabber' | 'Webex'
+  kind: 'call toast' | 'missed call' | 'answered elsewhere' | 'message' | 'call ended'
+  title: string
+  text: string
+  /** Last moment at which a tap still gets the call (CN-02); null when nothing runs out. */
+  deadlineAt: number | null
+  flow: number
+}
+
+/** What the person holding the phone sees right now. */
+export type DeviceScreen = {
+  lit: boolean
+  locked: boolean
+  /** The app is the one on screen. */
+  appOnScreen: boolean
+  statusBar: string
+  call: CallScreen | null
+  banners: Banner[]
+}
+
+/** Would a call (or message) reach this device now? Computed from the model, never guessed. */
+export type Reach = {
+  verdict: 'yes' | 'no' | 'unknown'
+  /** 'SIP', 'cloud push', 'local push', 'VoIP socket', or '' when none. */
+  path: string
+  text: string
+  why: string
+}
+
+export type DeviceRow = {
+  kind: 'device'
+  id: string
+  label: string
+  owner: string
+  ownerName: string
+  client: 'jabber' | 'webex' | 'deskphone'
+  clientRelease: string
+  os: 'ios' | 'android' | 'desktop'
+  osRelease: string
+  pool: string
+  lines: string[]
+  mra: boolean
+  region: 'mainland-china' | 'elsewhere'
+  signedIn: boolean
+  /** Foreground needs all three: app on screen, unlocked, screen on (CH-02). */
+  app: 'on screen' | 'off screen' | 'killed'
+  locked: boolean
+  screenOn: boolean
+  suspended: boolean
+  /** Why it is suspended, e.g. ['locked', 'screen off']. */
+  suspendedBecause: string[]
+  network: { wifi: string | null; cellular: boolean; internet: boolean; connected: boolean }
+  notificationsAllowed: boolean
+  voipSocket: boolean
+  /** Node that holds the SIP registration; null when there is none. */
+  registeredTo: string | null
+  /** Node the client would try first without a hint in the push (FO-03). */
+  lastNode: string | null
+  homeNode: string
+  sip: 'connected' | 'suspended' | 'none'
+  imNode: string | null
+  im: 'connected' | 'suspended' | 'none' | 'not used'
+  unread: number
+  presence: string
+  subscriberService: string
+  tokenShort: string
+  tokenSetAt: number
+  tokenDead: boolean
+  keyFingerprint: string
+  keySetAt: number
+  screen: DeviceScreen
+  reach: Reach
+  messageReach: Reach
+  missedCalls: number
+  pushes: number
+  warnings: string[]
+  /** Colour of the canvas grid: one word per state. */
+  state: 'idle' | 'waking' | 'ringing' | 'in call' | 'unreachable' | 'signed out' | 'suspended'
+}
+
+export type FlowState =
+  | 'in progress'
+  | 'ringing'
+  | 'answered'
+  | 'ended'
+  | 'missed'
+  | 'dropped'
+  | 'declined'
+  | 'diverted'
+  | 'failed'
+  | 'delivered'
+  | 'waiting for tap'
+  | 'done'
+
+export type FlowRow = {
+  kind: 'flow'
+  id: string
+  flow: number
+  type: 'call' | 'message' | 'onboarding' | 'check' | 'sign-in' | 'admin'
+  title: string
+  from: string
+  to: string
+  state: FlowState
+  startedAt: number
+  endedAt: number | null
+  /** Instant the first push was handed to the push path (t0), null when no push was needed. */
+  pushAt: number | null
+  /** Offered to the registered device, and answered. */
+  offeredAt: number | null
+  answeredAt: number | null
+  /** Running deadlines, drawn as bars on ladder and timeline. */
+  timers: FlowTimer[]
+  tracking: string[]
+  /** First cause of a bad end, as one sentence, and the event that shows it. */
+  cause: string
+  causeSeq: number | null
+  causeWhy: string
+  linkedTo: number | null
+  /** Number of hops so far. */
+  hops: number
+}
+
+export type FlowTimer = {
+  name: string
+  place: string
+  startAt: number
+  dueAt: number
+  endedAt: number | null
+  fired: boolean
+  why: string
+}
+
+/** Every push is in exactly one state; the counts always sum to the pushes created (DEC-33). */
+export type PushState =
+  | 'created'
+  | 'sent'
+  | 'accepted'
+  | 'delivered'
+  | 'shown'
+  | 'used'
+  | 'failed'
+  | 'expired'
+  | 'superseded'
+
+export const PUSH_STATES: readonly PushState[] = [
+  'created',
+  'sent',
+  'accepted',
+  'delivered',
+  'shown',
+  'used',
+  'failed',
+  'expired',
+  'superseded',
+]
+
+export type PushPurpose = 'incoming call' | 'missed call' | 'answered elsewhere' | 'message'
+
+export type PushRow = {
+  kind: 'push'
+  /** The tracking ID (SEC-06, DEC-22). */
+  id: string
+  flow: number
+  device: string
+  purpose: PushPurpose
+  /** 'VoIP', 'Message' or 'shared' (CH-09). */
+  channel: 'VoIP' | 'Message' | 'shared'
+  path: 'cloud' | 'local'
+  sender: string
+  state: PushState
+  createdAt: number
+  changedAt: number
+  reason: string
+  /** Time spent waiting in the sender's queue; 0 for VoIP (CALL-06). */
+  queuedMs: number
+}
+
+export type FaultRow = {
+  kind: 'fault'
+  id: string
+  /** Link, node, service or cloud it sits on. */
+  on: string
+  title: string
+  since: number
+  hits: number
+  /** Remaining hits for counted faults, null when unlimited. */
+  left: number | null
+  hidden: boolean
+}
+
+export type Severity = 'Alert' | 'Critical' | 'Error' | 'Warning' | 'Notice' | 'Information'
+
+export type AlarmRow = {
+  kind: 'alarm'
+  id: string
+  name: string
+  severity: Severity
+  service: string
+  node: string
+  raisedAt: number
+  clearedAt: number | null
+  count: number
+  text: string
+  action: string
+  causeSeq: number | null
+  ciscoLog: string
+  why: string
+}
+
+export type CounterRow = {
+  kind: 'counter'
+  /** `node/object/name`. */
+  id: string
+  node: string
+  object: string
+  name: string
+  value: number
+  why: string
+}
+
+/** What the configuration itself says, before anything is tried. */
+export type FindingRow = {
+  kind: 'finding'
+  id: string
+  level: 'Pass' | 'Warning' | 'Fail'
+  subject: string
+  text: string
+  fix: string
+  why: string
+}
+
+export type LabRow = {
+  kind: 'lab'
+  id: 'lab'
+  title: string
+  about: string
+  file: string
+  seed: number
+  /** Lesson part, when the scenario has one; faults stay out of it until revealed. */
+  lesson: { symptom: string; hints: string[]; cause: string; fixes: string[] } | null
+  releases: { unifiedCm: string; presence: string | null; expressway: string | null }
+  devices: number
+  pushStates: Record<PushState, number>
+  pushesCreated: number
+  eventsSoFar: number
+  eventsKept: number
+}
+
+export type Row =
+  | LabRow
+  | NodeRow
+  | LinkRow
+  | DeviceRow
+  | FlowRow
+  | PushRow
+  | FaultRow
+  | AlarmRow
+  | CounterRow
+  | FindingRow
+
+export type RowKind = Row['kind']
+export type RowKey = { kind: RowKind; id: string }

@@ -1,0 +1,253 @@
+/**
+ * The scenario file, version 1: a lab, what happens in it, and what must be seen. One file is at once a
+ * lesson, a regression test and a bug report (SCN-15). Parsed from YAML; every default is written here.
+ */
+import { z } from 'zod'
+import { faultSchema } from './fault.ts'
+import { directoryNumber, durationMs, id } from './values.ts'
+
+/** Limits that keep a hostile or mistaken file from eating the machine. */
+export const SCENARIO_LIMITS = {
+  nodes: 20,
+  groups: 20,
+  groupNodes: 3, // FO-01
+  pools: 50,
+  users: 100_000,
+  devices: 100_000,
+  commands: 10_000,
+  faults: 500,
+  expectations: 1_000,
+  fileBytes: 8 * 1024 * 1024,
+} as const
+
+const release = z.union([z.string().min(1).max(40), z.number()]).transform(String)
+const text = (max: number) => z.string().max(max)
+
+const nodeSchema = z.strictObject({
+  id,
+  release: release.optional(),
+  /** Services that are not running when the lab starts. */
+  stopped: z.array(z.string()).max(10).default([]),
+  /** Whether the node has DNS (NET-09). */
+  dns: z.boolean().default(true),
+})
+
+const groupSchema = z.strictObject({
+  id,
+  nodes: z
+    .array(id)
+    .min(1, 'a CM group needs at least one node (FO-01)')
+    .max(SCENARIO_LIMITS.groupNodes, 'a CM group holds at most three nodes: primary, backup, tertiary (FO-01)'),
+})
+
+const poolSchema = z.strictObject({ id, group: id })
+
+const huntPilotSchema = z.strictObject({
+  number: directoryNumber,
+  name: text(60).default('Hunt pilot'),
+  members: z.array(directoryNumber).min(1).max(100),
+  algorithm: z.enum(['broadcast', 'top-down']).default('broadcast'),
+  /** How long each member rings in a top-down hunt. */
+  ringMs: durationMs.default(20_000),
+})
+
+const clusterSchema = z.strictObject({
+  id: id.default('StandAloneCluster'),
+  release: release.default('14SU3'),
+  nodes: z.array(nodeSchema).min(1).max(SCENARIO_LIMITS.nodes),
+  groups: z.array(groupSchema).max(SCENARIO_LIMITS.groups).default([]),
+  pools: z.array(poolSchema).max(SCENARIO_LIMITS.pools).default([]),
+  huntPilots: z.array(huntPilotSchema).max(50).default([]),
+  /** `Cloud Onboarding Completed`: a CI machine account exists (NET-02). */
+  onboarded: z.boolean().default(true),
+  /** Minutes an access token from Common Identity lives. */
+  accessTokenMinutes: z.int().min(1).max(1_440).default(60),
+  /** "Jabber Dual Mode (iPhone) Incoming Call Push Notification Wait Timer" (CALL-16). */
+  mobilityPushWaitMs: durationMs.default(10_000),
+})
+
+const presenceSchema = z.strictObject({
+  release: release.optional(),
+  nodes: z.array(nodeSchema).min(1).max(6),
+  instantMessaging: z.boolean().default(true),
+  multipleDeviceMessaging: z.boolean().default(true),
+  streamManagement: z.boolean().default(true),
+})
+
+const proxySchema = z.strictObject({
+  id: id.default('proxy'),
+  kind: z.enum(['HTTP', 'HTTPS']).default('HTTP'),
+})
+
+const edgeSchema = z.strictObject({
+  expressway: z.strictObject({ release: release.default('X12.6.2') }).nullable().default(null),
+  proxy: proxySchema.nullable().default(null),
+  firewall: z
+    .strictObject({
+      /** NAT and firewall forget idle connections after this long (NET-06: 30 minutes or more). */
+      idleMinutes: z.number().gt(0).max(1_440).default(60),
+    })
+    .prefault({}),
+})
+
+const userSchema = z.strictObject({
+  id,
+  name: text(60).optional(),
+  /** The user's directory number; a device of the user has this line unless it says otherwise. */
+  number: directoryNumber,
+  /** External Presentation Name and Number, shown to the called party (CALL-08). */
+  externalPresentation: z.strictObject({ name: text(60), number: directoryNumber }).optional(),
+  /** Voicemail takes an unanswered call after its No Answer Ring Duration (CALL-15: 25 s or more). */
+  voicemail: z.strictObject({ noAnswerRingMs: durationMs.default(30_000) }).optional(),
+  /** Single number reach rings this number after the wait (CALL-15: 13 s or more). */
+  singleNumberReach: z.strictObject({ number: directoryNumber, waitMs: durationMs.default(13_000) }).optional(),
+  /** Mobility Identity that is called when the client has not registered in time (CALL-16). */
+  mobilityIdentity: directoryNumber.optional(),
+})
+
+/** What the person with the phone does by itself; a lesson without it waits for a click. */
+const habitsSchema = z.strictObject({
+  answersAfterMs: durationMs.optional(),
+  declinesAfterMs: durationMs.optional(),
+  tapsAfterMs: durationMs.optional(),
+  hangsUpAfterMs: durationMs.optional(),
+})
+
+const deviceSchema = z.strictObject({
+  id,
+  label: text(60).optional(),
+  owner: id,
+  client: z.enum(['jabber', 'webex', 'deskphone']).default('webex'),
+  clientRelease: release.optional(),
+  os: z.enum(['ios', 'android', 'desktop']).default('ios'),
+  osRelease: release.optional(),
+  pool: id.optional(),
+  /** Directory numbers on this device; sharing a number makes a shared line (CALL-05). */
+  lines: z.array(directoryNumber).min(1).max(6).optional(),
+  mra: z.boolean().default(false),
+  region: z.enum(['mainland-china', 'elsewhere']).default('elsewhere'),
+  /** `FCM:dev` instead of `FCM`, `APNS:beta` instead of `APNS`, ... (AND-06). */
+  subscriberService: z
+    .enum(['APNS', 'APNS:beta', 'APNS:dev', 'APNS:test', 'APNS:load', 'FCM', 'FCM:dev'])
+    .optional(),
+  signedIn: z.boolean().default(true),
+  app: z.enum(['on screen', 'off screen', 'killed']).default('on screen'),
+  locked: z.boolean().default(false),
+  screenOn: z.boolean().default(true),
+  wifi: text(32).nullable().default('Office'),
+  cellular: z.boolean().default(true),
+  /** Whether its network reaches the internet (Apple's and Google's clouds). */
+  internet: z.boolean().default(true),
+  notificationsAllowed: z.boolean().default(true),
+  /** EnableVoipSocket in jabber-config.xml (CALL-13). */
+  enableVoipSocket: z.boolean().default(false),
+  /** Whether the keepalive of a background Android client survives (AND-03). */
+  keepaliveSurvives: z.boolean().default(false),
+  targetApiLevel: z.int().min(21).max(40).optional(),
+  /** App start, from push to REGISTER. */
+  wakeMs: durationMs.default(400),
+  habits: habitsSchema.prefault({}),
+})
+
+const linkSchema = z.strictObject({
+  link: z.string().min(3).max(140),
+  latencyMs: durationMs.optional(),
+  jitterMs: durationMs.optional(),
+})
+
+const timedCommandSchema = z.strictObject({
+  at: durationMs,
+  do: z.string().min(1).max(60),
+  with: z.record(z.string(), z.unknown()).default({}),
+})
+
+/** Absolute time, or a span since the start of a flow. */
+const withinSchema = {
+  at: durationMs.optional(),
+  before: durationMs.optional(),
+  after: durationMs.optional(),
+}
+
+/** Text matches when it contains this, ignoring case; between slashes it is a regular expression. */
+const match = text(200)
+
+export const expectationSchema = z.union([
+  z.strictObject({
+    /** At least one (or exactly `times`) hop like this. */
+    event: z.strictObject({
+      flow: z.int().optional(),
+      from: match.optional(),
+      to: match.optional(),
+      carrier: match.optional(),
+      message: match.optional(),
+      outcome: match.optional(),
+      status: z.enum(['ok', 'info', 'wait', 'warn', 'fail', 'lost']).optional(),
+      why: match.optional(),
+    }),
+    times: z.int().min(0).max(1_000_000).optional(),
+    ...withinSchema,
+  }),
+  /** Hops in this order (others may stand between). */
+  z.strictObject({ order: z.array(match).min(2).max(50), flow: z.int().optional() }),
+  z.strictObject({
+    alarm: match,
+    node: match.optional(),
+    raised: z.boolean().default(true),
+    cleared: z.boolean().optional(),
+    times: z.int().min(0).optional(),
+    ...withinSchema,
+  }),
+  z.strictObject({ counter: match, node: match.optional(), is: z.int().optional(), atLeast: z.int().optional() }),
+  /** State of a device, node, flow or push row at the end. */
+  z.strictObject({
+    state: z.strictObject({
+      device: id.optional(),
+      node: id.optional(),
+      flow: z.int().optional(),
+      push: z.int().optional(),
+    }),
+    has: z.record(z.string(), z.unknown()),
+  }),
+  z.strictObject({ pushes: z.record(z.string(), z.int().min(0)) }),
+  z.strictObject({ finding: match, level: z.enum(['Pass', 'Warning', 'Fail']).optional() }),
+])
+
+export const scenarioSchema = z.strictObject({
+  /** Version of this schema. */
+  pushlab: z.literal(1, 'this file must start with "pushlab: 1", the version of the scenario schema'),
+  title: text(100).min(1),
+  about: text(4_000).default(''),
+  seed: z.int().min(0).max(4_294_967_295).default(1),
+  /** How far `lab run` goes when nothing else says so. */
+  until: durationMs.default(60_000),
+  /** Ledger rows this scenario shows. */
+  proves: z.array(z.string().regex(/^[A-Z]+-[A-D]?\d+$/)).max(80).default([]),
+  lesson: z
+    .strictObject({
+      symptom: text(1_000),
+      hints: z.array(text(500)).max(10).default([]),
+      cause: text(1_000),
+      fixes: z.array(text(500)).max(10).default([]),
+    })
+    .optional(),
+  cluster: clusterSchema,
+  presence: presenceSchema.nullable().default(null),
+  edge: edgeSchema.prefault({}),
+  users: z.array(userSchema).min(1).max(SCENARIO_LIMITS.users),
+  devices: z.array(deviceSchema).min(1).max(SCENARIO_LIMITS.devices),
+  links: z.array(linkSchema).max(200).default([]),
+  faults: z
+    .array(z.strictObject({ at: durationMs.default(0), fault: faultSchema }))
+    .max(SCENARIO_LIMITS.faults)
+    .default([]),
+  commands: z.array(timedCommandSchema).max(SCENARIO_LIMITS.commands).default([]),
+  expect: z.array(expectationSchema).max(SCENARIO_LIMITS.expectations).default([]),
+})
+
+/** As written in a file. */
+export type ScenarioInput = z.input<typeof scenarioSchema>
+/** With every default filled in. */
+export type Scenario = z.output<typeof scenarioSchema>
+export type ScenarioDevice = Scenario['devices'][number]
+export type ScenarioUser = Scenario['users'][number]
+export type Expectation = Scenario['expect'][number]

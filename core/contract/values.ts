@@ -1,0 +1,39 @@
+/** The small values that inputs are made of, with messages that tell how to mend them. */
+import { z } from 'zod'
+
+/** Names of nodes, devices, users, pools...: they appear in place IDs, so `/` and `~` are not allowed. */
+export const id = z
+  .string()
+  .min(1, 'must not be empty')
+  .max(64, 'must have at most 64 characters')
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'may hold letters, digits, dot, dash and underscore, and starts with a letter or digit')
+
+export const directoryNumber = z
+  .string()
+  .regex(/^\+?[0-9*#]{1,24}$/, 'must be a directory number: 1 to 24 digits, * or #, optionally with a leading +')
+
+/** Longest span a run may cover: 400 days, so that a refresh token's 365 days fit. */
+export const MAX_DURATION_MS = 400 * 24 * 3_600_000
+
+const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** Turns `250`, `"250ms"`, `"13s"`, `"2.5s"`, `"20min"`, `"1h"`, `"60d"` into whole milliseconds; null when it is none of these. */
+export function parseDurationMs(text: string): number | null {
+  const found = /^(\d+(?:\.\d+)?)(ms|s|min|m|h|d)?$/.exec(text.trim())
+  if (!found) return null
+  const ms = Number(found[1]) * (UNITS[found[2] ?? 'ms'] ?? 1)
+  return Math.round(ms)
+}
+
+/** Milliseconds, written as a number or with a unit. */
+export const durationMs = z.union([z.number(), z.string()]).transform((value, ctx): number => {
+  const ms = typeof value === 'number' ? value : parseDurationMs(value)
+  if (ms === null || !Number.isFinite(ms) || ms < 0 || ms > MAX_DURATION_MS || !Number.isInteger(ms)) {
+    ctx.addIssue({
+      code: 'custom',
+      message: `"${String(value).slice(0, 40)}" is not a duration: write whole milliseconds or a unit, e.g. 250, "13s", "20min", "60d" (at most 400 days)`,
+    })
+    return z.NEVER
+  }
+  return ms
+})
