@@ -161,11 +161,13 @@ const timedCommandSchema = z.strictObject({
   with: z.record(z.string(), z.unknown()).default({}),
 })
 
-/** Absolute time, or a span since the start of a flow. */
+/** When it must be seen. `at` is that very millisecond; `after` and `before` leave out their own instant. */
 const withinSchema = {
   at: durationMs.optional(),
   before: durationMs.optional(),
   after: durationMs.optional(),
+  /** Where these times count from: the start of the run, of the flow, or t0, its first push [DEC-25]. */
+  since: z.enum(['run', 'flow', 'push']).default('run'),
 }
 
 /** Text matches when it contains this, ignoring case; between slashes it is a regular expression. */
@@ -195,7 +197,9 @@ export const expectationSchema = z.union([
     raised: z.boolean().default(true),
     cleared: z.boolean().optional(),
     times: z.int().min(0).optional(),
-    ...withinSchema,
+    at: durationMs.optional(),
+    before: durationMs.optional(),
+    after: durationMs.optional(),
   }),
   z.strictObject({ counter: match, node: match.optional(), is: z.int().optional(), atLeast: z.int().optional() }),
   /** State of a device, node, flow or push row at the end. */
@@ -241,6 +245,11 @@ export const scenarioSchema = z.strictObject({
     .max(SCENARIO_LIMITS.faults)
     .default([]),
   commands: z.array(timedCommandSchema).max(SCENARIO_LIMITS.commands).default([]),
+  /**
+   * `headless`: the timed commands run in `lab run` only. In the window a person does these things, and a
+   * call that places itself would take away the first thing a newcomer should press.
+   */
+  commandsRun: z.enum(['always', 'headless']).default('always'),
   expect: z.array(expectationSchema).max(SCENARIO_LIMITS.expectations).default([]),
 })
 
