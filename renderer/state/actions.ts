@@ -1,0 +1,189 @@
+/**
+ * What may be done to a thing, as data: menus, the inspector and the palette all draw this list. An action
+ * that makes no sense right now stays in the list and says why.
+ */
+import { defineStore } from 'pinia'
+import { shallowRef } from 'vue'
+import type { CommandField, CommandInput, CommandName, CommandResult, Failure, Reply } from '../../core/contract/index.ts'
+import { deviceActions } from './deviceActions.ts'
+import { saveText } from './download.ts'
+import { fieldsOf, missingIn } from './fields.ts'
+import { flowActions, eventActions } from './flowActions.ts'
+import { useLab } from './lab.ts'
+import { faultActions, linkActions, nodeActions } from './placeActions.ts'
+import { type Selection, useSelection } from './selection.ts'
+import { useToasts } from './toasts.ts'
+
+/** One input of an action's form. `name` is the path of the argument, e.g. `fault.count`. */
+export type AskField = CommandField & {
+  label: string
+  /** How to write it, with an example. */
+  hint?: string
+  /** Offered while typing, but anything may be written. */
+  suggestions?: { value: string; label: string }[]
+}
+
+export type Action = {
+  id: string
+  label: string
+  command: CommandName
+  args: Record<string, unknown>
+  /** Shown in the danger colour; undone by seeking back. */
+  destructive: boolean
+  /** False, or the reason why it makes no sense now. */
+  disabled: false | string
+  /** The key that does the same, for menus and tooltips. */
+  key?: string
+  /** Actions of one group stand together; a menu draws a line between groups. */
+  group: string
+  /** Asked before it runs; without it only what the command requires and `args` lacks is asked. */
+  ask?: AskField[]
+  /** Commands to send before `command`, e.g. a seek before a fork. */
+  first?: { command: CommandName; args: Record<string, unknown> }[]
+  /** Said above the form. */
+  about?: string
+}
+
+/** Everything that may be done to the selected thing, in the order a person looks for it. */
+export const actionsFor = (selection: Selection | null): Action[] => {
+  if (!selection) return []
+  const lab = useLab()
+  switch (selection.kind) {
+    case 'device': {
+      const device = lab.devices.get(selection.id)
+      return device ? deviceActions(device, [...lab.devices.values()]) : []
+    }
+    case 'node': {
+      const node = lab.nodes.get(selection.id)
+      return node ? nodeActions(node, [...lab.faults.values()]) : []
+    }
+    case 'link': {
+      const link = lab.links.get(selection.id)
+      return link ? linkActions(link, [...lab.faults.values()], lab.placeLabel) : []
+    }
+    case 'fault': {
+      const fault = lab.faults.get(selection.id)
+      return fault ? faultActions(fault) : []
+    }
+    case 'flow': {
+      const flow = lab.flows.get(selection.id)
+      return flow ? flowActions(flow) : []
+    }
+    case 'event': {
+      const seq = Number(selection.id)
+      const event = lab.events.find((candidate) => candidate.seq === seq)
+      return event ? eventActions(event) : []
+    }
+    case 'push': {
+      const push = lab.pushes.get(selection.id)
+      const flow = push ? lab.flows.get(String(push.flow)) : undefined
+      return flow ? flowActions(flow) : []
+    }
+    case 'alarm': {
+      const cause = lab.alarms.get(selection.id)?.causeSeq
+      const event = cause === undefined || cause === null ? undefined : lab.events.find((candidate) => candidate.seq === cause)
+      return event ? eventActions(event) : []
+    }
+  }
+}
+
+/** The form that stands open, if any. `Ask.vue` draws it. */
+export type OpenForm = { action: Action; fields: AskField[]; returnTo: HTMLElement | null }
+
+export const useActions = defineStore('actions', () => {
+  const lab = useLab()
+  const selection = useSelection()
+  const toasts = useToasts()
+  const form = shallowRef<OpenForm | null>(null)
+  /** IDs of actions on their way, so that a button can show it and is not pressed twice. */
+  const busy = shallowRef<ReadonlySet<string>>(new Set())
+
+  const setBusy = (id: string, on: boolean): void => {
+    const next = new Set(busy.value)
+    if (on) next.add(id)
+    else next.delete(id)
+    busy.value = next
+  }
+
+  /** Sends the action's commands and does what belongs to a success. Returns the failure, or null. */
+  const send = async (action: Action, args: Record<string, unknown>): Promise<Failure | null> => {
+    if (action.command === 'flow.ladder' && typeof args['flow'] === 'number') {
+      selection.openFlow(args['flow'])
+      return null
+    }
+    setBusy(action.id, true)
+    try {
+      for (const step of action.first ?? []) {
+        const reply = await lab.invoke(step.command, step.args as CommandInput<CommandName>)
+        if (!reply.ok) return reply
+      }
+      const reply = (await lab.invoke(action.command, args as CommandInput<CommandName>)) as Reply<unknown>
+      if (!reply.ok) return reply
+      afterwards(action, reply.value)
+      return null
+    } finally {
+      setBusy(action.id, false)
+    }
+  }
+
+  const afterwards = (action: Action, value: unknown): void => {
+    switch (action.command) {
+      case 'flow.export':
+      case 'journal.export': {
+        const file = value as CommandResult<'flow.export'>
+        saveText(file.name, file.mediaType, file.text)
+        toasts.add('info', `Export ready: ${file.name}`)
+        return
+      }
+      case 'call.place':
+      case 'message.send': {
+        selection.select('flow', (value as CommandResult<'call.place'>).flow)
+        // Time stands still in a paused lab: a call that nobody sees move would look broken.
+        if (lab.clock.mode === 'paused') void lab.invoke('time.run', {})
+        return
+      }
+      default:
+        return
+    }
+  }
+
+  /** Opens the form of an action, whether or not something is missing. */
+  const ask = (action: Action): void => {
+    const info = lab.commands.find((command) => command.name === action.command)
+    const returnTo = document.activeElement instanceof HTMLElement ? document.activeElement : null
+    form.value = { action, fields: action.ask ?? fieldsOf(action.command, action.args, info), returnTo }
+  }
+
+  /** Runs the action, or opens its form when it needs to know more. Failures become toasts. */
+  const run = async (action: Action): Promise<void> => {
+    if (action.disabled !== false) {
+      toasts.add('warn', action.label, [action.disabled])
+      return
+    }
+    const info = lab.commands.find((command) => command.name === action.command)
+    if (action.ask !== undefined || missingIn(action.args, info).length > 0) {
+      ask(action)
+      return
+    }
+    if (busy.value.has(action.id)) return
+    const failed = await send(action, action.args)
+    if (failed) toasts.fail(action.label, failed)
+  }
+
+  /** Sends what the form holds; the form stays open and shows what was wrong. */
+  const submit = async (action: Action, args: Record<string, unknown>): Promise<Failure | null> => {
+    const failed = await send(action, args)
+    if (!failed) form.value = null
+    return failed
+  }
+
+  const closeForm = (): void => {
+    form.value = null
+  }
+
+  return { form, busy, run, ask, submit, closeForm, actionsFor }
+})
+
+/** For callers outside of components. */
+export const run = (action: Action): Promise<void> => useActions().run(action)
+export const ask = (action: Action): void => useActions().ask(action)

@@ -1,0 +1,286 @@
+/**
+ * The lab as the window knows it: one shallow map per kind of row, the newest events, the clock.
+ *
+ * A batch is applied in one animation frame, or by a slow timer when the window is hidden, and only then
+ * acknowledged, so a slow window costs the lab nothing. Rows are replaced whole and never made reactive:
+ * each map touched by a batch is announced once. Since the map stays the same object, read it inside a
+ * `computed` that builds something new (`[...lab.nodes.values()]`), or look one row up by its ID.
+ */
+import { defineStore } from 'pinia'
+import { computed, shallowRef, triggerRef, type ShallowRef } from 'vue'
+import type {
+  AlarmRow,
+  Batch,
+  ClockState,
+  CommandInfo,
+  CommandInput,
+  CommandName,
+  CommandResult,
+  CounterRow,
+  DeviceRow,
+  FaultRow,
+  FindingRow,
+  FlowRow,
+  HopEvent,
+  LabRow,
+  LinkRow,
+  NodeRow,
+  PushRow,
+  Reply,
+  Row,
+  RowKind,
+  RuleInfo,
+  TimelineMark,
+} from '../../core/contract/index.ts'
+
+/** Events kept in the window; older ones are asked for with `events.query`. */
+export const EVENTS_KEPT = 5_000
+/** Marks kept for the timeline. */
+export const MARKS_KEPT = 20_000
+/** A hidden window draws no frames: it applies (and acknowledges) about once a second. */
+export const HIDDEN_APPLY_MS = 1_000
+/** A visible window that gets no frame (covered, minimised by some window managers) does not wait for ever. */
+export const LATE_FRAME_MS = 250
+
+/** What the store needs of `renderer/port.ts`; tests hand in a fake one. */
+export type LabPort = {
+  invoke(name: string, args: unknown): Promise<Reply>
+  subscribe(listener: (batch: Batch) => void): { ack(seq: number): void; close(): void }
+  /** Tells when the connection to the lab opens or closes; left out where that cannot happen. */
+  onConnection?(listener: (connected: boolean) => void): () => void
+  /** Tries to connect again at once. */
+  reconnect?(): void
+}
+
+export const CLOCK_AT_REST: ClockState = {
+  now: 0,
+  mode: 'paused',
+  speed: 1,
+  next: null,
+  goal: null,
+  end: 0,
+  stoppedBecause: '',
+  tasks: 0,
+  jumps: 0,
+}
+
+type MapKind = Exclude<RowKind, 'lab'>
+type RowOf<K extends RowKind> = Extract<Row, { kind: K }>
+
+const fresh = <T>(): ShallowRef<Map<string, T>> => shallowRef(new Map<string, T>())
+
+export const useLab = defineStore('lab', () => {
+  const clock = shallowRef<ClockState>(CLOCK_AT_REST)
+  const lab = shallowRef<LabRow | null>(null)
+  const nodes = fresh<NodeRow>()
+  const links = fresh<LinkRow>()
+  const devices = fresh<DeviceRow>()
+  const flows = fresh<FlowRow>()
+  const pushes = fresh<PushRow>()
+  const faults = fresh<FaultRow>()
+  const alarms = fresh<AlarmRow>()
+  const counters = fresh<CounterRow>()
+  const findings = fresh<FindingRow>()
+  const events = shallowRef<HopEvent[]>([])
+  const eventsDropped = shallowRef(0)
+  const marks = shallowRef<TimelineMark[]>([])
+  const rules = fresh<RuleInfo>()
+  const commands = shallowRef<CommandInfo[]>([])
+  const connected = shallowRef(false)
+  /** True once the first whole snapshot has been applied. */
+  const loaded = shallowRef(false)
+
+  const maps: { [K in MapKind]: ShallowRef<Map<string, RowOf<K>>> } = {
+    node: nodes,
+    link: links,
+    device: devices,
+    flow: flows,
+    push: pushes,
+    fault: faults,
+    alarm: alarms,
+    counter: counters,
+    finding: findings,
+  }
+  const mapOf = (kind: MapKind): ShallowRef<Map<string, Row>> => maps[kind] as ShallowRef<Map<string, Row>>
+
+  let port: LabPort | null = null
+  let subscription: { ack(seq: number): void; close(): void } | null = null
+  let stopWatching: (() => void) | null = null
+  let waiting: Batch[] = []
+  let frame = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  /** Applies one batch now. */
+  const apply = (batch: Batch): void => {
+    const touched = new Set<ShallowRef<Map<string, Row>>>()
+    if (batch.reset) {
+      lab.value = null
+      for (const kind of Object.keys(maps) as MapKind[]) mapOf(kind).value = new Map()
+      events.value = []
+      marks.value = []
+      eventsDropped.value = 0
+    }
+    for (const row of batch.upsert) {
+      if (row.kind === 'lab') {
+        lab.value = row
+        continue
+      }
+      const map = mapOf(row.kind)
+      map.value.set(row.id, row)
+      touched.add(map)
+    }
+    for (const key of batch.remove) {
+      if (key.kind === 'lab') continue
+      const map = mapOf(key.kind)
+      if (map.value.delete(key.id)) touched.add(map)
+    }
+    for (const map of touched) triggerRef(map)
+    if (batch.events.length > 0) {
+      const all = [...events.value, ...batch.events]
+      events.value = all.length > EVENTS_KEPT ? all.slice(-EVENTS_KEPT) : all
+    }
+    if (batch.marks.length > 0) {
+      const all = [...marks.value, ...batch.marks]
+      marks.value = all.length > MARKS_KEPT ? all.slice(-MARKS_KEPT) : all
+    }
+    if (batch.dropped > 0) eventsDropped.value += batch.dropped
+    clock.value = batch.clock
+    if (batch.reset) loaded.value = true
+  }
+
+  const applyWaiting = (): void => {
+    if (frame !== 0) cancelAnimationFrame(frame)
+    clearTimeout(timer)
+    frame = 0
+    timer = undefined
+    const batches = waiting
+    waiting = []
+    for (const batch of batches) {
+      // A batch that cannot be applied must not stop the lab: it is still acknowledged.
+      try {
+        apply(batch)
+      } finally {
+        subscription?.ack(batch.seq)
+      }
+    }
+  }
+
+  const receive = (batch: Batch): void => {
+    connected.value = true
+    waiting.push(batch)
+    if (timer !== undefined) return
+    const hidden = document.visibilityState === 'hidden'
+    if (!hidden) frame = requestAnimationFrame(applyWaiting)
+    timer = setTimeout(applyWaiting, hidden ? HIDDEN_APPLY_MS : LATE_FRAME_MS)
+  }
+
+  /** Sends a command. Never throws: a broken connection is a reply, too. */
+  const invoke = async <N extends CommandName>(name: N, args: CommandInput<N>): Promise<Reply<CommandResult<N>>> => {
+    if (!port) return { ok: false, code: 'io', message: 'The window is not connected to a lab yet.', issues: [] }
+    try {
+      return (await port.invoke(name, args)) as Reply<CommandResult<N>>
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      return { ok: false, code: 'io', message: `The lab did not answer to ${name}: ${reason}`, issues: [] }
+    }
+  }
+
+  const loadOnce = async (): Promise<void> => {
+    if (commands.value.length === 0) {
+      const reply = await invoke('commands.list', {})
+      if (reply.ok) commands.value = reply.value.commands
+    }
+    if (rules.value.size === 0) {
+      const reply = await invoke('rules.list', {})
+      if (reply.ok) rules.value = new Map(reply.value.rules.map((rule) => [rule.id, rule]))
+    }
+  }
+
+  const listen = (): void => {
+    waiting = []
+    subscription?.close()
+    subscription = port?.subscribe(receive) ?? null
+  }
+
+  /** Connects the store to the lab behind `next`; a second call replaces the first. */
+  const connect = async (next: LabPort): Promise<void> => {
+    disconnect()
+    port = next
+    connected.value = true
+    stopWatching =
+      next.onConnection?.((up) => {
+        connected.value = up
+        if (up) void loadOnce()
+      }) ?? null
+    listen()
+    await loadOnce()
+  }
+
+  const disconnect = (): void => {
+    stopWatching?.()
+    stopWatching = null
+    subscription?.close()
+    subscription = null
+    port = null
+    connected.value = false
+    if (frame !== 0) cancelAnimationFrame(frame)
+    clearTimeout(timer)
+    frame = 0
+    timer = undefined
+    waiting = []
+  }
+
+  /** Asks for a new connection and a whole new snapshot. */
+  const retry = async (): Promise<void> => {
+    if (!port) return
+    if (port.reconnect) port.reconnect()
+    else listen()
+    await loadOnce()
+  }
+
+  const why = (id: string): RuleInfo | null => rules.value.get(id) ?? null
+
+  /** What a person calls a place: a node, `node/service` or a device. Unknown places keep their ID. */
+  const placeLabel = (place: string): string => {
+    const device = devices.value.get(place)
+    if (device) return device.label
+    const slash = place.indexOf('/')
+    if (slash < 0) return nodes.value.get(place)?.label ?? place
+    const node = place.slice(0, slash)
+    return `${nodes.value.get(node)?.label ?? node} ${place.slice(slash + 1)}`
+  }
+
+  const running = computed(() => clock.value.mode !== 'paused')
+  /** After a seek back: there is a recorded future that a fork would drop. */
+  const canFork = computed(() => clock.value.mode === 'paused' && clock.value.now < clock.value.end)
+
+  return {
+    clock,
+    lab,
+    nodes,
+    links,
+    devices,
+    flows,
+    pushes,
+    faults,
+    alarms,
+    counters,
+    findings,
+    events,
+    eventsDropped,
+    marks,
+    rules,
+    commands,
+    connected,
+    loaded,
+    running,
+    canFork,
+    apply,
+    connect,
+    disconnect,
+    retry,
+    invoke,
+    why,
+    placeLabel,
+  }
+})
