@@ -30,8 +30,10 @@ import type {
   Row,
   RowKind,
   RuleInfo,
+  Subscription,
   TimelineMark,
 } from '../../core/contract/index.ts'
+import type { Port, PortState } from '../port.ts'
 
 /** Events kept in the window; older ones are asked for with `events.query`. */
 export const EVENTS_KEPT = 5_000
@@ -41,16 +43,6 @@ export const MARKS_KEPT = 20_000
 export const HIDDEN_APPLY_MS = 1_000
 /** A visible window that gets no frame (covered, minimised by some window managers) does not wait for ever. */
 export const LATE_FRAME_MS = 250
-
-/** What the store needs of `renderer/port.ts`; tests hand in a fake one. */
-export type LabPort = {
-  invoke(name: string, args: unknown): Promise<Reply>
-  subscribe(listener: (batch: Batch) => void): { ack(seq: number): void; close(): void }
-  /** Tells when the connection to the lab opens or closes; left out where that cannot happen. */
-  onConnection?(listener: (connected: boolean) => void): () => void
-  /** Tries to connect again at once. */
-  reconnect?(): void
-}
 
 export const CLOCK_AT_REST: ClockState = {
   now: 0,
@@ -86,7 +78,8 @@ export const useLab = defineStore('lab', () => {
   const marks = shallowRef<TimelineMark[]>([])
   const rules = fresh<RuleInfo>()
   const commands = shallowRef<CommandInfo[]>([])
-  const connected = shallowRef(false)
+  const portState = shallowRef<PortState>({ kind: 'connecting' })
+  const connected = computed(() => portState.value.kind === 'open')
   /** True once the first whole snapshot has been applied. */
   const loaded = shallowRef(false)
 
@@ -103,8 +96,8 @@ export const useLab = defineStore('lab', () => {
   }
   const mapOf = (kind: MapKind): ShallowRef<Map<string, Row>> => maps[kind] as ShallowRef<Map<string, Row>>
 
-  let port: LabPort | null = null
-  let subscription: { ack(seq: number): void; close(): void } | null = null
+  let port: Port | null = null
+  let subscription: Subscription | null = null
   let stopWatching: (() => void) | null = null
   let waiting: Batch[] = []
   let frame = 0
@@ -166,7 +159,6 @@ export const useLab = defineStore('lab', () => {
   }
 
   const receive = (batch: Batch): void => {
-    connected.value = true
     waiting.push(batch)
     if (timer !== undefined) return
     const hidden = document.visibilityState === 'hidden'
@@ -178,7 +170,7 @@ export const useLab = defineStore('lab', () => {
   const invoke = async <N extends CommandName>(name: N, args: CommandInput<N>): Promise<Reply<CommandResult<N>>> => {
     if (!port) return { ok: false, code: 'io', message: 'The window is not connected to a lab yet.', issues: [] }
     try {
-      return (await port.invoke(name, args)) as Reply<CommandResult<N>>
+      return await port.invoke(name, args)
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       return { ok: false, code: 'io', message: `The lab did not answer to ${name}: ${reason}`, issues: [] }
@@ -196,23 +188,17 @@ export const useLab = defineStore('lab', () => {
     }
   }
 
-  const listen = (): void => {
-    waiting = []
-    subscription?.close()
-    subscription = port?.subscribe(receive) ?? null
-  }
-
   /** Connects the store to the lab behind `next`; a second call replaces the first. */
-  const connect = async (next: LabPort): Promise<void> => {
+  const connect = async (next: Port): Promise<void> => {
     disconnect()
     port = next
-    connected.value = true
-    stopWatching =
-      next.onConnection?.((up) => {
-        connected.value = up
-        if (up) void loadOnce()
-      }) ?? null
-    listen()
+    portState.value = next.state
+    stopWatching = next.onState((state) => {
+      portState.value = state
+      // A port that comes back sends a whole snapshot by itself; the lists are asked for if they are missing.
+      if (state.kind === 'open') void loadOnce()
+    })
+    subscription = next.subscribe(receive)
     await loadOnce()
   }
 
@@ -222,20 +208,12 @@ export const useLab = defineStore('lab', () => {
     subscription?.close()
     subscription = null
     port = null
-    connected.value = false
+    portState.value = { kind: 'connecting' }
     if (frame !== 0) cancelAnimationFrame(frame)
     clearTimeout(timer)
     frame = 0
     timer = undefined
     waiting = []
-  }
-
-  /** Asks for a new connection and a whole new snapshot. */
-  const retry = async (): Promise<void> => {
-    if (!port) return
-    if (port.reconnect) port.reconnect()
-    else listen()
-    await loadOnce()
   }
 
   const why = (id: string): RuleInfo | null => rules.value.get(id) ?? null
@@ -271,6 +249,7 @@ export const useLab = defineStore('lab', () => {
     marks,
     rules,
     commands,
+    portState,
     connected,
     loaded,
     running,
@@ -278,7 +257,6 @@ export const useLab = defineStore('lab', () => {
     apply,
     connect,
     disconnect,
-    retry,
     invoke,
     why,
     placeLabel,
