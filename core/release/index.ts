@@ -1,0 +1,11 @@
+// The door of this room.
+export { advise, API_LEVEL_34_DEADLINE } from './advise.ts'
+export type { Advisory, TooOld } from './advise.ts'
+export type { Chosen } from './chosen.ts'
+export { FEATURE_TITLE, FEATURES } from './features.ts'
+export type { Feature, Warning } from './features.ts'
+export { decide, featureOf, isOn } from './gate.ts'
+export type { Advice, Decision, FeatureDecision } from './gate.ts'
+export { compareReleases, meetsMinimum, nearestUpgrade, readMinimum, readRelease } from './release.ts'
+export type { Minimum, Product, ReadMinimum, ReadRelease, Release } from './release.ts'
+export type { Support } from './support.ts'
