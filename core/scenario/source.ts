@@ -1,0 +1,317 @@
+/**
+ * From the text of a scenario file to plain data, with the way back from any place in the data to line
+ * and column. The text is untrusted: size, depth, aliases and keys are bounded before anything is built.
+ */
+import { Composer, Parser, isAlias, isMap, isScalar, isSeq } from 'yaml'
+import type { CST, Document, YAMLError } from 'yaml'
+import { SCENARIO_LIMITS } from '../contract/scenario.ts'
+import type { Complaint, Path } from './complaint.ts'
+import { shown } from './complaint.ts'
+
+export const SOURCE_LIMITS = {
+  /** Lists and groups inside each other; the schema needs 8. */
+  depth: 32,
+  /** `*name` references in one file. */
+  aliases: 1_000,
+  /** Values that may come into being through them. */
+  aliasedValues: 100_000,
+} as const
+
+export type Position = { line: number; column: number }
+
+/** A syntax fault has no place in the data, only one in the text. */
+export type SyntaxFault = { offset: number; message: string; fix: string }
+
+export type Source = {
+  value: unknown
+  syntax: SyntaxFault[]
+  complaints: Complaint[]
+  positionAt: (offset: number) => Position
+  positionOf: (path: Path, at: Complaint['at']) => Position
+}
+
+/** Never throws. `value` is only to be used when there are neither syntax faults nor complaints. */
+export function readSource(text: string): Source {
+  const lines = lineStarts(text)
+  const positionAt = (offset: number): Position => locateOffset(lines, Math.min(Math.max(0, offset), text.length))
+  const source: Source = {
+    value: null,
+    syntax: [],
+    complaints: [],
+    positionAt,
+    positionOf: () => ({ line: 1, column: 1 }),
+  }
+  const bytes = utf8Length(text)
+  if (bytes > SCENARIO_LIMITS.fileBytes) {
+    source.syntax.push({
+      offset: 0,
+      message: `the file has ${bytes} bytes; a scenario has at most ${SCENARIO_LIMITS.fileBytes} (8 MiB)`,
+      fix: 'split it into several labs, or leave out what the defaults already say',
+    })
+    return source
+  }
+  const document = compose(text, source.syntax)
+  if (document === null || source.syntax.length > 0) return source
+  const anchors = new Map<string, unknown>()
+  source.value = toPlain(document, anchors, source.complaints)
+  source.positionOf = (path, at) => positionAt(offsetOf(document, anchors, path, at))
+  return source
+}
+
+// --- text to nodes
+
+function compose(text: string, faults: SyntaxFault[]): Document.Parsed | null {
+  try {
+    const tokens = [...new Parser().parse(text)]
+    const deep = tooDeep(tokens)
+    if (deep !== null) {
+      faults.push({
+        offset: deep,
+        message: `lists and groups are nested more than ${SOURCE_LIMITS.depth} deep here`,
+        fix: 'a scenario never needs that; check for a missing closing bracket or runaway indentation',
+      })
+      return null
+    }
+    const composer = new Composer({
+      version: '1.2',
+      schema: 'core',
+      merge: false,
+      resolveKnownTags: false,
+      stringKeys: true,
+      // The built-in check compares every key with every other; ours below takes one look at each.
+      uniqueKeys: false,
+      logLevel: 'silent',
+    })
+    let first: Document.Parsed | null = null
+    for (const document of composer.compose(tokens, true, text.length)) {
+      if (first !== null) {
+        faults.push({
+          offset: document.range[0],
+          message: 'a second document starts here',
+          fix: 'a scenario file holds one document: remove the line "---" and what follows, or save it as a file of its own',
+        })
+        break
+      }
+      first = document
+      for (const error of document.errors) faults.push(plainSyntax(error))
+      for (const warning of document.warnings) faults.push(plainSyntax(warning))
+    }
+    if (first === null || first.contents === null) {
+      if (faults.length === 0) faults.push({ offset: 0, message: 'the file is empty', fix: EMPTY_FIX })
+      return null
+    }
+    return first
+  } catch (error) {
+    // The parser is not ours; whatever it trips over is a fault of the text, not the end of the program.
+    faults.push({
+      offset: 0,
+      message: `the text cannot be read as YAML (${shown(error instanceof Error ? error.message : error)})`,
+      fix: 'start from one of the shipped scenario files',
+    })
+    return null
+  }
+}
+
+const EMPTY_FIX = 'start with "pushlab: 1" and a title, or copy one of the shipped scenario files'
+
+function tooDeep(tokens: readonly CST.Token[]): number | null {
+  const stack: { token: CST.Token; depth: number }[] = tokens.map((token) => ({ token, depth: 0 }))
+  for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
+    const { token, depth } = item
+    if (token.type === 'document') {
+      if (token.value) stack.push({ token: token.value, depth })
+      continue
+    }
+    if (token.type !== 'block-map' && token.type !== 'block-seq' && token.type !== 'flow-collection') continue
+    if (depth >= SOURCE_LIMITS.depth) return token.offset
+    for (const child of token.items) {
+      if (child.key) stack.push({ token: child.key, depth: depth + 1 })
+      if (child.value) stack.push({ token: child.value, depth: depth + 1 })
+    }
+  }
+  return null
+}
+
+const ALIGN = 'line up the fields of one group in the same column, with blanks only'
+const QUOTE = 'put the text in double quotes'
+
+const SYNTAX: Partial<Record<YAMLError['code'], { message: string; fix: string }>> = {
+  ALIAS_PROPS: { message: 'an alias (*name) cannot have an anchor or tag of its own', fix: 'remove the & or ! part' },
+  BAD_ALIAS: { message: 'this alias (*name) has no usable name', fix: 'name an anchor (&name) that stands above it' },
+  BAD_DIRECTIVE: { message: 'this % line is not a directive that a scenario uses', fix: 'remove the line, or quote the text' },
+  BAD_DQ_ESCAPE: {
+    message: 'the backslash in double quotes starts an escape that does not exist',
+    fix: "write \\\\ for one backslash, or put the text in single quotes ('...')",
+  },
+  BAD_INDENT: { message: 'the indentation does not fit the lines around it', fix: ALIGN },
+  BAD_SCALAR_START: { message: 'plain text cannot start with this character', fix: QUOTE },
+  BLOCK_AS_IMPLICIT_KEY: {
+    message: 'a second "key:" stands on this line, where a single value belongs',
+    fix: 'start the inner group on the next line, indented, or quote the text if the colon belongs to it',
+  },
+  BLOCK_IN_FLOW: { message: 'inside [ ] or { } nothing can be written by indentation', fix: 'use commas and brackets here' },
+  KEY_OVER_1024_CHARS: { message: 'this key is longer than 1024 characters', fix: 'check for a missing quote or colon' },
+  MULTILINE_IMPLICIT_KEY: {
+    message: 'text runs over a line end where a "key: value" was expected',
+    fix: 'check for a missing colon or closing quote on this line or the one before',
+  },
+  MULTIPLE_DOCS: { message: 'the file holds more than one document', fix: 'remove the line "---"' },
+  NON_STRING_KEY: { message: 'a key must be plain text', fix: 'write the key as one word before the colon' },
+  RESOURCE_EXHAUSTION: { message: 'the text is nested too deeply', fix: 'check for runaway brackets' },
+  TAB_AS_INDENT: { message: 'a tab is used for indentation', fix: 'indent with blanks; YAML does not allow tabs here' },
+  TAG_RESOLVE_FAILED: { message: 'tags (!...) are not used in scenario files', fix: 'remove the tag' },
+}
+
+function plainSyntax(error: YAMLError): SyntaxFault {
+  const known = SYNTAX[error.code]
+  const offset = error.pos[0]
+  if (known) return { offset, ...known }
+  const said = shown(error.message.split('\n')[0] ?? '').slice(1, -1)
+  return {
+    offset,
+    message: `YAML: ${said === '' ? 'this cannot be read' : said}`,
+    fix: 'check brackets, quotes, colons and indentation here and just before',
+  }
+}
+
+// --- nodes to plain data
+
+type Budget = { aliases: number; values: number; told: boolean }
+
+function toPlain(document: Document.Parsed, anchors: Map<string, unknown>, complaints: Complaint[]): unknown {
+  const budget: Budget = { aliases: 0, values: 0, told: false }
+  const path: (string | number)[] = []
+  const complain = (message: string, fix: string, at: Complaint['at']) => {
+    if (complaints.length < 2_000) complaints.push({ path: [...path], message, fix, at })
+  }
+
+  const convert = (node: unknown, depth: number, aliased: boolean): unknown => {
+    if (aliased) {
+      budget.values += 1
+      if (budget.values > SOURCE_LIMITS.aliasedValues || depth > SOURCE_LIMITS.depth) {
+        if (!budget.told) {
+          budget.told = true
+          complain(
+            `aliases (*name) blow this file up to more than ${SOURCE_LIMITS.aliasedValues} values, or contain themselves`,
+            'write the values out',
+            'value',
+          )
+        }
+        return null
+      }
+    }
+    if (isAlias(node)) {
+      budget.aliases += 1
+      if (budget.aliases > SOURCE_LIMITS.aliases) {
+        if (!budget.told) {
+          budget.told = true
+          complain(`the file uses more than ${SOURCE_LIMITS.aliases} aliases (*name)`, 'write the values out', 'value')
+        }
+        return null
+      }
+      if (!anchors.has(node.source)) {
+        complain(`nothing above is marked with &${shown(node.source).slice(1, -1)}`, 'define the anchor before using it', 'value')
+        return null
+      }
+      return convert(anchors.get(node.source), depth + 1, true)
+    }
+    if ((isScalar(node) || isMap(node) || isSeq(node)) && node.anchor !== undefined && !aliased) anchors.set(node.anchor, node)
+    if (isScalar(node)) return scalar(node.value, node.source, path.at(-1))
+    if (isSeq(node)) {
+      const list: unknown[] = []
+      for (const [index, item] of node.items.entries()) {
+        path.push(index)
+        list.push(convert(item, depth + 1, aliased))
+        path.pop()
+      }
+      return list
+    }
+    if (isMap(node)) {
+      const group: Record<string, unknown> = {}
+      for (const pair of node.items) {
+        const key = isScalar(pair.key) ? String(pair.key.value) : ''
+        path.push(key)
+        if (key === '__proto__') complain('a field cannot be called "__proto__"', 'remove it', 'key')
+        else if (Object.hasOwn(group, key)) {
+          complain(`"${shown(key).slice(1, -1)}" stands twice in this group`, 'keep one of the two', 'key')
+        } else group[key] = convert(pair.value, depth + 1, aliased)
+        path.pop()
+      }
+      return group
+    }
+    return null
+  }
+  return convert(document.contents, 0, false)
+}
+
+function scalar(value: unknown, source: string | undefined, key: string | number | undefined): unknown {
+  // 43.10 is a release and not the number 43.1: releases are kept as they were typed.
+  if (typeof value === 'number' && typeof key === 'string' && /release$/i.test(key) && source !== undefined) return source
+  if (typeof value === 'bigint') return Number(value)
+  return value ?? null
+}
+
+// --- back from data to text
+
+type Ranged = { range?: readonly number[] | null }
+
+const startOf = (node: unknown, otherwise: number): number => (node as Ranged | null)?.range?.[0] ?? otherwise
+
+/** The nearest place that exists: for a missing field its group, for a field its key or value. */
+function offsetOf(document: Document.Parsed, anchors: Map<string, unknown>, path: Path, at: Complaint['at']): number {
+  let node: unknown = document.contents
+  let offset = startOf(node, 0)
+  for (const [depth, step] of path.entries()) {
+    if (isAlias(node)) node = anchors.get(node.source)
+    let next: unknown
+    if (isSeq(node) && typeof step === 'number') {
+      next = node.items[step]
+    } else if (isMap(node)) {
+      // The last of two equal keys: the first is fine, the repeated one is the mistake.
+      const pair = node.items.findLast((item) => isScalar(item.key) && String(item.key.value) === String(step))
+      if (pair === undefined) return offset
+      if (depth === path.length - 1 && at === 'key') return startOf(pair.key, offset)
+      offset = startOf(pair.key, offset)
+      next = pair.value
+      // An empty value is best shown at its key.
+      if (isScalar(next) && next.value === null && (next.source ?? '') === '') return offset
+    } else return offset
+    if (next === undefined || next === null) return offset
+    node = next
+    // An aliased value stands elsewhere; point at the alias in front of the reader.
+    offset = startOf(node, offset)
+  }
+  return offset
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return starts
+}
+
+function locateOffset(starts: readonly number[], offset: number): Position {
+  let low = 0
+  let high = starts.length - 1
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if ((starts[middle] ?? 0) <= offset) low = middle
+    else high = middle - 1
+  }
+  return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 }
+}
+
+function utf8Length(text: string): number {
+  if (text.length * 3 <= SCENARIO_LIMITS.fileBytes) return text.length
+  let bytes = 0
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i)
+    if (code < 0x80) bytes += 1
+    else if (code < 0x800) bytes += 2
+    else if (code >= 0xd800 && code < 0xdc00 && i + 1 < text.length) {
+      bytes += 4
+      i += 1
+    } else bytes += 3
+  }
+  return bytes
+}
