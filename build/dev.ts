@@ -1,0 +1,73 @@
+/**
+ * `npm run dev`: edits show at once. The window reloads by Vite's hot module replacement; a change in core/ or
+ * electron/ builds the main bundle again and restarts the lab.
+ *
+ *   npm run dev                Electron where it runs, else the browser
+ *   npm run dev -- --browser   the browser
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { build, createServer } from 'vite'
+import { ROOT } from './build.mjs'
+import { APP_ARGUMENTS, findElectron } from './electronRuntime.mjs'
+
+const config = (name: string): string => join(ROOT, `build/vite.${name}.config.ts`)
+const wantsBrowser = process.argv.includes('--browser')
+const electron = wantsBrowser ? { why: 'you asked for it' } : await findElectron({ download: true })
+if ('why' in electron) console.log(`In the browser, because ${electron.why}.`)
+
+// What is built here is not what `npm start` would build.
+rmSync(join(ROOT, 'dist/.stamp'), { force: true })
+
+const vite = await createServer({ configFile: config('renderer'), server: { host: '127.0.0.1', port: 5173 }, logLevel: 'warn' })
+await vite.listen()
+const { port } = vite.httpServer?.address() as AddressInfo
+// The page comes from the lab's own origin; only its hot-reload socket goes straight to Vite.
+vite.config.server.hmr = { protocol: 'ws', host: '127.0.0.1', clientPort: port }
+
+const env = { ...process.env, PUSHLAB_VITE: `http://127.0.0.1:${port}`, PUSHLAB_TOKEN: randomBytes(32).toString('base64url') }
+if ('path' in electron) await build({ configFile: config('preload'), logLevel: 'warn' })
+
+let child: ChildProcess | null = null
+let restarting = false
+
+async function restart(): Promise<void> {
+  restarting = true
+  await stop()
+  restarting = false
+  child =
+    'path' in electron
+      ? spawn(electron.path, [...process.argv.slice(2), ...APP_ARGUMENTS], { env, stdio: 'inherit' })
+      : spawn(process.execPath, [join(ROOT, 'build/devHost.mjs')], { env, stdio: 'inherit' })
+  child.once('exit', (code) => {
+    if (!restarting && 'path' in electron) void leave(code ?? 0)
+  })
+}
+
+async function stop(): Promise<void> {
+  const old = child
+  if (old === null || old.exitCode !== null || old.signalCode !== null) return
+  const gone = new Promise((resolve) => old.once('exit', resolve))
+  old.kill('SIGTERM')
+  await gone
+}
+
+async function leave(code: number): Promise<void> {
+  restarting = true
+  await stop()
+  await vite.close()
+  process.exit(code)
+}
+
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void leave(0))
+
+const watcher = await build({ configFile: config('path' in electron ? 'main' : 'serve'), build: { watch: {} }, logLevel: 'warn' })
+if (!('on' in watcher)) throw new Error('Vite did not start to watch.')
+watcher.on('event', (event) => {
+  if (event.code === 'END') void restart()
+  // The old lab keeps running until the edit compiles.
+  if (event.code === 'ERROR') console.error(event.error.message)
+})

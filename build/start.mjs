@@ -1,0 +1,79 @@
+/**
+ * `npm start`: the desktop window where Electron runs, else the same console in the browser.
+ *
+ *   npm start -- --browser          the browser console, even where Electron runs
+ *   npm start -- --port 5000        ... on this port
+ *   npm start -- --no-open          ... and do not open it
+ */
+import { spawn } from 'node:child_process'
+import { parseArgs } from 'node:util'
+import { buildWhenStale, ROOT } from './build.mjs'
+import { APP_ARGUMENTS, findElectron } from './electronRuntime.mjs'
+import { openBrowser } from './openBrowser.mjs'
+
+/** Electron that ends this soon with an error never showed a window. */
+const FALSE_START_MS = 8_000
+
+const options = readOptions()
+await buildWhenStale()
+if (options.browser) {
+  await inBrowser('as you asked')
+} else {
+  const electron = await findElectron({ download: true })
+  if ('why' in electron) await inBrowser(`because ${electron.why}`)
+  else await inElectron(electron.path)
+}
+
+/** @param {string} path of the executable */
+async function inElectron(path) {
+  const started = Date.now()
+  let lastWords = ''
+  const child = spawn(path, APP_ARGUMENTS, { stdio: ['ignore', 'inherit', 'pipe'] })
+  child.stderr.on('data', (chunk) => {
+    process.stderr.write(chunk)
+    lastWords = String(chunk).trim().split('\n').at(-1) ?? ''
+  })
+  process.on('SIGINT', () => child.kill('SIGINT'))
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  /** @type {{ code: number, words: string }} */
+  const end = await new Promise((resolve) => {
+    child.once('error', (error) => resolve({ code: 1, words: error.message }))
+    child.once('close', (code, signal) => resolve({ code: code ?? (signal === 'SIGINT' || signal === 'SIGTERM' ? 0 : 1), words: lastWords }))
+  })
+  if (end.code === 0) return
+  if (Date.now() - started > FALSE_START_MS) process.exit(end.code)
+  await inBrowser(`because Electron did not start (${end.words || `exit code ${end.code}`})`)
+}
+
+/** @param {string} why half a sentence: `because ...` */
+async function inBrowser(why) {
+  const { serve } = await import(new URL('../dist/serve/serve.js', import.meta.url).href)
+  let served
+  try {
+    served = await serve({ root: ROOT, ...(options.port === undefined ? {} : { port: options.port }) })
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    process.exit(1)
+  }
+  if (served.elsewhere) console.log(`Push Lab is running in the browser already: ${served.url}`)
+  else console.log(`Push Lab runs in your browser, ${why}: ${served.url}`)
+  if (options.open) openBrowser(served.ticketUrl)
+  if (served.elsewhere) return
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => void served.close().finally(() => process.exit(0)))
+  }
+}
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: { browser: { type: 'boolean' }, port: { type: 'string' }, 'no-open': { type: 'boolean' } },
+    })
+    const port = values.port === undefined ? undefined : Number(values.port)
+    if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) throw new Error('--port takes a number from 0 to 65535.')
+    return { browser: values.browser === true || port !== undefined, port, open: values['no-open'] !== true }
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\nUsage: npm start -- [--browser] [--port N] [--no-open]`)
+    process.exit(2)
+  }
+}

@@ -1,0 +1,102 @@
+/** Push Lab as a person meets it: started for real, on either carrier, with a fresh data folder. */
+import { _electron, chromium, test as base, type ElectronApplication, type Page } from '@playwright/test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ROOT } from '../../build/build.mjs'
+import { APP_ARGUMENTS } from '../../build/electronRuntime.mjs'
+import type { Served } from '../../build/serve.ts'
+import { chromiumPath, electronPath, rootArguments } from './runtimes.ts'
+
+export type Carrier = 'electron' | 'browser'
+
+export type Console = {
+  page: Page
+  carrier: Carrier
+  /** Errors and warnings of the page, refused loads and CSP violations among them. Empty when all is well. */
+  complaints: string[]
+  /** Electron only. */
+  app: ElectronApplication | null
+  close: () => Promise<void>
+}
+
+export type StartOptions = {
+  /** Kept over a restart by those who pass their own. */
+  dataDir?: string
+  /** A packaged app instead of the tree. */
+  executable?: string
+}
+
+export async function startConsole(carrier: Carrier, options: StartOptions = {}): Promise<Console> {
+  const own = options.dataDir === undefined
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'push-lab-'))
+  const started = carrier === 'electron' ? await startElectron(dataDir, options.executable) : await startBrowser(dataDir)
+  return {
+    ...started,
+    carrier,
+    async close() {
+      await started.close()
+      if (own) rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+type Started = Pick<Console, 'page' | 'app' | 'complaints' | 'close'>
+
+async function startElectron(dataDir: string, executable: string | undefined): Promise<Started> {
+  const executablePath = executable ?? electronPath()
+  if (executablePath === null) throw new Error('There is no Electron runtime here.')
+  const app = await _electron.launch({
+    executablePath,
+    args: [...rootArguments(), `--user-data-dir=${dataDir}`, ...(executable === undefined ? APP_ARGUMENTS : [])],
+    timeout: 30_000,
+  })
+  const page = await app.firstWindow()
+  const complaints = listen(page)
+  await page.waitForLoadState('load')
+  return { page, app, complaints, close: () => app.close() }
+}
+
+async function startBrowser(dataDir: string): Promise<Started> {
+  const executablePath = chromiumPath()
+  if (executablePath === null) throw new Error('There is no Chromium here.')
+  const { serve } = (await import(join(ROOT, 'dist/serve/serve.js'))) as typeof import('../../build/serve.ts')
+  const served: Served = await serve({ root: ROOT, port: 0, dataDir, log: () => {} })
+  const browser = await chromium.launch({ executablePath, args: rootArguments() })
+  const context = await browser.newContext({ viewport: { width: 1600, height: 1000 } })
+  const page = await context.newPage()
+  const complaints = listen(page)
+  await page.goto(served.url)
+  return {
+    page,
+    app: null,
+    complaints,
+    async close() {
+      await browser.close()
+      await served.close()
+    },
+  }
+}
+
+function listen(page: Page): string[] {
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`)
+  })
+  page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`))
+  page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`))
+  page.on('crash', () => complaints.push('the page crashed'))
+  return complaints
+}
+
+/** `lab` is a started console of the project's carrier, closed after the test; it must not have complained. */
+export const test = base.extend<{ carrier: Carrier; lab: Console }>({
+  carrier: ['browser', { option: true }],
+  lab: async ({ carrier }, use) => {
+    const lab = await startConsole(carrier)
+    await use(lab)
+    await lab.close()
+  },
+})
+
+export { expect } from '@playwright/test'
