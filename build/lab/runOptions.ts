@@ -1,0 +1,64 @@
+/** What `lab run` is asked to do, read from its arguments. */
+import { MAX_DURATION_MS, parseDurationMs } from '../../core/contract/values.ts'
+
+export const RUN_USAGE = `Usage: npm run lab -- run FILE [--until T] [--seed N] [--json]
+
+Runs a scenario in virtual time and holds it against its expectations.
+
+  FILE        a scenario file (YAML); "-" reads standard input
+  --until T   how far to run: milliseconds or a unit, e.g. 250, 13s, 20min, 60d; the file's "until" otherwise
+  --seed N    a whole number from 0 to 4294967295 instead of the file's seed
+  --json      one JSON object per event, then one report (docs/lab-cli.md)
+
+Exit code 0: every expectation holds; 1: at least one does not; 2: the file or the command line is bad.`
+
+export type RunOptions = { file: string; json: boolean; untilMs: number | null; seed: number | null }
+
+export type ReadOptions = { ok: true; options: RunOptions } | { ok: false; help: boolean; message: string }
+
+const MAX_SEED = 4_294_967_295
+
+export function readRunOptions(args: readonly string[]): ReadOptions {
+  const options: RunOptions = { file: '', json: false, untilMs: null, seed: null }
+  const no = (message: string): ReadOptions => ({ ok: false, help: false, message })
+  const rest = [...args]
+  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
+    const [name = '', inline] = arg.startsWith('--') ? splitOnce(arg) : [arg]
+    switch (name) {
+      case '--help':
+      case '-h':
+        return { ok: false, help: true, message: '' }
+      case '--json':
+        if (inline !== undefined) return no('--json takes no value.')
+        options.json = true
+        break
+      case '--until': {
+        const text = inline ?? rest.shift()
+        const ms = text === undefined ? null : parseDurationMs(text)
+        if (ms === null || ms > MAX_DURATION_MS) return no(`--until needs a time such as 250, 13s, 20min or 60d (at most 400 days)${got(text)}.`)
+        options.untilMs = ms
+        break
+      }
+      case '--seed': {
+        const text = inline ?? rest.shift()
+        if (text === undefined || !/^\d{1,10}$/.test(text) || Number(text) > MAX_SEED) {
+          return no(`--seed needs a whole number from 0 to ${MAX_SEED}${got(text)}.`)
+        }
+        options.seed = Number(text)
+        break
+      }
+      default:
+        if (name.startsWith('-') && name !== '-') return no(`There is no option ${name}.`)
+        if (options.file !== '') return no(`One file at a time: ${options.file} and ${name} were named.`)
+        options.file = name
+    }
+  }
+  return options.file === '' ? no('No file was named.') : { ok: true, options }
+}
+
+const got = (text: string | undefined): string => (text === undefined ? '' : `, not ${JSON.stringify(text)}`)
+
+function splitOnce(arg: string): [string, string?] {
+  const at = arg.indexOf('=')
+  return at === -1 ? [arg] : [arg.slice(0, at), arg.slice(at + 1)]
+}
