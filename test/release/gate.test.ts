@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { isRuleId } from '../../core/explain/rules.ts'
 import { FEATURES } from '../../core/release/features.ts'
 import { decide, featureOf, isOn } from '../../core/release/gate.ts'
 import type { Feature } from '../../core/release/features.ts'
@@ -224,6 +225,18 @@ describe('decision', () => {
     expect(features.map((each) => each.feature)).toEqual([...FEATURES])
     expect(features.filter((each) => !/^[A-Z]+-[A-D]?\d+( \S.*)?$/.test(each.cell))).toEqual([])
     expect(features.filter((each) => !/\.( \[[A-Z]+-\d+\])?$/.test(each.reason))).toEqual([])
+  })
+
+  it('[REL-01] cites rules that can be explained', () => {
+    const low: Chosen = { ...ios, unifiedCm: '11.5(1)SU2', presence: '11.5(1)SU2', os: { kind: 'ios', release: '12' } }
+    const decisions = [ios, low, jabberOnAndroid(), webexOn('ios'), webexOn('android')].map(decide)
+    const cited = decisions.flatMap(({ features, support, warnings }) => [
+      ...features.map((each) => each.cell.split(' ')[0] ?? ''),
+      ...support.map((each) => each.row),
+      ...warnings.map((each) => each.id),
+    ])
+    expect(cited.length).toBeGreaterThan(100)
+    expect(cited.filter((id) => !isRuleId(id))).toEqual([])
   })
 
   it('[REL-01] is pure: equal choices give equal decisions', () => {
