@@ -35,6 +35,11 @@ export function minimumOf(product: Product, text: string): Minimum {
   return read.value
 }
 
+/** A minimum in a sentence: the tables join trains by 'and', yet a release needs only that of its own. */
+export function eitherOf(text: string): string {
+  return text.split(' and ').join(' or ')
+}
+
 /** null when the part reaches the minimum, else the cell that forbids and the upgrade that mends it. */
 export function obstacleAt(cell: string, chosen: Chosen, part: Part, text: string, purpose: string): Obstacle | null {
   if (part.release === null) {
@@ -45,7 +50,7 @@ export function obstacleAt(cell: string, chosen: Chosen, part: Part, text: strin
   const target = nearestUpgrade(part.release, minimum)
   return {
     cell,
-    reason: `${labelOf(part, chosen)} does not reach ${text}, the minimum for ${purpose}.`,
+    reason: `${labelOf(part, chosen)} does not reach ${eitherOf(text)}, the minimum for ${purpose}.`,
     upgrade: target && { product: part.product, from: part.name, to: target.name },
   }
 }

@@ -1,6 +1,6 @@
 // One verdict per feature: on or off, the deciding cell, and why. [REL-01]
 
-import { obstacleAt, obstaclesOf, osName } from './capability.ts'
+import { eitherOf, obstacleAt, obstaclesOf, osName } from './capability.ts'
 import type { Obstacle, Upgrade } from './capability.ts'
 import { labelOf, reaches, targetApiLevelOf } from './chosen.ts'
 import type { Chosen, Part, Parts } from './chosen.ts'
@@ -111,7 +111,7 @@ function capability(id: CapabilityRow['id'], { chosen, parts }: Setting): Verdic
   return {
     on: true,
     cell: `${id} Unified CM`,
-    reason: `Every component involved reaches its minimum for ${row.capability}; Unified CM needs ${row.cells.unifiedCm} and is ${parts.unifiedCm.name}.`,
+    reason: `Every component involved reaches its minimum for ${row.capability}; Unified CM needs ${eitherOf(row.cells.unifiedCm)} and is ${parts.unifiedCm.name}.`,
   }
 }
 
@@ -163,7 +163,7 @@ function basicPush(setting: Setting): Verdict {
   if (release !== null && chosen.os.kind === 'ios' && featureRowOf(release).row === null) {
     return basicPushBeforeTable(setting)
   }
-  return granted(['B', 'BC'], 'basic push', setting)
+  return granted(['BC', 'B'], 'basic push', setting)
 }
 
 // Older than the feature table: what the support matrix allows for messages or calls. [DEC-11]

@@ -134,6 +134,9 @@ describe('feature table [REL-D1][REL-D2][REL-D3][REL-D4][REL-D5]', () => {
     expect(featureOf(decision, 'externalPresentation')).toMatchObject({ on: false, cell: 'REL-D2 iOS13 and above' })
     const later = decide({ ...DEVICES['iOS16.5'], unifiedCm: '14SU3' })
     expect(featureOf(later, 'callerId').cell).toBe('REL-D5 iOS16.5')
+    const basic = decide({ ...DEVICES['iOS16.5'], unifiedCm: '12.0(1)' })
+    expect(featureOf(basic, 'basicPush').cell).toBe('REL-D3 iOS16.5')
+    expect(featureOf(basic, 'callkit').reason).toContain('11.5(1)SU8 or 12.5(1)SU3 or 14')
   })
 
   it.each([
