@@ -168,3 +168,20 @@ function betweenZones(layout: Layout, upper: Box, lower: Box, lane: number, unsh
   const mark = unshared === 'lower' ? { x: lastX, y: laneY(lowerZone) } : { x: firstX, y: laneY(upperZone + 1) }
   return { points: withoutRepeats(path), mark, plain: true }
 }
+
+/**
+ * The way from a box to the lower rim of the drawing, where the phones stand: cluster nodes straight down,
+ * clouds and edge around the cluster, as the traffic of a phone does not pass through Unified CM nodes.
+ */
+export function wayToPhones(layout: Layout, id: string): Point[] | null {
+  const box = layout.boxes.get(id)
+  const zone = layout.zones.find((z) => z.name === box?.zone)
+  if (!box || !zone) return null
+  const floor = zone.y + zone.height
+  const last = layout.zones.at(-1)
+  const out = downTo(layout, box, last === zone ? floor - layout.pad / 2 : floor + layout.gutter / 2)
+  const end = out.at(-1) as Point
+  if (last === zone) return [...out, { x: end.x, y: layout.height }]
+  const rim = end.x < layout.width / 2 ? 2 : layout.width - 2
+  return withoutRepeats([...out, { x: rim, y: end.y }, { x: rim, y: layout.height }])
+}
