@@ -98,6 +98,9 @@ export const useActions = defineStore('actions', () => {
   /** IDs of actions on their way, so that a button can show it and is not pressed twice. */
   const busy = shallowRef<ReadonlySet<string>>(new Set())
 
+  /** What a command answered, when nothing else in the window shows it. */
+  const answer = shallowRef<{ title: string; text: string } | null>(null)
+
   const setBusy = (id: string, on: boolean): void => {
     const next = new Set(busy.value)
     if (on) next.add(id)
@@ -135,6 +138,21 @@ export const useActions = defineStore('actions', () => {
         toasts.add('info', `Export ready: ${file.name}`)
         return
       }
+      case 'event.detail': {
+        selection.select('event', (value as CommandResult<'event.detail'>).event.seq)
+        return
+      }
+      case 'search.tracking': {
+        const [push] = (value as CommandResult<'search.tracking'>).pushes
+        if (push) selection.select('push', push.id)
+        else toasts.add('warn', 'No push of this run has this tracking ID.')
+        return
+      }
+      case 'lab.source': {
+        const file = value as CommandResult<'lab.source'>
+        answer.value = { title: file.name, text: file.text }
+        return
+      }
       case 'call.place':
       case 'message.send': {
         selection.select('flow', (value as CommandResult<'call.place'>).flow)
@@ -143,7 +161,9 @@ export const useActions = defineStore('actions', () => {
         return
       }
       default:
-        return
+        if (typeof value === 'object' && value !== null && Object.keys(value).length > 0) {
+          answer.value = { title: action.label, text: JSON.stringify(value, null, 2) }
+        }
     }
   }
 
@@ -181,7 +201,7 @@ export const useActions = defineStore('actions', () => {
     form.value = null
   }
 
-  return { form, busy, run, ask, submit, closeForm, actionsFor }
+  return { form, answer, busy, run, ask, submit, closeForm, actionsFor }
 })
 
 /** For callers outside of components. */
