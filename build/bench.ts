@@ -3,7 +3,9 @@ import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const folder = new URL('../test/bench/', import.meta.url)
-const names = (existsSync(folder) ? readdirSync(fileURLToPath(folder)) : []).flatMap((file) => /^([\w-]+)\.bench\.ts$/.exec(file)?.[1] ?? [])
+const names = (existsSync(folder) ? readdirSync(fileURLToPath(folder)) : []).flatMap(
+  (file) => /^([\w-]+)\.bench\.ts$/.exec(file)?.[1] ?? [],
+)
 
 const [name = '', ...args] = process.argv.slice(2)
 if (!names.includes(name)) {

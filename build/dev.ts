@@ -24,7 +24,8 @@ rmSync(join(ROOT, 'dist/.stamp'), { force: true })
 
 const vite = await createServer({ configFile: config('renderer'), server: { host: '127.0.0.1', port: 5173 }, logLevel: 'warn' })
 await vite.listen()
-const { port } = vite.httpServer?.address() as AddressInfo
+if (vite.httpServer === null) throw new Error('Vite did not start its server.')
+const { port } = vite.httpServer.address() as AddressInfo
 // The page comes from the lab's own origin; only its hot-reload socket goes straight to Vite.
 vite.config.server.hmr = { protocol: 'ws', host: '127.0.0.1', clientPort: port }
 

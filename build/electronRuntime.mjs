@@ -21,7 +21,8 @@ export async function findElectron({ download }) {
   if (here !== null) return { path: here }
   if (!download) return { why: "Electron's runtime is not here" }
 
-  const site = process.env.npm_config_electron_mirror ?? process.env.ELECTRON_MIRROR ?? 'https://github.com/electron/electron/releases/download/'
+  const site =
+    process.env.npm_config_electron_mirror ?? process.env.ELECTRON_MIRROR ?? 'https://github.com/electron/electron/releases/download/'
   if (!(await reachable(site))) return { why: `Electron's runtime is not here and ${new URL(site).host} cannot be reached` }
   console.error("Fetching Electron's runtime, once ...")
   const { status } = spawnSync(process.execPath, [join(PACKAGE, 'install.js')], { stdio: ['ignore', 'inherit', 'pipe'] })

@@ -38,7 +38,9 @@ async function inElectron(path) {
   /** @type {{ code: number, words: string }} */
   const end = await new Promise((resolve) => {
     child.once('error', (error) => resolve({ code: 1, words: error.message }))
-    child.once('close', (code, signal) => resolve({ code: code ?? (signal === 'SIGINT' || signal === 'SIGTERM' ? 0 : 1), words: lastWords }))
+    child.once('close', (code, signal) =>
+      resolve({ code: code ?? (signal === 'SIGINT' || signal === 'SIGTERM' ? 0 : 1), words: lastWords }),
+    )
   })
   if (end.code === 0) return
   if (Date.now() - started > FALSE_START_MS) process.exit(end.code)
@@ -70,7 +72,8 @@ function readOptions() {
       options: { browser: { type: 'boolean' }, port: { type: 'string' }, 'no-open': { type: 'boolean' } },
     })
     const port = values.port === undefined ? undefined : Number(values.port)
-    if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) throw new Error('--port takes a number from 0 to 65535.')
+    if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
+      throw new Error('--port takes a number from 0 to 65535.')
     return { browser: values.browser === true || port !== undefined, port, open: values['no-open'] !== true }
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\nUsage: npm start -- [--browser] [--port N] [--no-open]`)

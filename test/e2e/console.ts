@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ROOT } from '../../build/build.mjs'
-import { APP_ARGUMENTS } from '../../build/electronRuntime.mjs'
-import type { Served } from '../../build/serve.ts'
-import { chromiumPath, electronPath, rootArguments } from './runtimes.ts'
+import { installedChromium } from '../../build/chromium.ts'
+import { APP_ARGUMENTS, installedElectron } from '../../build/electronRuntime.mjs'
+import type * as Serving from '../../build/serve.ts'
 
 export type Carrier = 'electron' | 'browser'
 
@@ -41,10 +41,13 @@ export async function startConsole(carrier: Carrier, options: StartOptions = {})
   }
 }
 
+/** Chromium's own sandbox does not run as root, which is who tests are in a container. */
+const rootArguments = (): string[] => (process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : [])
+
 type Started = Pick<Console, 'page' | 'app' | 'complaints' | 'close'>
 
 async function startElectron(dataDir: string, executable: string | undefined): Promise<Started> {
-  const executablePath = executable ?? electronPath()
+  const executablePath = executable ?? installedElectron()
   if (executablePath === null) throw new Error('There is no Electron runtime here.')
   const app = await _electron.launch({
     executablePath,
@@ -58,10 +61,10 @@ async function startElectron(dataDir: string, executable: string | undefined): P
 }
 
 async function startBrowser(dataDir: string): Promise<Started> {
-  const executablePath = chromiumPath()
+  const executablePath = installedChromium()
   if (executablePath === null) throw new Error('There is no Chromium here.')
-  const { serve } = (await import(join(ROOT, 'dist/serve/serve.js'))) as typeof import('../../build/serve.ts')
-  const served: Served = await serve({ root: ROOT, port: 0, dataDir, log: () => {} })
+  const { serve } = (await import(join(ROOT, 'dist/serve/serve.js'))) as typeof Serving
+  const served = await serve({ root: ROOT, port: 0, dataDir, log: () => {} })
   const browser = await chromium.launch({ executablePath, args: rootArguments() })
   const context = await browser.newContext({ viewport: { width: 1600, height: 1000 } })
   const page = await context.newPage()

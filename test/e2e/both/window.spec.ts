@@ -56,7 +56,11 @@ test('a request that makes no sense is answered with what is wrong, and the lab 
   test.skip(lab.carrier === 'browser', 'the browser host has unit tests for this')
   const replies = await lab.page.evaluate(async () => {
     const { invoke } = (globalThis as unknown as { pushLab: { invoke: (request: unknown) => Promise<unknown> } }).pushLab
-    return [await invoke({ name: 'no.such.command', args: {} }), await invoke('nonsense'), await invoke({ name: 'commands.list', args: {} })]
+    return [
+      await invoke({ name: 'no.such.command', args: {} }),
+      await invoke('nonsense'),
+      await invoke({ name: 'commands.list', args: {} }),
+    ]
   })
   expect(replies[0]).toMatchObject({ ok: false, code: 'unknown-command' })
   expect(replies[1]).toMatchObject({ ok: false })

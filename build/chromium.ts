@@ -1,10 +1,8 @@
-/** What this machine has to show a window with. */
 import { chromium } from '@playwright/test'
 import { existsSync } from 'node:fs'
-import { installedElectron } from '../../build/electronRuntime.mjs'
 
 /** A Chromium that is on the disk, or null; nothing is fetched. */
-export function chromiumPath(): string | null {
+export function installedChromium(): string | null {
   const candidates = [
     process.env['PUSHLAB_CHROMIUM'],
     '/usr/bin/chromium',
@@ -16,8 +14,3 @@ export function chromiumPath(): string | null {
   ]
   return candidates.find((path) => path !== undefined && existsSync(path)) ?? null
 }
-
-export const electronPath = installedElectron
-
-/** Chromium's sandbox does not run as root; tests do, in containers. */
-export const rootArguments = (): string[] => (process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : [])
