@@ -1,6 +1,13 @@
-/** Start of the window: the port, then the app on top of it. */
+/** Start of the window: the theme before anything is drawn, the port, then the app on top of it. */
+import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'
 import { openPort } from './port.ts'
+import { applyKeptTheme } from './state/settings.ts'
+import './ui/tokens.css'
+import './ui/base.css'
 
-createApp(App, { port: openPort(window) }).mount('#app')
+applyKeptTheme()
+createApp(App, { port: openPort(window) })
+  .use(createPinia())
+  .mount('#app')
