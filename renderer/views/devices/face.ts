@@ -17,6 +17,7 @@ export type CallFace = {
   number: string
   /** What happens right now, in the words of the phone. */
   status: string
+  ringing: boolean
   /** Since when the call is active, for its running time; null before. */
   activeSince: number | null
   answer: boolean
@@ -59,8 +60,7 @@ export const bodyOf = (d: Pick<DeviceRow, 'client' | 'os'>): Body => {
   }
 }
 
-const STATUS: Record<CallScreen['state'], string> = {
-  ringing: 'Incoming call',
+const STATUS: Record<Exclude<CallScreen['state'], 'ringing'>, string> = {
   connecting: 'Connecting…',
   'waiting for SIP': 'Answered, waiting for the call over SIP',
   active: 'In call',
@@ -75,6 +75,20 @@ const DESK_STATUS: Record<CallScreen['state'], string> = {
   active: 'Connected',
   'ring-back': 'Off hook · ring-back tone',
   dialing: 'Off hook · dialling',
+}
+
+/** Which screen it is, because that is what a trainer points at (CALL-10, CALL-11, AND-02). */
+const RINGS: Record<CallScreen['style'], string> = {
+  CallKit: 'CallKit',
+  'call screen': 'call screen of the app',
+  'in-app': 'rings inside the app',
+  'desk phone': 'Ringing',
+}
+
+function callStatus(call: CallScreen, locked: boolean): string {
+  if (call.style === 'desk phone') return DESK_STATUS[call.state]
+  if (call.state !== 'ringing') return STATUS[call.state]
+  return `${RINGS[call.style]}, ${locked ? 'locked' : 'unlocked'}`
 }
 
 function callLabel(d: Pick<DeviceRow, 'client'>, call: CallScreen): string {
@@ -95,7 +109,8 @@ function callFace(d: DeviceRow, call: CallScreen): CallFace {
     label: callLabel(d, call),
     name,
     number: call.name !== '' ? call.number : '',
-    status: (desk ? DESK_STATUS : STATUS)[call.state],
+    status: callStatus(call, d.screen.locked),
+    ringing,
     activeSince: call.state === 'active' ? call.since : null,
     answer: call.canAnswer,
     decline: call.canDecline,
@@ -179,7 +194,7 @@ export function reachMark(reach: DeviceRow['reach']): { state: MarkState; word: 
     case 'yes':
       return { state: 'up', word: reach.path === '' ? 'reachable' : `by ${reach.path}` }
     case 'no':
-      return { state: 'down', word: 'not reachable' }
+      return { state: 'down', word: 'unreachable' }
     case 'unknown':
       return { state: 'idle', word: 'unknown' }
   }
@@ -191,7 +206,7 @@ export function describeDevice(d: DeviceRow): string {
   const badge = badgeOf(d)
   const parts = [d.label, `${clientName(d.client)}${d.client === 'deskphone' ? '' : ` ${d.clientRelease}, ${face.body}`}`]
   if (badge) parts.push(badge.because === '' ? badge.word : `${badge.word}: ${badge.because}`)
-  if (face.call) parts.push(`${face.call.status}, ${[face.call.name, face.call.number].filter((t) => t !== '').join(' ')}`)
+  if (face.call) parts.push(`${face.call.ringing ? `incoming call, ${face.call.status}` : face.call.status}, ${[face.call.name, face.call.number].filter((t) => t !== '').join(' ')}`)
   else parts.push(face.ground === 'display' ? (d.registeredTo ? 'on hook' : 'not registered') : face.ground === 'off' ? 'screen off' : face.ground)
   for (const note of face.notes.slice(0, 2)) parts.push(note.heading)
   parts.push(d.reach.verdict === 'yes' ? `a call would reach it ${reachMark(d.reach).word}` : d.reach.verdict === 'no' ? 'a call would not reach it' : 'whether a call would reach it is unknown')

@@ -34,12 +34,13 @@ export const heldLeftMs = (h: HeldInvite, nowMs: number): number => Math.min(h.l
 export const seconds = (ms: number): string => (Math.ceil(ms / 100) / 10).toFixed(1)
 
 /** `INVITE held · 9.9 s left of 13`. */
-export function heldText(held: readonly HeldInvite[], nowMs: number, short = false): string {
+export function heldText(held: readonly HeldInvite[], nowMs: number, words: 'full' | 'short' | 'shortest' = 'full'): string {
   const first = heldFirst(held)
   if (!first) return ''
   const left = seconds(heldLeftMs(first, nowMs))
   const limit = first.limitMs / 1_000
-  if (short) return held.length > 1 ? `${held.length} held · ${left} s` : `held · ${left} s left`
+  if (words === 'shortest') return held.length > 1 ? `${held.length} held · ${left} s` : `held · ${left} s left`
+  if (words === 'short') return held.length > 1 ? `${held.length} INVITEs held · ${left} s left` : `INVITE held · ${left} s left`
   return held.length > 1 ? `${held.length} INVITEs held · first drops in ${left} s` : `INVITE held · ${left} s left of ${limit}`
 }
 

@@ -50,14 +50,14 @@ const METRICS: Record<Density, Metrics> = {
     cloud: { min: 126, max: 150, height: 48 },
     edge: { min: 126, max: 150, height: 44 },
     ucm: { min: 190, max: 252, height: 132 },
-    imp: { min: 132, max: 150, height: 57 },
+    imp: { min: 132, max: 150, height: 54 },
   },
   compact: {
     margin: 5,
     pad: 5,
     gap: 14,
     gutter: 16,
-    label: 54,
+    label: 57,
     cloud: { min: 98, max: 130, height: 34 },
     edge: { min: 104, max: 130, height: 30 },
     ucm: { min: 156, max: 236, height: 84 },
@@ -68,7 +68,7 @@ const METRICS: Record<Density, Metrics> = {
     pad: 6,
     gap: 12,
     gutter: 16,
-    label: 48,
+    label: 55,
     cloud: { min: 84, max: 130, height: 30 },
     edge: { min: 96, max: 130, height: 30 },
     ucm: { min: 124, max: 190, height: 56 },
@@ -79,7 +79,7 @@ const METRICS: Record<Density, Metrics> = {
 const DENSITIES: readonly Density[] = ['roomy', 'compact', 'mini']
 
 /** A large cluster is drawn wider than the area and scaled down; these are the widths tried. */
-const STRETCH = [1, 1.15, 1.3, 1.5, 1.75, 2, 2.4, 2.8] as const
+const STRETCH = [1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.75, 2, 2.4, 2.8] as const
 
 /** Push REST stands between the two platform clouds because it talks to both. */
 const CLOUD_ORDER = ['apns', 'push-rest', 'fcm', 'ci', 'fos']
@@ -177,16 +177,23 @@ function layoutAt(nodes: readonly LayoutNode[], width: number, density: Density)
   const ucm = nodes.filter((n) => n.family === 'ucm')
   const imp = nodes.filter((n) => n.family === 'imp')
   if (ucm.length + imp.length > 0) {
-    // IM and Presence nodes stand at the right, two or three above each other.
-    const perColumn = Math.max(1, Math.floor((m.ucm.height + m.gap) / (m.imp.height + m.gap / 2)))
-    const impColumns = ucm.length === 0 ? grid(imp.length, contentWidth, m.imp.min, m.gap).cols : Math.ceil(imp.length / perColumn)
+    // IM and Presence nodes stand at the right, in as few columns as the height of the others allows.
+    const ucmWidthFor = (columns: number): number =>
+      ucm.length === 0 ? 0 : Math.max(m.ucm.min, contentWidth - (columns > 0 ? columns * (m.imp.min + m.gap) + m.gap / 2 : 0))
+    const heightOf = (rows: number, height: number): number => rows * height + Math.max(0, rows - 1) * m.gap
+    let impColumns = ucm.length === 0 ? grid(imp.length, contentWidth, m.imp.min, m.gap).cols : Math.min(1, imp.length)
+    while (ucm.length > 0 && impColumns < imp.length) {
+      const beside = grid(ucm.length, ucmWidthFor(impColumns), m.ucm.min, m.gap).rows
+      if (heightOf(Math.ceil(imp.length / impColumns), m.imp.height) <= heightOf(beside, m.ucm.height)) break
+      impColumns++
+    }
     const impWidth = impColumns * m.imp.min + Math.max(0, impColumns - 1) * m.gap
-    const ucmRegion = ucm.length === 0 ? 0 : Math.max(m.ucm.min, contentWidth - (imp.length > 0 ? impWidth + m.gap * 1.5 : 0))
+    const ucmRegion = ucmWidthFor(impColumns)
     const { cols, rows } = grid(ucm.length, ucmRegion, m.ucm.min, m.gap)
     const impRows = impColumns === 0 ? 0 : Math.ceil(imp.length / impColumns)
-    const ucmHeight = rows * m.ucm.height + Math.max(0, rows - 1) * m.gap
+    const ucmHeight = heightOf(rows, m.ucm.height)
     const impStep = m.imp.height + m.gap
-    const impHeight = impRows * m.imp.height + Math.max(0, impRows - 1) * m.gap
+    const impHeight = heightOf(impRows, m.imp.height)
     const height = Math.max(ucmHeight, impHeight)
     const zone = openZone('Cluster', Math.max(rows, impRows), height)
     if (ucm.length > 0) {

@@ -26,7 +26,8 @@ export function useTravel(wayOf: (hop: HopEvent) => Way | null) {
   const until = new Map<string, { hue: string; wallMs: number }>()
   const timers = new Set<ReturnType<typeof setTimeout>>()
   let lastSeq = lab.events.at(-1)?.seq ?? -1
-  let jumps = lab.clock.jumps
+  /** A whole snapshot brings new maps: what comes with it is history. */
+  let generation = lab.nodes
 
   const publish = (): void => {
     const now = performance.now()
@@ -85,10 +86,9 @@ export function useTravel(wayOf: (hop: HopEvent) => Way | null) {
     () => lab.events,
     (events) => {
       const last = events.at(-1)?.seq ?? -1
-      const { clock } = lab
-      // After a jump the events are the history of the new moment, not something that happens now.
-      const jumped = clock.jumps !== jumps || last < lastSeq
-      jumps = clock.jumps
+      // After a jump of time the events are the history of the new moment, not something that happens now.
+      const jumped = lab.nodes !== generation || last < lastSeq
+      generation = lab.nodes
       if (jumped) {
         dots.value = []
         until.clear()
