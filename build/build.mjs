@@ -19,7 +19,8 @@ export async function buildWhenStale({ say = console.error } = {}) {
 export async function buildAll() {
   const before = fingerprint()
   const { build } = await import('vite')
-  for (const name of CONFIGS) await build({ configFile: join(ROOT, `build/vite.${name}.config.ts`), logLevel: 'warn' })
+  for (const name of CONFIGS)
+    await build({ configFile: join(ROOT, `build/vite.${name}.config.ts`), configLoader: 'runner', logLevel: 'warn' })
   writeFileSync(STAMP, before)
 }
 

@@ -8,7 +8,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
+import { createServer as createSocket, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { build, createServer } from 'vite'
 import { ROOT } from './build.mjs'
@@ -22,15 +22,18 @@ if ('why' in electron) console.log(`In the browser, because ${electron.why}.`)
 // What is built here is not what `npm start` would build.
 rmSync(join(ROOT, 'dist/.stamp'), { force: true })
 
-const vite = await createServer({ configFile: config('renderer'), server: { host: '127.0.0.1', port: 5173 }, logLevel: 'warn' })
+const port = await freePort()
+const vite = await createServer({
+  configFile: config('renderer'),
+  // The page comes from the lab's own origin; only its hot-reload socket goes straight to Vite.
+  server: { host: '127.0.0.1', port, strictPort: true, hmr: { protocol: 'ws', host: '127.0.0.1', clientPort: port } },
+  configLoader: 'runner',
+  logLevel: 'warn',
+})
 await vite.listen()
-if (vite.httpServer === null) throw new Error('Vite did not start its server.')
-const { port } = vite.httpServer.address() as AddressInfo
-// The page comes from the lab's own origin; only its hot-reload socket goes straight to Vite.
-vite.config.server.hmr = { protocol: 'ws', host: '127.0.0.1', clientPort: port }
 
 const env = { ...process.env, PUSHLAB_VITE: `http://127.0.0.1:${port}`, PUSHLAB_TOKEN: randomBytes(32).toString('base64url') }
-if ('path' in electron) await build({ configFile: config('preload'), logLevel: 'warn' })
+if ('path' in electron) await build({ configFile: config('preload'), configLoader: 'runner', logLevel: 'warn' })
 
 let child: ChildProcess | null = null
 let restarting = false
@@ -65,10 +68,25 @@ async function leave(code: number): Promise<void> {
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void leave(0))
 
-const watcher = await build({ configFile: config('path' in electron ? 'main' : 'serve'), build: { watch: {} }, logLevel: 'warn' })
+const watcher = await build({
+  configFile: config('path' in electron ? 'main' : 'serve'),
+  build: { watch: {} },
+  configLoader: 'runner',
+  logLevel: 'warn',
+})
 if (!('on' in watcher)) throw new Error('Vite did not start to watch.')
 watcher.on('event', (event) => {
   if (event.code === 'END') void restart()
   // The old lab keeps running until the edit compiles.
   if (event.code === 'ERROR') console.error(event.error.message)
 })
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createSocket().once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const { port: free } = probe.address() as AddressInfo
+      probe.close(() => resolve(free))
+    })
+  })
+}

@@ -3,6 +3,16 @@
 type Subcommand = { usage: string; about: string; load: () => Promise<(args: string[]) => Promise<number>> }
 
 const SUBCOMMANDS: Record<string, Subcommand> = {
+  run: {
+    usage: 'run FILE [--until T] [--seed N] [--json]',
+    about: 'Run a scenario and check its expectations.',
+    load: async () => (await import('./lab/run.ts')).run,
+  },
+  check: {
+    usage: 'check FILE...',
+    about: 'Say what is wrong in scenario files.',
+    load: async () => (await import('./lab/check.ts')).check,
+  },
   serve: {
     usage: 'serve [--port N] [--host H] [--data DIR] [--open]',
     about: 'Serve the console to a browser.',
