@@ -22,7 +22,8 @@ const addFault = (id: string, label: string, fault: Record<string, unknown>, ask
   label,
   command: 'fault.add',
   args: { fault },
-  destructive: true,
+  // What a fault did is gone with the fault: the danger colour is kept for what is not taken back so easily.
+  destructive: false,
   disabled: false,
   group,
   ask,
@@ -124,7 +125,6 @@ export const nodeActions = (node: NodeRow, faults: readonly FaultRow[]): Action[
       return [...mend, ...cloudActions(node)]
     case 'ucm':
     case 'imp':
-      return [...mend, ...powerActions(node), ...node.services.flatMap((service) => serviceActions(node, service))]
     case 'edge':
       return [...mend, ...powerActions(node), ...node.services.flatMap((service) => serviceActions(node, service))]
   }

@@ -36,7 +36,7 @@ const scoreWord = (word: string, text: string): number | null => {
     from = at + 1
   }
   // Letters strewn over a long text are not a find.
-  return score > 0 ? score : null
+  return score >= word.length * 0.8 ? score : null
 }
 
 export type Found<T> = { item: T; score: number }
