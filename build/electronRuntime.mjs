@@ -25,17 +25,30 @@ export async function findElectron({ download }) {
     process.env.npm_config_electron_mirror ?? process.env.ELECTRON_MIRROR ?? 'https://github.com/electron/electron/releases/download/'
   if (!(await reachable(site))) return { why: `Electron's runtime is not here and ${new URL(site).host} cannot be reached` }
   console.error("Fetching Electron's runtime, once ...")
-  const { status } = spawnSync(process.execPath, [join(PACKAGE, 'install.js')], { stdio: ['ignore', 'inherit', 'pipe'] })
-  const fetched = status === 0 ? installedElectron() : null
-  return fetched === null ? { why: "Electron's runtime could not be fetched" } : { path: fetched }
+  const { stderr } = spawnSync(process.execPath, [join(PACKAGE, 'install.js')], { stdio: ['ignore', 'inherit', 'pipe'], encoding: 'utf8' })
+  const fetched = installedElectron()
+  return fetched === null ? { why: `Electron's runtime could not be fetched (${stderr.trim().split('\n')[0]})` } : { path: fetched }
 }
 
-/** The executable that `electron` would run, when it is on the disk; never downloads. */
+/** The executable that `electron` would run, when it is whole and of this version on the disk; never downloads. */
 export function installedElectron() {
-  const note = join(PACKAGE, 'path.txt')
-  const name = existsSync(note) ? readFileSync(note, 'utf8') : process.platform === 'win32' ? 'electron.exe' : 'electron'
-  const path = join(process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(PACKAGE, 'dist'), name)
-  return existsSync(path) ? path : null
+  const given = process.env.ELECTRON_OVERRIDE_DIST_PATH
+  const name = read('path.txt') ?? (process.platform === 'win32' ? 'electron.exe' : 'electron')
+  // Its installer writes path.txt last, so without it the folder is not whole.
+  const whole =
+    given !== undefined || (read('path.txt') !== null && read('dist/version') === JSON.parse(read('package.json') ?? '{}').version)
+  const path = join(given ?? join(PACKAGE, 'dist'), name)
+  return whole && existsSync(path) ? path : null
+}
+
+/** @param {string} file of the electron package */
+function read(file) {
+  const path = join(PACKAGE, file)
+  return existsSync(path)
+    ? readFileSync(path, 'utf8')
+        .trim()
+        .replace(/^v(?=\d)/, '')
+    : null
 }
 
 function whyNoWindow() {
