@@ -53,6 +53,8 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...common, kind: z.literal('tls-inspect') }),
   /** The name does not resolve (NET-09); `on` is the node or the host name's service. */
   z.strictObject({ ...common, kind: z.literal('dns-fail') }),
+  /** The cloud has this cluster's address on its blocked list (NET-08). */
+  z.strictObject({ ...common, kind: z.literal('blocked-address') }),
   /** The sender forgets to seal its payload, to show that Push REST refuses it (SEC-02). */
   z.strictObject({ ...common, kind: z.literal('unsealed') }),
 ])

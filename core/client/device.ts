@@ -1,0 +1,132 @@
+/** A phone (or desk phone, or desktop client) as state: what it is, where it stands, what its user sees. */
+import type { Banner, CallScreen, DeviceRow } from '../contract/rows.ts'
+import type { ScenarioDevice } from '../contract/scenario.ts'
+import type { Call, Leg } from '../cluster/call.ts'
+import type { Push } from '../pushBook.ts'
+
+export type SubscriberService = NonNullable<ScenarioDevice['subscriberService']>
+
+export type Habits = {
+  answersAfterMs: number | null
+  declinesAfterMs: number | null
+  tapsAfterMs: number | null
+  hangsUpAfterMs: number | null
+}
+
+/** The SIP registration as both sides know it. */
+export type Registration = {
+  /** Node that holds it. */
+  node: string
+  /** Whether SIP messages reach the client: not while it is suspended (CH-03). */
+  connected: boolean
+}
+
+/** What the cluster knows of a device's push subscription. */
+export type PushSubscription = {
+  token: string
+  /** Key of the client as the servers know it (SEC-01). */
+  key: Uint8Array
+  keyFingerprint: string
+  /** A 410 was answered: no pushes until a new token is set (ALM-02). */
+  stopped: boolean
+}
+
+export type Device = {
+  id: string
+  label: string
+  owner: string
+  ownerName: string
+  client: DeviceRow['client']
+  clientRelease: string
+  os: DeviceRow['os']
+  osRelease: string
+  pool: string
+  lines: string[]
+  mra: boolean
+  region: DeviceRow['region']
+  service: SubscriberService
+  targetApiLevel: number | undefined
+  signedIn: boolean
+  app: DeviceRow['app']
+  locked: boolean
+  screenOn: boolean
+  wifi: string | null
+  cellular: boolean
+  internet: boolean
+  notificationsAllowed: boolean
+  voipSocket: boolean
+  keepaliveSurvives: boolean
+  wakeMs: number
+  habits: Habits
+
+  registration: Registration | null
+  /** Node of the client's last registration, which it tries first without a hint (FO-03). */
+  lastNode: string | null
+  registering: boolean
+  /** Woken for this flow: SIP stays up although the app is not on screen. */
+  awakeFor: number | null
+
+  token: string
+  tokenSetAt: number
+  /** Newest first; older ones still open pushes that were sealed before the last renewal (SEC-01). */
+  keys: { key: Uint8Array; fingerprint: string; setAt: number }[]
+  subscription: PushSubscription | null
+  /** Tracking IDs already seen: a resent push is dropped (DEC-15). */
+  seenPushes: string[]
+
+  /** IM and Presence session, Jabber only. */
+  im: { node: string; connected: boolean; queue: Stanza[]; history: number } | null
+  presence: string
+
+  call: CallScreen | null
+  /** The called leg whose INVITE is here, and the call that this device itself placed. */
+  leg: Leg | null
+  placed: Call | null
+  /** REGISTER under way: told the node, or null when every node failed. */
+  registerWaiters: ((node: string | null) => void)[]
+  /** Answer to the REGISTER under way, called by its 200 OK. */
+  registerAnswered: ((node: string) => void) | null
+  /** Push behind the present call screen or toast. */
+  callPush: Push | null
+  /** The user chose before the INVITE was there (CH-07). */
+  choice: 'answer' | 'decline' | null
+  banners: (Banner & { push: Push | null })[]
+  missedCalls: number
+  /** Flows whose missed call is already listed: one entry per call, however often it is told. */
+  missedFlows: Set<number>
+  pushes: number
+  warnings: string[]
+}
+
+export type Stanza = { kind: 'message' | 'presence' | 'chat room invitation'; from: string; text: string; flow: number; push: Push | null; at: number }
+
+/** Any one of three conditions makes a client suspended (CH-02); desk phones and desktops never are. */
+export function suspendedBecause(device: Device): string[] {
+  if (device.os === 'desktop') return []
+  const causes: string[] = []
+  if (device.app !== 'on screen') causes.push(device.app === 'killed' ? 'app killed' : 'app off screen')
+  if (device.locked) causes.push('locked')
+  if (!device.screenOn) causes.push('screen off')
+  return causes
+}
+
+export const isSuspended = (device: Device): boolean =>
+  device.os !== 'desktop' && (device.app !== 'on screen' || device.locked || !device.screenOn)
+
+export const isMobile = (device: Device): boolean => device.os !== 'desktop'
+
+/** Whether its network reaches the enterprise: inside by Wi-Fi, from outside through Expressway. */
+export function reachesCluster(device: Device): boolean {
+  if (device.client === 'deskphone') return true
+  return device.mra ? device.internet && (device.wifi !== null || device.cellular) : device.wifi !== null
+}
+
+export const reachesInternet = (device: Device): boolean => device.internet && (device.wifi !== null || device.cellular)
+
+/** Which platform cloud carries its pushes. */
+export const platformOf = (device: Device): 'apns' | 'fcm' => (device.os === 'android' ? 'fcm' : 'apns')
+
+export const appName = (device: Device): Banner['app'] => (device.client === 'webex' ? 'Webex' : 'Jabber')
+
+/** What the user of this phone experiences on a call push; the client's release decides (CALL-12). */
+export type Experience = 'CallKit' | 'app opens' | 'app registers' | 'call screen' | 'toast'

@@ -1,0 +1,272 @@
+/**
+ * What a phone does with the pushes that reach it. The client's release and platform decide what its user
+ * sees (CALL-10, CALL-11, CN-01, AND-02).
+ */
+import type { CallScreen } from '../contract/rows.ts'
+import type { Push } from '../pushBook.ts'
+import { note, type World } from '../world.ts'
+import { openApp, settle } from './attention.ts'
+import { appName, isSuspended, type Device, type Experience } from './device.ts'
+import { register } from './registration.ts'
+import { ringHabit, tapHabit } from './habits.ts'
+
+/** Untapped, a toast is worth nothing after this long: the call is dropped then (CN-02). */
+export const TOAST_MS = 13_000
+
+/** A woken client that is registered but gets no INVITE within this long knows that the call is over. */
+export const INVITE_WAIT_MS = 3_000
+
+/** Tracking IDs that a client remembers, to drop a push that comes twice (DEC-15). */
+const SEEN_PUSHES = 50
+
+const MAX_BANNERS = 8
+const MAX_MISSED_FLOWS = 200
+
+/** The client's and its system's releases select what its user experiences; the server has no say (CALL-12). */
+export function experienceOf(world: World, device: Device): Experience {
+  if (device.os === 'android') return 'call screen'
+  const gate = world.gateFor(device)
+  if (device.region === 'mainland-china' && gate.on.has('chinaRegion')) return 'toast'
+  if (!gate.ios13) return 'app opens'
+  return gate.jabber129 ? 'CallKit' : 'app registers'
+}
+
+export function addBanner(world: World, device: Device, banner: Omit<Device['banners'][number], 'id' | 'at' | 'app'>): void {
+  device.banners.unshift({ ...banner, id: world.nextBanner(), at: world.clock.now(), app: appName(device) })
+  if (device.banners.length > MAX_BANNERS) device.banners.length = MAX_BANNERS
+  world.touch('device', device.id)
+}
+
+/** A push arrives from the platform cloud. */
+export function pushAtDevice(world: World, device: Device, push: Push): void {
+  device.pushes++
+  world.touch('device', device.id)
+  const at = { flow: push.flow, place: device.id, carrier: 'device' as const, tracking: push.id }
+  if (device.seenPushes.includes(push.id)) {
+    note(world, at, 'push received twice', 'dropped: this tracking ID was seen before', 'info', 'DEC-15')
+    return
+  }
+  device.seenPushes.push(push.id)
+  if (device.seenPushes.length > SEEN_PUSHES) device.seenPushes.shift()
+  const fields = unseal(world, device, push)
+  if (!fields) {
+    const event = note(world, at, 'push cannot be opened', 'no key of this client fits', 'fail', 'SEC-01')
+    world.pushes.move(push, 'failed', 'the client could not open the payload')
+    if (device.os === 'ios') world.alarms.raise('APNSAlarm', device.registration?.node ?? device.id, event.seq, { DeviceName: device.id }, device.id)
+    return
+  }
+  switch (push.purpose) {
+    case 'incoming call':
+      return incomingCall(world, device, push, fields)
+    case 'missed call':
+      return callEndedByPush(world, device, push, fields, false)
+    case 'answered elsewhere':
+      return callEndedByPush(world, device, push, fields, true)
+    case 'message':
+      return messageArrives(world, device, push, fields)
+  }
+}
+
+type Fields = { [name: string]: string }
+
+function unseal(world: World, device: Device, push: Push): Fields | null {
+  for (const { key } of device.keys) {
+    const text = world.sealer.open(key, push.payload)
+    if (text !== null) return JSON.parse(text) as Fields
+  }
+  return null
+}
+
+function incomingCall(world: World, device: Device, push: Push, fields: Fields): void {
+  const at = { flow: push.flow, place: device.id, carrier: 'device' as const, tracking: push.id }
+  if (device.call?.flow === push.flow || (!isSuspended(device) && device.registration?.connected)) {
+    world.pushes.move(push, 'superseded', 'the call is set up over SIP; the push has no part in it')
+    note(world, at, 'push not used', 'the app is in foreground: the call comes over SIP', 'info', 'CH-04')
+    return
+  }
+  if (device.missedFlows.has(push.flow)) {
+    world.pushes.move(push, 'superseded', 'a later push already said that the call is over')
+    note(world, at, 'push comes too late', 'the call is already over', 'warn', 'CALL-04')
+    return
+  }
+  const name = fields['displayName'] ?? ''
+  const number = fields['displayNumber'] ?? ''
+  const node = fields['node'] ?? null
+  const experience = experienceOf(world, device)
+  switch (experience) {
+    case 'toast':
+      return showToast(world, device, push, name, number)
+    case 'CallKit': {
+      device.screenOn = true
+      device.call = callScreen(world, device, push.flow, 'CallKit', name, number)
+      device.callPush = push
+      world.pushes.move(push, 'shown')
+      const who = name === '' && number === '' ? 'no caller ID in this release' : `${name} ${number}`.trim()
+      note(world, at, `CallKit: ${who}`, device.locked ? 'shown over the lock screen as a video call' : 'shown as an incoming-call notification, as a video call', 'ok', name === '' && number === '' ? 'CALL-07' : 'CH-07')
+      ringHabit(world, device)
+      break
+    }
+    case 'app opens':
+      openApp(device)
+      device.callPush = push
+      world.pushes.move(push, 'shown')
+      note(world, at, 'app returns to the foreground', 'by itself, no CallKit on iOS 12', 'ok', 'CH-06')
+      if (device.im && !device.im.connected) world.receivers.imResume(device, push.flow)
+      break
+    case 'app registers':
+    case 'call screen':
+      device.callPush = push
+      world.pushes.move(push, 'shown')
+      note(world, at, 'app starts in the background', 'call details follow over SIP', 'ok', experience === 'call screen' ? 'AND-02' : 'CALL-11')
+      break
+  }
+  wake(world, device, push.flow, node)
+}
+
+function callScreen(world: World, device: Device, flow: number, style: CallScreen['style'], name: string, number: string): CallScreen {
+  return {
+    style,
+    flow,
+    direction: 'incoming',
+    name,
+    number,
+    video: style === 'CallKit', // CALL-09
+    state: 'ringing',
+    since: world.clock.now(),
+    canAnswer: true,
+    canDecline: true,
+    overLockScreen: device.locked,
+  }
+}
+
+/** The app starts, registers (at the node named in the push when there is one) and waits for its INVITE. */
+export function wake(world: World, device: Device, flow: number, node: string | null): void {
+  device.awakeFor = flow
+  world.touch('device', device.id)
+  world.clock.schedule(
+    device.wakeMs,
+    () => {
+      if (device.awakeFor !== flow) return
+      register(world, device, flow, node, (registered) => {
+        if (registered !== null) expectInvite(world, device, flow)
+      })
+    },
+    `${device.label} starts the app`,
+    'arrival',
+  )
+}
+
+function expectInvite(world: World, device: Device, flow: number): void {
+  world.clock.schedule(
+    INVITE_WAIT_MS,
+    () => {
+      if (device.awakeFor !== flow || device.leg !== null) return
+      note(world, { flow, place: device.id, carrier: 'device' }, 'no INVITE came', 'the call is already over', 'warn', 'CALL-04')
+      missed(world, device, flow, device.call?.name ?? '', device.call?.number ?? '')
+      endCallOnDevice(world, device, flow)
+    },
+    'wait for INVITE',
+  )
+}
+
+function showToast(world: World, device: Device, push: Push, name: string, number: string): void {
+  const at = { flow: push.flow, place: device.id, carrier: 'device' as const, tracking: push.id }
+  if (!device.notificationsAllowed) {
+    note(world, at, 'notification not shown', 'not shown: notifications disabled', 'fail', 'CH-12')
+    world.pushes.move(push, 'failed', 'not shown: notifications disabled')
+    return
+  }
+  device.screenOn = true
+  const deadlineAt = push.createdAt + TOAST_MS
+  addBanner(world, device, {
+    kind: 'call toast',
+    title: `Call from ${name === '' ? number : name}`,
+    text: number,
+    deadlineAt,
+    flow: push.flow,
+    push,
+  })
+  world.pushes.move(push, 'shown')
+  note(world, at, `message toast: ${name} ${number}`.trim(), `no CallKit in Mainland China; tap within ${((deadlineAt - world.clock.now()) / 1000).toFixed(1)} s`, 'wait', 'CN-01')
+  tapHabit(world, device)
+}
+
+/** A second push says how the call ended: nobody answered, or somebody did elsewhere (CALL-04, CALL-05). */
+function callEndedByPush(world: World, device: Device, push: Push, fields: Fields, elsewhere: boolean): void {
+  const at = { flow: push.flow, place: device.id, carrier: 'device' as const, tracking: push.id }
+  const call = Number(fields['call'] ?? push.flow)
+  const connected = device.call?.flow === call && device.call.state === 'active'
+  if (connected) {
+    world.pushes.move(push, 'superseded', 'this device has the call')
+    return
+  }
+  const name = fields['displayName'] ?? ''
+  const number = fields['displayNumber'] ?? ''
+  const viaToast = device.region === 'mainland-china' && push.pushType === 'alert'
+  if (viaToast && !device.notificationsAllowed) {
+    note(world, at, 'notification not shown', 'not shown: notifications disabled', 'fail', 'CH-12')
+    return
+  }
+  const hadScreen = device.call?.flow === call
+  endCallOnDevice(world, device, call)
+  if (elsewhere) {
+    addBanner(world, device, { kind: 'answered elsewhere', title: 'Answered on another device', text: name === '' ? number : name, deadlineAt: null, flow: call, push: null })
+    note(world, at, 'answered elsewhere', hadScreen ? 'call screen closes, no missed call is listed' : 'no missed call is listed', 'ok', 'CALL-05')
+    device.missedFlows.add(call)
+  } else {
+    const fresh = missed(world, device, call, name, number)
+    note(world, at, 'missed call', fresh ? (hadScreen ? 'call screen closes, missed call listed' : 'missed call listed') : 'already listed', 'ok', viaToast ? 'CN-02' : 'CALL-04')
+  }
+  world.pushes.move(push, 'shown')
+}
+
+function messageArrives(world: World, device: Device, push: Push, fields: Fields): void {
+  const at = { flow: push.flow, place: device.id, carrier: 'device' as const, tracking: push.id }
+  if (!device.notificationsAllowed) {
+    note(world, at, 'notification not shown', 'not shown: notifications disabled', 'fail', 'CH-12')
+    return
+  }
+  if (!isSuspended(device)) {
+    world.pushes.move(push, 'superseded', 'the app is in foreground: the message comes over XMPP')
+    return
+  }
+  addBanner(world, device, {
+    kind: 'message',
+    title: fields['displayName'] ?? 'New message',
+    text: fields['text'] ?? '',
+    deadlineAt: null,
+    flow: push.flow,
+    push,
+  })
+  world.pushes.move(push, 'shown')
+  note(world, at, 'message notification', 'shown; nothing else moves until the tap', 'wait', 'CH-08')
+  tapHabit(world, device)
+}
+
+/** Lists a missed call once per call; false when it was listed before. */
+export function missed(world: World, device: Device, flow: number, name: string, number: string): boolean {
+  if (device.missedFlows.has(flow)) return false
+  device.missedFlows.add(flow)
+  if (device.missedFlows.size > MAX_MISSED_FLOWS) {
+    const [oldest] = device.missedFlows
+    if (oldest !== undefined) device.missedFlows.delete(oldest)
+  }
+  device.missedCalls++
+  addBanner(world, device, { kind: 'missed call', title: 'Missed call', text: name === '' ? number : `${name} ${number}`.trim(), deadlineAt: null, flow, push: null })
+  return true
+}
+
+/** The call is over on this device: screen and toast go, and a client that was only woken sleeps again. */
+export function endCallOnDevice(world: World, device: Device, flow: number): void {
+  if (device.call?.flow === flow) {
+    device.call = null
+    device.leg = null
+    device.choice = null
+    device.callPush = null
+    device.placed = null
+  }
+  if (device.leg?.call.flow.number === flow) device.leg = null
+  device.banners = device.banners.filter((banner) => !(banner.kind === 'call toast' && banner.flow === flow))
+  if (device.awakeFor === flow) device.awakeFor = null
+  settle(world, device, flow)
+}

@@ -1,0 +1,150 @@
+/** What a client does with SIP messages from CallManager, as called and as calling party. */
+import type { CallScreen } from '../contract/rows.ts'
+import type { Leg, SipToDevice } from '../cluster/call.ts'
+import { nodeOf } from '../cluster/nodes.ts'
+import { tell, type Hop, type World } from '../world.ts'
+import { isSuspended, type Device } from './device.ts'
+import { ringHabit } from './habits.ts'
+import { addBanner, endCallOnDevice, missed } from './phone.ts'
+import { toCallManager } from './sip.ts'
+
+export function sipAtDevice(world: World, device: Device, message: SipToDevice, hop: Hop): void {
+  world.touch('device', device.id)
+  switch (message.type) {
+    case 'registered':
+      tell(world, hop, `registered to ${message.node}`, 'ok', 'CH-01')
+      device.registerAnswered?.(message.node)
+      return
+    case 'INVITE':
+      return invited(world, device, message, hop)
+    case 'CANCEL':
+      return cancelled(world, device, message.leg, message.completedElsewhere, hop)
+    case 'BYE':
+      tell(world, hop, 'call ends', 'ok', 'CALL-01')
+      endCallOnDevice(world, device, message.flow)
+      return
+    case '180':
+      tell(world, hop, message.byServer ? 'caller hears ring-back from Unified CM' : 'caller hears ring-back', 'ok', message.byServer ? 'CALL-02' : 'CALL-01')
+      if (device.call?.flow === message.flow && device.call.state === 'dialing') device.call = { ...device.call, state: 'ring-back' }
+      return
+    case '200':
+      tell(world, hop, 'connected', 'ok', 'CALL-01')
+      if (device.call?.flow === message.flow) device.call = { ...device.call, state: 'active', since: world.clock.now() }
+      return
+    case 'refusal':
+      tell(world, hop, `call not connected: ${message.text}`, 'fail', 'CALL-01')
+      if (device.call?.flow === message.flow) endCallOnDevice(world, device, message.flow)
+      return
+  }
+}
+
+/** The INVITE is here: this is the instant a call is really at the device. */
+function invited(world: World, device: Device, message: Extract<SipToDevice, { type: 'INVITE' }>, hop: Hop): void {
+  const { leg } = message
+  const flow = leg.call.flow.number
+  if (device.call !== null && device.call.flow !== flow) {
+    tell(world, hop, 'busy with another call', 'fail', 'CALL-01')
+    return refuse(world, device, leg, '486 Busy Here')
+  }
+  tell(world, hop, 'INVITE at the client', 'ok', isSuspended(device) ? 'CH-07' : 'CH-04')
+  device.leg = leg
+  device.awakeFor = isSuspended(device) ? flow : device.awakeFor
+  if (device.callPush) {
+    world.pushes.move(device.callPush, 'used', 'the client registered and got its INVITE')
+    device.callPush = null
+  }
+  device.banners = device.banners.filter((banner) => !(banner.kind === 'call toast' && banner.flow === flow))
+  if (device.choice === 'decline') return refuse(world, device, leg, '603 Decline')
+  const fresh = device.call === null
+  if (fresh) {
+    device.call = {
+      style: styleOf(device),
+      flow,
+      direction: 'incoming',
+      name: message.name,
+      number: message.number,
+      video: message.video,
+      state: 'ringing',
+      since: world.clock.now(),
+      canAnswer: true,
+      canDecline: true,
+      overLockScreen: device.locked,
+    }
+    if (device.os !== 'desktop') device.screenOn = true
+  } else if (device.call && device.call.name === '' && device.call.number === '') {
+    device.call = { ...device.call, name: message.name, number: message.number }
+  }
+  if (device.choice === 'answer') return accept(world, device, leg)
+  toCallManager(
+    world,
+    device,
+    nodeOf(world, leg.node),
+    {
+      flow,
+      message: '180 Ringing',
+      startLine: 'SIP/2.0 180 Ringing',
+      headers: [['To', `<sip:${leg.call.dialed}@${leg.node}>`]],
+    },
+    { type: '180', leg },
+  )
+  if (fresh) ringHabit(world, device)
+}
+
+function styleOf(device: Device): CallScreen['style'] {
+  if (device.client === 'deskphone') return 'desk phone'
+  return device.os === 'android' ? 'call screen' : 'in-app'
+}
+
+function cancelled(world: World, device: Device, leg: Leg, elsewhere: boolean, hop: Hop): void {
+  const { flow } = leg.call
+  const here = device.call?.flow === flow.number || device.leg === leg
+  tell(world, hop, here ? (elsewhere ? 'answered elsewhere, stops ringing' : 'stops ringing') : 'already over here', 'ok', elsewhere ? 'CALL-05' : 'CALL-04')
+  if (!here) return
+  const { name, number } = leg.call.external ?? leg.call.identity
+  endCallOnDevice(world, device, flow.number)
+  if (!elsewhere) missed(world, device, flow.number, name, number)
+  else if (device.client !== 'deskphone') {
+    device.missedFlows.add(flow.number)
+    addBanner(world, device, { kind: 'answered elsewhere', title: 'Answered on another device', text: name === '' ? number : name, deadlineAt: null, flow: flow.number, push: null })
+  }
+}
+
+/** 200 OK for the INVITE that is here. */
+export function accept(world: World, device: Device, leg: Leg): void {
+  if (device.call) device.call = { ...device.call, state: 'connecting', canAnswer: false, canDecline: false }
+  // Unlocked, answering brings the app to the screen; over the lock screen it stays behind CallKit (CALL-10).
+  if (!device.locked && device.os !== 'desktop') device.app = 'on screen'
+  device.awakeFor = leg.call.flow.number
+  world.touch('device', device.id)
+  toCallManager(
+    world,
+    device,
+    nodeOf(world, leg.node),
+    {
+      flow: leg.call.flow.number,
+      message: '200 OK',
+      startLine: 'SIP/2.0 200 OK',
+      headers: [['To', `<sip:${leg.call.dialed}@${leg.node}>`]],
+    },
+    { type: '200', leg },
+    () => endCallOnDevice(world, device, leg.call.flow.number),
+  )
+}
+
+export function refuse(world: World, device: Device, leg: Leg, status: '603 Decline' | '486 Busy Here'): void {
+  const { flow } = leg.call
+  toCallManager(
+    world,
+    device,
+    nodeOf(world, leg.node),
+    {
+      flow: flow.number,
+      message: status,
+      startLine: `SIP/2.0 ${status}`,
+      headers: [['To', `<sip:${leg.call.dialed}@${leg.node}>`]],
+    },
+    { type: '603', leg },
+  )
+  if (status === '603 Decline') endCallOnDevice(world, device, flow.number)
+}
+

@@ -1,0 +1,70 @@
+/** SIP between a client and CallManager: one place that builds the hop and its message. */
+import type { Device } from './device.ts'
+import type { SipToCallManager, SipToDevice } from '../cluster/call.ts'
+import type { Loss } from '../engine/network.ts'
+import type { DetailSource } from '../engine/eventLog.ts'
+import { routeBetween, transmit, type LabNode, type World } from '../world.ts'
+
+export const SIP_PORT = 5_061
+
+export const callManagerOf = (node: string): string => `${node}/CallManager`
+
+type Sip = { flow: number; message: string; startLine: string; headers: readonly (readonly [string, string])[] }
+
+const sipDetail =
+  (sip: Sip): DetailSource =>
+  () => ({
+    startLine: sip.startLine,
+    headers: [...sip.headers, ['Call-ID', `flow-${sip.flow}@push-lab`] as const].map(([name, value]) => ({ name, value })),
+    body: '',
+    sealed: null,
+    clear: [],
+    modelled: false,
+  })
+
+/** From a client to the CallManager of a node. */
+export function toCallManager(
+  world: World,
+  device: Device,
+  node: LabNode,
+  sip: Sip,
+  message: SipToCallManager,
+  lost?: (loss: Loss) => void,
+): void {
+  transmit(
+    world,
+    routeBetween(world, device.id, node.id),
+    {
+      flow: sip.flow,
+      from: device.id,
+      to: callManagerOf(node.id),
+      carrier: 'SIP',
+      message: sip.message,
+      sentAt: world.clock.now(),
+      detail: sipDetail(sip),
+    },
+    { port: SIP_PORT, device: device.id },
+    (hop) => world.receivers.sipAtCallManager(node, message, hop),
+    lost,
+  )
+}
+
+/** From the CallManager of a node to a client. */
+export function toDevice(world: World, node: string, device: Device, sip: Sip, message: SipToDevice, lost?: (loss: Loss) => void): void {
+  transmit(
+    world,
+    routeBetween(world, node, device.id),
+    {
+      flow: sip.flow,
+      from: callManagerOf(node),
+      to: device.id,
+      carrier: 'SIP',
+      message: sip.message,
+      sentAt: world.clock.now(),
+      detail: sipDetail(sip),
+    },
+    { port: SIP_PORT, device: device.id },
+    (hop) => world.receivers.sipAtDevice(device, message, hop),
+    lost,
+  )
+}

@@ -1,0 +1,218 @@
+/** What the person holding a phone can do. Each act answers with a text that says why it is not possible, or null. */
+import type { Call } from '../cluster/call.ts'
+import { nodeOf } from '../cluster/nodes.ts'
+import { deviceOnline, issueToken, retireToken } from '../cloud/platform.ts'
+import { note, type World } from '../world.ts'
+import { openApp, settle } from './attention.ts'
+import { isMobile, isSuspended, platformOf, reachesCluster, type Device } from './device.ts'
+import { endCallOnDevice, wake } from './phone.ts'
+import { accept, refuse } from './phoneSip.ts'
+import { newKey } from './keys.ts'
+import { register } from './registration.ts'
+import { toCallManager } from './sip.ts'
+
+export type Refusal = string | null
+
+const act = (world: World, device: Device, flow: number, message: string, outcome: string, why: string): void =>
+  void note(world, { flow, place: device.id, carrier: 'device' }, message, outcome, 'info', why)
+
+export function answer(world: World, device: Device): Refusal {
+  const { call } = device
+  if (!call || call.direction !== 'incoming' || !call.canAnswer) return `${device.label} has no incoming call to answer`
+  const locked = device.locked
+  act(world, device, call.flow, 'user answers', locked ? 'over the lock screen' : 'unlocked', 'CALL-10')
+  if (device.leg) {
+    accept(world, device, device.leg)
+    return null
+  }
+  device.choice = 'answer'
+  device.call = { ...call, state: 'waiting for SIP', canAnswer: false }
+  world.touch('device', device.id)
+  return null
+}
+
+export function decline(world: World, device: Device): Refusal {
+  const { call } = device
+  if (!call || call.direction !== 'incoming' || !call.canDecline) return `${device.label} has no incoming call to decline`
+  act(world, device, call.flow, 'user declines', device.locked ? 'without unlocking' : 'unlocked', 'CALL-10')
+  if (device.leg) refuse(world, device, device.leg, '603 Decline')
+  else {
+    device.choice = 'decline'
+    device.call = { ...call, state: 'waiting for SIP', canAnswer: false, canDecline: false }
+    world.touch('device', device.id)
+  }
+  return null
+}
+
+export function hangUp(world: World, device: Device): Refusal {
+  const { call } = device
+  if (!call) return `${device.label} has no call`
+  if (device.placed) return giveUp(world, device.placed)
+  if (call.state !== 'active' || !device.leg) return decline(world, device)
+  const { leg } = device
+  act(world, device, call.flow, 'user hangs up', '', 'CALL-01')
+  sendBye(world, device, leg.call, leg.node)
+  endCallOnDevice(world, device, call.flow)
+  return null
+}
+
+/** The caller ends the call: before the answer a CANCEL, afterwards a BYE. */
+export function giveUp(world: World, call: Call): Refusal {
+  if (call.phase === 'over') return 'this call is already over'
+  const { caller } = call
+  const flow = call.flow.number
+  act(world, caller, flow, 'caller hangs up', '', call.phase === 'connected' ? 'CALL-01' : 'CALL-04')
+  if (call.phase === 'connected') sendBye(world, caller, call, call.callerNode)
+  else {
+    toCallManager(
+      world,
+      caller,
+      nodeOf(world, call.callerNode),
+      { flow, message: 'CANCEL', startLine: `CANCEL sip:${call.dialed} SIP/2.0`, headers: [] },
+      { type: 'CANCEL', call },
+    )
+  }
+  endCallOnDevice(world, caller, flow)
+  return null
+}
+
+function sendBye(world: World, device: Device, call: Call, node: string): void {
+  const flow = call.flow.number
+  toCallManager(
+    world,
+    device,
+    nodeOf(world, node),
+    { flow, message: 'BYE', startLine: `BYE sip:${call.dialed}@${node} SIP/2.0`, headers: [] },
+    { type: 'BYE', call, by: device },
+  )
+}
+
+/** Taps a notification: the newest one, or the one with this number. */
+export function tap(world: World, device: Device, banner?: number): Refusal {
+  const found = banner === undefined ? device.banners[0] : device.banners.find((each) => each.id === banner)
+  if (!found) return banner === undefined ? `${device.label} shows no notification` : `${device.label} shows no notification ${banner}`
+  device.banners = device.banners.filter((each) => each !== found)
+  world.touch('device', device.id)
+  switch (found.kind) {
+    case 'call toast': {
+      act(world, device, found.flow, 'user taps the call notification', 'the app starts', 'CN-01')
+      openApp(device)
+      device.callPush = found.push
+      wake(world, device, found.flow, found.push?.fields['node'] ?? null)
+      if (device.im && !device.im.connected) world.receivers.imResume(device, found.flow)
+      return null
+    }
+    case 'message':
+      act(world, device, found.flow, 'user taps the message', 'the app comes to the foreground', 'CH-08')
+      if (found.push) world.pushes.move(found.push, 'used', 'the user tapped the notification')
+      openApp(device)
+      settle(world, device, found.flow)
+      return null
+    case 'missed call':
+    case 'answered elsewhere':
+    case 'call ended':
+      openApp(device)
+      settle(world, device, 0)
+      return null
+  }
+}
+
+export function foreground(world: World, device: Device): Refusal {
+  if (!device.signedIn) return `${device.label} is signed out: sign in first`
+  if (!isMobile(device)) return `${device.label} has no app that goes to the background`
+  openApp(device)
+  act(world, device, device.call?.flow ?? 0, 'user opens the app', 'foreground', 'CH-02')
+  settle(world, device, device.call?.flow ?? 0)
+  return null
+}
+
+export function setAttention(world: World, device: Device, change: Partial<Pick<Device, 'app' | 'locked' | 'screenOn'>>, message: string): Refusal {
+  if (!isMobile(device)) return `${device.label} is not a phone with an app: it never goes to the background`
+  Object.assign(device, change)
+  const outcome = isSuspended(device) ? 'suspended' : 'foreground'
+  act(world, device, 0, message, outcome, 'CH-02')
+  if (change.app === 'killed') {
+    device.call = null
+    device.leg = null
+    device.awakeFor = null
+    if (device.registration) device.registration.connected = false
+  }
+  settle(world, device, 0)
+  return null
+}
+
+export function setNetwork(world: World, device: Device, change: Partial<Pick<Device, 'wifi' | 'cellular' | 'internet'>>): Refusal {
+  Object.assign(device, change)
+  const parts = [device.wifi === null ? 'no Wi-Fi' : `Wi-Fi ${device.wifi}`, device.cellular ? 'cellular' : 'no cellular', device.internet ? 'internet' : 'no internet']
+  act(world, device, 0, 'network changes', parts.join(', '), 'CH-13')
+  if (!reachesCluster(device)) {
+    if (device.registration) device.registration.connected = false
+    if (device.im) device.im.connected = false
+  } else if (!isSuspended(device)) settle(world, device, 0)
+  deviceOnline(world, device)
+  world.touch('device', device.id)
+  return null
+}
+
+/** Signs in: one registration per target (CH-01), a new push token (SEC-05) and a new payload key (SEC-01). */
+export function signIn(world: World, device: Device): Refusal {
+  if (device.client === 'deskphone') return `${device.label} is a desk phone: it has no sign-in`
+  if (device.signedIn) return `${device.label} is already signed in`
+  device.signedIn = true
+  openApp(device)
+  const flow = world.flows.start('sign-in', `Sign-in of ${device.label}`, device.id, device.id, world.log.total)
+  if (isMobile(device)) {
+    issueToken(world, device)
+    newKey(world, device)
+    note(world, { flow: flow.number, place: device.id, carrier: device.os === 'ios' ? 'APNs' : 'FCM' }, `push token from ${platformOf(device) === 'apns' ? 'APNs' : 'FCM'}`, `token …${device.token.slice(-4)}, service ${device.service}`, 'ok', 'CH-01')
+  }
+  register(world, device, flow.number, null, (node) => {
+    world.flows.end(flow, node === null ? 'failed' : 'done')
+  })
+  world.receivers.imResume(device, flow.number)
+  return null
+}
+
+/** Logging out ends delivery of pushes to this device (CH-11). */
+export function signOut(world: World, device: Device): Refusal {
+  if (device.client === 'deskphone') return `${device.label} is a desk phone: it has no sign-in`
+  if (!device.signedIn) return `${device.label} is already signed out`
+  if (device.call) endCallOnDevice(world, device, device.call.flow)
+  device.signedIn = false
+  device.registration = null
+  if (device.subscription && device.im) world.counters.xcpPush(device.im.node, 'PushEnabledSessions', device.service, -1)
+  device.subscription = null
+  device.im = null
+  device.presence = 'Offline'
+  device.banners = []
+  retireToken(world, device)
+  act(world, device, 0, 'user logs out', 'no more pushes go to this device', 'CH-11')
+  world.touch('device', device.id)
+  return null
+}
+
+export function rotateKey(world: World, device: Device): Refusal {
+  if (!device.signedIn || !isMobile(device)) return `${device.label} has no push session to renew a key for`
+  newKey(world, device)
+  const connected = device.registration?.connected === true
+  act(world, device, 0, 'client renews its payload key', connected ? 'told to the servers at once' : 'told to the servers at its next registration', 'SEC-01')
+  if (connected) register(world, device, 0, null, () => undefined)
+  return null
+}
+
+export function rotateToken(world: World, device: Device): Refusal {
+  if (!device.signedIn || !isMobile(device)) return `${device.label} has no push session`
+  issueToken(world, device)
+  const connected = device.registration?.connected === true
+  act(world, device, 0, 'push token rotates', connected ? `now …${device.token.slice(-4)}, told to the servers at once` : 'the servers keep the old one until its next registration', 'SEC-05')
+  if (connected) register(world, device, 0, null, () => undefined)
+  return null
+}
+
+export function expireToken(world: World, device: Device): Refusal {
+  if (!isMobile(device) || device.token === '') return `${device.label} has no push token`
+  retireToken(world, device)
+  act(world, device, 0, 'push token becomes stale', 'the platform cloud no longer knows it; nobody tells the servers', 'SEC-05')
+  world.touch('device', device.id)
+  return null
+}

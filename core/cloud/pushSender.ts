@@ -1,0 +1,91 @@
+/**
+ * Sending one push from a server (CPNS or XCP Config Manager) to Push REST. Message pushes wait their turn
+ * when many are under way; a VoIP push never waits (CALL-06).
+ */
+import type { DetailSource } from '../engine/eventLog.ts'
+import type { Push } from '../pushBook.ts'
+import type { LabNode, World } from '../world.ts'
+import { hasToken, withToken } from './accessAgent.ts'
+import { HOST_NAME, HTTPS_PORT, request, type CloudResult } from './connection.ts'
+import { servePushRest } from './pushRest.ts'
+
+/** Message pushes that one sender has under way at once; the next wait. Our choice, no source names one. */
+export const MESSAGE_PUSHES_AT_ONCE = 20
+
+/** Message pushes that may wait at one sender; more are refused. */
+export const MESSAGE_PUSH_QUEUE = 10_000
+
+export type SendResult = CloudResult | { ok: false; stage: 'token' | 'queue'; text: string; why: string; seq: number | null }
+
+export function sendPush(world: World, node: LabNode, push: Push, done: (result: SendResult) => void): void {
+  if (push.channel === 'VoIP' || push.purpose !== 'message') return dispatch(world, node, push, done)
+  const { agent } = node
+  const start = (): void => {
+    agent.messagesUnderWay++
+    push.queuedMs = world.clock.now() - push.createdAt
+    dispatch(world, node, push, (result) => {
+      agent.messagesUnderWay--
+      agent.queue.shift()?.()
+      done(result)
+    })
+  }
+  if (agent.messagesUnderWay < MESSAGE_PUSHES_AT_ONCE) return start()
+  if (agent.queue.length >= MESSAGE_PUSH_QUEUE) {
+    return done({ ok: false, stage: 'queue', text: `more than ${MESSAGE_PUSH_QUEUE} message pushes wait on ${node.id}`, why: 'CALL-06', seq: null })
+  }
+  agent.queue.push(start)
+}
+
+function dispatch(world: World, node: LabNode, push: Push, done: (result: SendResult) => void): void {
+  const { agent } = node
+  withToken(world, node, (available) => {
+    if (!available || !hasToken(world, agent)) {
+      return done({ ok: false, stage: 'token', text: `${agent.place} has no access token`, why: 'NET-02', seq: null })
+    }
+    const unsealed = world.faults.strike(agent.place, 'unsealed', { port: HTTPS_PORT, device: push.device })
+    const payload = unsealed ? JSON.stringify(push.fields) : push.payload
+    request(
+      world,
+      {
+        flow: push.flow,
+        from: agent.place,
+        node,
+        host: 'push-rest',
+        carrier: 'HTTPS',
+        message: `POST push, ${push.channel}, ${push.purpose}`,
+        tracking: push.id,
+        device: push.device,
+        detail: pushDetail(push, payload, unsealed === null),
+        leaving: () => {
+          world.pushes.move(push, 'sent')
+          if (node.family === 'ucm') world.counters.callManager(node.id, 'NumberOfPushReqSent')
+        },
+      },
+      (hop, respond) => servePushRest(world, push, payload, hop, respond),
+      done,
+    )
+  })
+}
+
+/** The request as it leaves: two items in the clear, all else sealed (SEC-04). */
+function pushDetail(push: Push, payload: string, sealed: boolean): DetailSource {
+  const { id, target, service, pushType, fields, keyFingerprint } = push
+  return () => ({
+    startLine: 'POST /v1/push HTTP/1.1',
+    headers: [
+      { name: 'Host', value: HOST_NAME['push-rest'] },
+      { name: 'Authorization', value: 'Bearer (not shown)' },
+      { name: 'TrackingID', value: id },
+      { name: 'Content-Type', value: 'application/json' },
+    ],
+    body: JSON.stringify({ version: 1, service, type: pushType, target, payload }),
+    sealed: sealed
+      ? { keyFingerprint, bytes: payload.length, fields: Object.entries(fields).map(([name, value]) => ({ name, value })) }
+      : null,
+    clear: [
+      { name: 'Push target', value: target },
+      { name: 'Tracking ID', value: id },
+    ],
+    modelled: true,
+  })
+}

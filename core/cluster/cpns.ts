@@ -1,0 +1,144 @@
+/**
+ * CallManager hands a push to the Cisco Push Notification Service of its own node (NET-05), which seals it
+ * and sends it to the cloud. What the cloud answers comes back as counters, alarms and push states.
+ */
+import type { PushPurpose } from '../contract/rows.ts'
+import type { Device } from '../client/device.ts'
+import { sendPush, type SendResult } from '../cloud/pushSender.ts'
+import { callManagerOf } from '../client/sip.ts'
+import { routeBetween, tell, transmit, type LabNode, type World } from '../world.ts'
+import type { Call, Leg } from './call.ts'
+import type { Push } from '../pushBook.ts'
+import type { PushPlan } from './pushPlan.ts'
+
+export const CPNS_PORT = 9_966 // NET-04
+
+export const cpnsOf = (node: string): string => `${node}/CPNS`
+
+type Planned = Extract<PushPlan, { push: true }>
+
+/** Makes a push for a leg and hands it to the push path. Returns it, or null when the plan says no. */
+export function pushForLeg(world: World, node: LabNode, leg: Leg, purpose: PushPurpose, linkedFlow: number, plan: PushPlan): Push | null {
+  const { device, call } = leg
+  const subscription = device.subscription
+  if (!plan.push || !subscription) return null
+  const fields = fieldsFor(world, node, device, call, purpose, plan)
+  const push = world.pushes.add({
+    // The sender, being the client of the cloud service, creates the tracking ID (DEC-22).
+    id: `CPNS_${world.random('tracking').uuid()}`,
+    flow: linkedFlow,
+    device: device.id,
+    purpose,
+    channel: plan.channel,
+    path: 'cloud',
+    sender: cpnsOf(node.id),
+    service: device.service,
+    target: subscription.token,
+    pushType: plan.pushType,
+    payload: world.sealer.seal(subscription.key, world.random('nonce').bytes(12), JSON.stringify(fields)),
+    fields,
+    keyFingerprint: subscription.keyFingerprint,
+  })
+  const flow = world.flows.get(linkedFlow)
+  if (flow) {
+    flow.tracking.push(push.id)
+    flow.pushAt ??= world.clock.now()
+  }
+  if (plan.china) countChina(world, node, purpose)
+  handOver(world, node, push, device)
+  return push
+}
+
+/** All personal data is inside the seal (SEC-04); the active node too (DEC-23). */
+function fieldsFor(world: World, node: LabNode, device: Device, call: Call, purpose: PushPurpose, plan: Planned): Record<string, string> {
+  const { on } = world.gateFor(device)
+  const shown = call.external !== null && on.has('externalPresentation') ? call.external : call.identity
+  const fields: Record<string, string> = { purpose, call: String(call.flow.number) }
+  // A toast without a name would be no toast: the China region rule carries the identity itself (CN-01).
+  if (on.has('callerId') || plan.china) {
+    fields['displayName'] = shown.name
+    fields['displayNumber'] = shown.number
+  }
+  if (call.pilot) fields['huntPilot'] = call.pilot.number
+  if (on.has('registrationNode')) fields['node'] = node.id
+  return fields
+}
+
+function countChina(world: World, node: LabNode, purpose: PushPurpose): void {
+  if (purpose === 'incoming call') world.counters.callManager(node.id, 'CustomRegionNumofMsgPushReqSent')
+  else if (purpose === 'missed call') world.counters.callManager(node.id, 'CustomRegionNumofMissedCallMsgPushReqSent')
+  else world.counters.callManager(node.id, 'CustomRegionNumofSharedCancelMsgPushReqSent')
+}
+
+/** CallManager to CPNS over 9966 on the node itself; another node's CPNS is no way out (DEC-14). */
+function handOver(world: World, node: LabNode, push: Push, device: Device): void {
+  transmit(
+    world,
+    routeBetween(world, node.id, node.id),
+    {
+      flow: push.flow,
+      from: callManagerOf(node.id),
+      to: cpnsOf(node.id),
+      carrier: 'CPNS',
+      message: `push request: ${push.purpose}`,
+      sentAt: world.clock.now(),
+      tracking: push.id,
+    },
+    { port: CPNS_PORT, device: device.id },
+    (hop) => {
+      tell(world, hop, 'taken by the local CPNS, port 9966', 'ok', 'NET-05')
+      world.alarms.clear('PushNotificationServiceUnavailable', node.id)
+      sendPush(world, node, push, (result) => pushResult(world, node, push, device, result))
+    },
+    (loss) => cpnsUnavailable(world, node, push, loss.text),
+  )
+  if (world.network.obstacle(routeBetween(world, node.id, node.id), { port: CPNS_PORT })?.how === 'silent') {
+    cpnsUnavailable(world, node, push, 'no answer on port 9966')
+  }
+}
+
+function cpnsUnavailable(world: World, node: LabNode, push: Push, text: string): void {
+  const seq = world.log.total - 1
+  world.alarms.raise('PushNotificationServiceUnavailable', node.id, seq < 0 ? null : seq)
+  failed(world, push, `CallManager on ${node.id} does not reach its CPNS: ${text}`, 'ALM-01', seq)
+}
+
+function failed(world: World, push: Push, reason: string, why: string, seq: number | null): void {
+  world.pushes.move(push, 'failed', reason)
+  const flow = world.flows.get(push.flow)
+  if (flow && push.purpose === 'incoming call') world.flows.blame(flow, reason, why, seq)
+}
+
+function pushResult(world: World, node: LabNode, push: Push, device: Device, result: SendResult): void {
+  if (!result.ok) {
+    switch (result.stage) {
+      case 'token':
+        tell(
+          world,
+          { flow: push.flow, from: cpnsOf(node.id), to: callManagerOf(node.id), carrier: 'CPNS', message: 'push not sent', sentAt: world.clock.now(), tracking: push.id },
+          'no access token',
+          'fail',
+          'ALM-03',
+        )
+        world.alarms.raise('PushNotificationServiceAccessTokenUnavailable', node.id, world.log.total - 1)
+        return failed(world, push, `no push leaves ${node.id}: CPNS has no access token`, 'ALM-03', world.log.total - 1)
+      case 'tls':
+        // Counted as an error although nothing was answered (ALM-17).
+        world.counters.callManager(node.id, 'NumberOfPushErrorResReceived')
+        return failed(world, push, result.text, result.why, result.seq)
+      default:
+        return failed(world, push, result.text, result.why, result.seq)
+    }
+  }
+  world.counters.callManager(node.id, 'NumberOfPushResReceived')
+  if (result.status === 200) return
+  world.counters.callManager(node.id, 'NumberOfPushErrorResReceived')
+  if (result.status === 410) {
+    world.alarms.raise('PushNotificationInvalidDeviceTokenResponse', node.id, result.seq, { DeviceName: device.id, UserID: device.owner }, device.id)
+    if (device.subscription && device.subscription.token === push.target) device.subscription.stopped = true
+    world.touch('device', device.id)
+    return failed(world, push, 'the push token of the device is dead: 410', 'ALM-02', result.seq)
+  }
+  failed(world, push, `the cloud answered ${result.status} ${result.text}`, result.status === 400 ? 'SEC-02' : 'ALM-17', result.seq)
+}
+

@@ -1,0 +1,56 @@
+/** The cluster's subscription for push: the publisher asks Fusion Onboarding, then everybody fetches tokens (NET-02). */
+import { dropToken, startFetching } from '../cloud/accessAgent.ts'
+import { request } from '../cloud/connection.ts'
+import type { Flow } from '../flowBook.ts'
+import { tell, type LabNode, type World } from '../world.ts'
+import { CPNS, isRunning, XCP_CONFIG } from './nodes.ts'
+
+/** The service on a node that pushes: CPNS on Unified CM, XCP Config Manager on IM and Presence. */
+export const pushServiceOf = (node: LabNode) => (node.family === 'ucm' ? CPNS : XCP_CONFIG)
+
+export function* allNodes(world: World): Iterable<LabNode> {
+  yield* world.cluster.nodes.values()
+  if (world.presence) yield* world.presence.nodes.values()
+}
+
+export function startAgents(world: World): void {
+  for (const node of allNodes(world)) if (isRunning(node, pushServiceOf(node))) startFetching(world, node)
+}
+
+export function onboard(world: World): Flow {
+  const { publisher } = world.cluster
+  const place = `${publisher.id}/Cloud Onboarding`
+  const flow = world.flows.start('onboarding', 'Push notifications subscription', place, 'fos', world.log.total)
+  request(
+    world,
+    { flow: flow.number, from: place, node: publisher, host: 'fos', carrier: 'HTTPS', message: 'POST subscription request', tracking: `FOS_${world.random('tracking').uuid()}` },
+    (hop, respond) => {
+      tell(world, hop, 'machine account provisioned at Common Identity', 'ok', 'NET-02')
+      respond({ status: 200, text: 'OK', outcome: 'subscription accepted', why: 'ONB-14' })
+    },
+    (result) => {
+      if (!result.ok || result.status !== 200) {
+        const text = result.ok ? `Fusion Onboarding answered ${result.status} ${result.text}` : result.text
+        world.flows.blame(flow, text, result.ok ? 'ONB-14' : result.why, result.seq)
+        world.flows.end(flow, 'failed')
+        return
+      }
+      world.cluster.onboarded = true
+      for (const id of world.devices.keys()) world.touch('device', id)
+      world.touch('lab', 'lab')
+      startAgents(world)
+      world.flows.end(flow, 'done')
+    },
+  )
+  return flow
+}
+
+export function offboard(world: World): void {
+  world.cluster.onboarded = false
+  for (const node of allNodes(world)) {
+    dropToken(node)
+    world.touch('node', node.id)
+  }
+  for (const id of world.devices.keys()) world.touch('device', id)
+  world.touch('lab', 'lab')
+}

@@ -1,0 +1,119 @@
+/** What an administrator, or fate, does to nodes and services. Each answers with why it is not possible, or null. */
+import type { NodeState, ServiceName } from '../contract/rows.ts'
+import { isSuspended, type Device } from '../client/device.ts'
+import { register } from '../client/registration.ts'
+import { dropToken, startFetching } from '../cloud/accessAgent.ts'
+import { note, type LabNode, type World } from '../world.ts'
+import { nodeWentDown } from './callProcessing.ts'
+import { CALLMANAGER, groupOf, isRunning, SHORT_NAME } from './nodes.ts'
+import { pushServiceOf } from './onboarding.ts'
+
+/** A client in foreground notices a dead node after this long and registers with the next; our choice. */
+export const FAILURE_NOTICED_MS = 3_000
+
+/** How long a service takes to start; our choice, short enough for a lesson. */
+export const SERVICE_START_MS = 2_000
+
+const admin = (world: World, place: string, message: string, outcome: string, why: string) =>
+  note(world, { flow: 0, place, carrier: 'admin' }, message, outcome, 'info', why)
+
+export function setNodeState(world: World, node: LabNode, state: NodeState): string | null {
+  if (node.state === state) return `${node.id} is already ${state}`
+  const words: Record<NodeState, string> = { up: 'starts', crashed: 'crashes', 'shut down': 'is shut down', 'off network': 'is cut off the network' }
+  const wasUp = node.state === 'up'
+  node.state = state
+  node.since = world.clock.now()
+  world.touch('node', node.id)
+  admin(world, node.id, `${node.id} ${words[state]}`, state, node.family === 'ucm' ? 'FO-02' : 'HA-03')
+  if (state === 'up') {
+    if (isRunning(node, pushServiceOf(node))) startFetching(world, node)
+    world.alarms.clear('PushNotificationServiceUnavailable', node.id)
+  } else if (wasUp) {
+    dropToken(node)
+    for (const connection of node.connections.values()) connection.state = 'closed'
+    if (node.family === 'ucm') callManagerLost(world, node)
+  }
+  touchAll(world)
+  return null
+}
+
+/** Calls held there end; clients in foreground notice and register with the next node of their group. */
+function callManagerLost(world: World, node: LabNode): void {
+  nodeWentDown(world, node)
+  for (const device of world.devices.values()) {
+    if (device.registration?.node !== node.id || !device.registration.connected) continue
+    device.registration.connected = false
+    world.clock.schedule(
+      FAILURE_NOTICED_MS,
+      () => {
+        if (device.signedIn && !isSuspended(device) && device.registration?.connected !== true) register(world, device, 0, null, () => undefined)
+      },
+      `${device.label} notices that ${node.id} is down`,
+    )
+  }
+}
+
+export function setService(world: World, node: LabNode, name: ServiceName, action: 'start' | 'stop' | 'restart'): string | null {
+  const service = node.services.get(name)
+  if (!service) return `${node.id} has no service "${name}"`
+  if (node.state !== 'up') return `${node.id} is ${node.state}: start the node first`
+  if (action === 'start' && service.state === 'running') return `${name} is already running on ${node.id}`
+  if (action === 'stop' && service.state === 'stopped') return `${name} is already stopped on ${node.id}`
+  if (action !== 'start' && service.state !== 'stopped') {
+    service.state = 'stopped'
+    admin(world, node.id, `${SHORT_NAME[name]} stops`, 'stopped', 'ONB-02')
+    serviceStopped(world, node, name)
+  }
+  if (action !== 'stop') {
+    service.state = 'starting'
+    world.clock.schedule(
+      SERVICE_START_MS,
+      () => {
+        if (service.state !== 'starting' || node.state !== 'up') return
+        service.state = 'running'
+        admin(world, node.id, `${SHORT_NAME[name]} runs`, 'running', 'ONB-02')
+        serviceStarted(world, node, name)
+        world.touch('node', node.id)
+        touchAll(world)
+      },
+      `${SHORT_NAME[name]} starts on ${node.id}`,
+    )
+  }
+  world.touch('node', node.id)
+  touchAll(world)
+  return null
+}
+
+function serviceStopped(world: World, node: LabNode, name: ServiceName): void {
+  if (name === pushServiceOf(node)) {
+    dropToken(node)
+    for (const connection of node.connections.values()) connection.state = 'closed'
+  }
+  if (name === CALLMANAGER) callManagerLost(world, node)
+}
+
+function serviceStarted(world: World, node: LabNode, name: ServiceName): void {
+  if (name !== pushServiceOf(node)) return
+  if (node.family === 'ucm') world.alarms.clear('PushNotificationServiceUnavailable', node.id)
+  startFetching(world, node)
+}
+
+/** A new order of a group, or another pool, changes where devices register (FO-01). */
+export function reregister(world: World, devices: Iterable<Device>): void {
+  for (const device of devices) {
+    world.touch('device', device.id)
+    if (!device.signedIn || !device.registration) continue
+    const target = groupOf(world, device).find((id) => {
+      const node = world.cluster.nodes.get(id)
+      return node !== undefined && isRunning(node, CALLMANAGER)
+    })
+    if (target === undefined || target === device.registration.node) continue
+    if (device.registration.connected) register(world, device, 0, target, () => undefined)
+    else device.registration = { node: target, connected: false }
+  }
+}
+
+function touchAll(world: World): void {
+  for (const id of world.devices.keys()) world.touch('device', id)
+}
+

@@ -1,0 +1,65 @@
+/**
+ * The reachability check of the cloud services, from every node: name, TCP, TLS, HTTP and the blocked list,
+ * each failure with its repair (NET-08). Fusion Onboarding counts for the publisher only (DEC-17).
+ */
+import { HOST_NAME, request, type CloudHost } from '../cloud/connection.ts'
+import type { Flow } from '../flowBook.ts'
+import { tell, type LabNode, type World } from '../world.ts'
+import { allNodes } from './onboarding.ts'
+
+const FIX: Record<string, string> = {
+  dns: 'Configure a DNS server that resolves external names on this node.',
+  connect: 'Open outbound 443/TLS from this node to the host, by host name rather than by address.',
+  tls: 'Put the host on the SSL Decryption Exclusion list of the firewall.',
+  send: 'See what resets connections between this node and the host.',
+  timeout: 'See what swallows traffic between this node and the host.',
+}
+
+export function checkReachability(world: World): Flow {
+  const flow = world.flows.start('check', 'Cloud services reachability', world.cluster.publisher.id, 'push-rest', world.log.total)
+  world.checks.clear()
+  let open = 0
+  const checked = (): void => {
+    open--
+    world.touch('finding', '*')
+    if (open === 0) world.flows.end(flow, [...world.checks.values()].some((check) => check.level === 'Fail') ? 'failed' : 'done')
+  }
+  for (const node of allNodes(world)) {
+    if (node.state !== 'up') {
+      record(world, node, 'push-rest', 'Fail', `${node.id} is ${node.state}`, 'Start the node.', 'NET-08')
+      continue
+    }
+    const hosts: CloudHost[] = node === world.cluster.publisher ? ['push-rest', 'ci', 'fos'] : ['push-rest', 'ci']
+    for (const host of hosts) {
+      open++
+      checkHost(world, flow, node, host, checked)
+    }
+  }
+  if (open === 0) world.flows.end(flow, 'failed')
+  return flow
+}
+
+function checkHost(world: World, flow: Flow, node: LabNode, host: CloudHost, checked: () => void): void {
+  const name = HOST_NAME[host]
+  const connection = node.connections.get(host)
+  if (connection?.state === 'open') connection.state = 'closed' // a check proves the whole way, so it dials anew
+  request(
+    world,
+    { flow: flow.number, from: node.agent.place, node, host, carrier: 'HTTPS', message: `GET https://${name}/` },
+    (hop, respond) => {
+      tell(world, hop, 'reached', 'ok', 'NET-08')
+      respond({ status: 200, text: 'OK', outcome: `${name} reached from ${node.id}`, why: 'NET-08' })
+    },
+    (result) => {
+      if (!result.ok) record(world, node, host, 'Fail', `${result.stage.toUpperCase()}: ${result.text}`, FIX[result.stage] ?? '', result.why)
+      else if (result.status === 403) record(world, node, host, 'Fail', 'blocked: the address of this cluster is on the blocked list', 'Ask for removal from the blocked IP address list (Webex help article WBX1831).', 'NET-08')
+      else if (result.status >= 400) record(world, node, host, 'Warning', `HTTP: answered ${result.status} ${result.text}`, 'Try again; if it stays, the cloud has a problem.', 'NET-08')
+      else record(world, node, host, 'Pass', 'DNS, TCP, TLS and HTTP work', '', 'NET-08')
+      checked()
+    },
+  )
+}
+
+function record(world: World, node: LabNode, host: CloudHost, level: 'Pass' | 'Warning' | 'Fail', text: string, fix: string, why: string): void {
+  world.checks.set(`reach:${node.id}:${host}`, { id: `reach:${node.id}:${host}`, level, subject: `${node.id} → ${HOST_NAME[host]}`, text, fix, why })
+}

@@ -1,0 +1,31 @@
+/**
+ * A run is (seed, scenario, [(moment, command)]). The journal holds these inputs, and beside them every
+ * event, so that two runs can be compared byte for byte; a bug report is this file. Secrets never enter
+ * it: keys and tokens come from the seed, message contents stay out.
+ */
+import type { HopEvent } from '../contract/event.ts'
+
+export const JOURNAL_VERSION = 1
+
+/** A command with its exact moment: the instant, and how many tasks had run before it. */
+export type TimedInput = { at: number; task: number; do: string; with: unknown }
+
+export type JournalHeader = { journal: typeof JOURNAL_VERSION; seed: number; file: string; rehearsed: boolean; scenario: unknown }
+
+export const headerLine = (header: JournalHeader): string => JSON.stringify(header)
+
+export const inputLine = (input: TimedInput): string => JSON.stringify({ input })
+
+/** Fixed key order, whatever the order in memory: the line is the identity of an event. */
+export function eventLine(e: HopEvent): string {
+  const head = `{"seq":${e.seq},"at":${e.at},"sentAt":${e.sentAt},"flow":${e.flow},"from":${text(e.from)},"to":${text(e.to)},"carrier":"${e.carrier}","message":${text(e.message)},"outcome":${text(e.outcome)},"status":"${e.status}","why":"${e.why}"`
+  return e.tracking === undefined ? `${head}}` : `${head},"tracking":"${e.tracking}"}`
+}
+
+const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
+
+/** JSON text; most texts need no escape, and then quoting is all there is to do. */
+const text = (value: string): string => (PLAIN.test(value) ? `"${value}"` : JSON.stringify(value))
+
+/** The last line: where the run stood. */
+export const endLine = (at: number, task: number, events: number): string => JSON.stringify({ end: { at, task, events } })

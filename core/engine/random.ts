@@ -1,0 +1,83 @@
+/**
+ * Seeded randomness: xoshiro128** in whole 32-bit numbers only, so that every machine draws the same.
+ * Each use has a stream of its own, named by a key: a call more on one route does not shift the jitter
+ * of another, and two runs that differ in one thing stay comparable.
+ */
+export class Random {
+  private a: number
+  private b: number
+  private c: number
+  private d: number
+
+  constructor(seed: number, key: string) {
+    // FNV-1a over the key, then splitmix32 to spread seed and key over the state.
+    let hash = 0x811c9dc5 ^ seed
+    for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193)
+    const mix = (): number => {
+      hash = (hash + 0x9e3779b9) | 0
+      let t = hash ^ (hash >>> 16)
+      t = Math.imul(t, 0x21f0aaad)
+      t = t ^ (t >>> 15)
+      t = Math.imul(t, 0x735a2d97)
+      return t ^ (t >>> 15)
+    }
+    this.a = mix()
+    this.b = mix()
+    this.c = mix()
+    this.d = mix() | 1 // never all zero
+  }
+
+  /** A whole number from 0 to 2^32 - 1. */
+  next(): number {
+    const x = Math.imul(this.b, 5)
+    const result = Math.imul((x << 7) | (x >>> 25), 9) >>> 0
+    const t = this.b << 9
+    this.c ^= this.a
+    this.d ^= this.b
+    this.b ^= this.c
+    this.a ^= this.d
+    this.c ^= t
+    this.d = (this.d << 11) | (this.d >>> 21)
+    return result
+  }
+
+  /** A whole number from 0 to `limit`, both included. */
+  upTo(limit: number): number {
+    return limit <= 0 ? 0 : this.next() % (limit + 1)
+  }
+
+  /** True with this probability (0 to 1). */
+  chance(probability: number): boolean {
+    return this.next() < probability * 4_294_967_296
+  }
+
+  bytes(count: number): Uint8Array {
+    const out = new Uint8Array(count)
+    for (let i = 0; i < count; i += 4) {
+      const word = this.next()
+      out[i] = word & 255
+      out[i + 1] = (word >>> 8) & 255
+      out[i + 2] = (word >>> 16) & 255
+      out[i + 3] = word >>> 24
+    }
+    return out
+  }
+
+  hex(digits: number): string {
+    let out = ''
+    while (out.length < digits) out += HEX8(this.next())
+    return out.slice(0, digits)
+  }
+
+  /** A version-4 UUID in its usual form. */
+  uuid(): string {
+    const p = HEX8(this.next())
+    const q = HEX8(this.next())
+    const r = HEX8(this.next())
+    const s = HEX8(this.next())
+    const variant = '89ab'[(this.next() & 3)] as string
+    return `${p}-${q.slice(0, 4)}-4${q.slice(5)}-${variant}${r.slice(1, 4)}-${r.slice(4)}${s}`
+  }
+}
+
+const HEX8 = (word: number): string => (word + 0x1_0000_0000).toString(16).slice(1)

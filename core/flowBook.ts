@@ -1,0 +1,160 @@
+/** Calls, messages and tasks as flows: a number, a state, its deadlines, and the first cause of a bad end. */
+import type { FlowRow, FlowState, FlowTimer } from './contract/rows.ts'
+import type { Clock } from './engine/clock.ts'
+
+/** Ended flows beyond this many are forgotten, oldest first; seeking back brings them again. */
+export const FLOWS_KEPT = 20_000
+
+export type Flow = {
+  number: number
+  type: FlowRow['type']
+  title: string
+  from: string
+  to: string
+  state: FlowState
+  startedAt: number
+  endedAt: number | null
+  pushAt: number | null
+  offeredAt: number | null
+  answeredAt: number | null
+  timers: FlowTimer[]
+  tracking: string[]
+  cause: string
+  causeSeq: number | null
+  causeWhy: string
+  linkedTo: number | null
+  hops: number
+  /** Number of its first event, where the search for its hops begins. */
+  firstSeq: number
+}
+
+export class FlowBook {
+  private readonly flows = new Map<number, Flow>()
+  private readonly clock: Clock
+  private readonly touch: (id: string) => void
+  private readonly forget: (id: string) => void
+  private created = 0
+  /** Told when a flow ends: run-until listens here. */
+  onEnd: ((flow: Flow) => void) | null = null
+
+  constructor(clock: Clock, touch: (id: string) => void, forget: (id: string) => void) {
+    this.clock = clock
+    this.touch = touch
+    this.forget = forget
+  }
+
+  start(type: FlowRow['type'], title: string, from: string, to: string, firstSeq: number): Flow {
+    const flow: Flow = {
+      number: ++this.created,
+      type,
+      title,
+      from,
+      to,
+      state: 'in progress',
+      startedAt: this.clock.now(),
+      endedAt: null,
+      pushAt: null,
+      offeredAt: null,
+      answeredAt: null,
+      timers: [],
+      tracking: [],
+      cause: '',
+      causeSeq: null,
+      causeWhy: '',
+      linkedTo: null,
+      hops: 0,
+      firstSeq,
+    }
+    this.flows.set(flow.number, flow)
+    this.touch(String(flow.number))
+    if (this.flows.size > FLOWS_KEPT) this.dropOldest()
+    return flow
+  }
+
+  get(number: number): Flow | undefined {
+    return this.flows.get(number)
+  }
+
+  all(): Iterable<Flow> {
+    return this.flows.values()
+  }
+
+  countHop(number: number): void {
+    const flow = this.flows.get(number)
+    if (!flow) return
+    flow.hops++
+    this.touch(String(number))
+  }
+
+  set(flow: Flow, state: FlowState): void {
+    flow.state = state
+    this.touch(String(flow.number))
+  }
+
+  /** The first bad thing that happened is the cause; later ones are its consequences. */
+  blame(flow: Flow, cause: string, why: string, seq: number | null): void {
+    if (flow.cause !== '') return
+    flow.cause = cause
+    flow.causeWhy = why
+    flow.causeSeq = seq
+    this.touch(String(flow.number))
+  }
+
+  end(flow: Flow, state: FlowState): void {
+    if (flow.endedAt !== null) return
+    flow.state = state
+    flow.endedAt = this.clock.now()
+    for (const timer of flow.timers) timer.endedAt ??= flow.endedAt
+    this.touch(String(flow.number))
+    this.onEnd?.(flow)
+  }
+
+  startTimer(flow: Flow, name: string, place: string, afterMs: number, why: string): FlowTimer {
+    const now = this.clock.now()
+    const timer: FlowTimer = { name, place, startAt: now, dueAt: now + afterMs, endedAt: null, fired: false, why }
+    flow.timers.push(timer)
+    this.touch(String(flow.number))
+    return timer
+  }
+
+  endTimer(flow: Flow, timer: FlowTimer, fired: boolean): void {
+    if (timer.endedAt !== null) return
+    timer.endedAt = this.clock.now()
+    timer.fired = fired
+    this.touch(String(flow.number))
+  }
+
+  row(flow: Flow): FlowRow {
+    return {
+      kind: 'flow',
+      id: String(flow.number),
+      flow: flow.number,
+      type: flow.type,
+      title: flow.title,
+      from: flow.from,
+      to: flow.to,
+      state: flow.state,
+      startedAt: flow.startedAt,
+      endedAt: flow.endedAt,
+      pushAt: flow.pushAt,
+      offeredAt: flow.offeredAt,
+      answeredAt: flow.answeredAt,
+      timers: flow.timers.map((timer) => ({ ...timer })),
+      tracking: [...flow.tracking],
+      cause: flow.cause,
+      causeSeq: flow.causeSeq,
+      causeWhy: flow.causeWhy,
+      linkedTo: flow.linkedTo,
+      hops: flow.hops,
+    }
+  }
+
+  private dropOldest(): void {
+    for (const [number, flow] of this.flows) {
+      if (flow.endedAt === null) continue
+      this.flows.delete(number)
+      this.forget(String(number))
+      return
+    }
+  }
+}

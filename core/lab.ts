@@ -1,0 +1,223 @@
+/**
+ * Puts the rooms together: a scenario in, commands in, hops and rows out. The same scenario, seed and
+ * commands give the same journal, byte for byte.
+ */
+import { labCommands, type LabCommandName } from './contract/commands.ts'
+import { failure, type Issue, type Reply } from './contract/door.ts'
+import type { HopEvent } from './contract/event.ts'
+import type { TimelineMark } from './contract/batch.ts'
+import type { Row, RowKey, RowKind } from './contract/rows.ts'
+import type { Scenario } from './contract/scenario.ts'
+import { execute } from './commands.ts'
+import { eventLine, headerLine, inputLine, JOURNAL_VERSION, type TimedInput } from './engine/journal.ts'
+import type { Sealer } from './engine/sealer.ts'
+import { CLOCK_END_MS } from './engine/virtualClock.ts'
+import { faultTitle, rowOf, rowsOf } from './rows.ts'
+import { buildWorld } from './build.ts'
+import type { World } from './world.ts'
+
+export type LabOptions = {
+  sealer: Sealer
+  /** Name of the scenario file, as shown. */
+  file?: string
+  /** Overrides the seed of the scenario. */
+  seed?: number
+  /** Takes every line of the journal as it is written. */
+  journal?: (line: string) => void
+  /** Whether commands that the scenario keeps for headless runs are given too. */
+  rehearse?: boolean
+  /** Events that are kept for questions. */
+  eventsKept?: number
+}
+
+/** Timeline marks that are kept. */
+const MARKS_KEPT = 10_000
+
+/** Rows that one collect gives out at most; the rest follows with the next. */
+const ROWS_AT_ONCE = 20_000
+
+export type Lab = {
+  readonly world: World
+  readonly scenario: Scenario
+  readonly marks: TimelineMark[]
+  /** Commands given so far, with their exact moments: with seed and scenario this is the run. */
+  readonly inputs: TimedInput[]
+  readonly now: number
+  readonly tasks: number
+  /** Called for every hop, after the journal. */
+  onEvent: ((event: HopEvent) => void) | null
+  /** Checks and carries out a command; journalled when it was carried out. */
+  command(name: string, args: unknown): Reply
+  /** Runs the next task; false when none is due up to the limit. */
+  step(limitMs?: number): boolean
+  runUntil(atMs: number): void
+  /** Brings the run to the moment of this input and gives it, for replay. */
+  replay(input: TimedInput): Reply
+  rows(kind: RowKind): Row[]
+  /** Rows that changed since the last call. */
+  collect(): { upsert: Row[]; remove: RowKey[] }
+}
+
+export function createLab(scenario: Scenario, options: LabOptions): Lab {
+  const seed = options.seed ?? scenario.seed
+  const dirty = new Map<RowKind, Set<string>>()
+  const sent = new Map<RowKind, Set<string>>()
+  const marks: TimelineMark[] = []
+  const inputs: TimedInput[] = []
+  const { journal } = options
+  let pending: TimedInput | null = null
+
+  const touch = (kind: RowKind, id: string): void => {
+    const ids = dirty.get(kind)
+    if (ids) ids.add(id)
+    else dirty.set(kind, new Set([id]))
+  }
+  const mark = (kind: TimelineMark['kind'], text: string, flow: number): void => {
+    if (marks.length >= MARKS_KEPT) marks.shift()
+    marks.push({ at: world.clock.now(), kind, text, flow })
+  }
+
+  journal?.(headerLine({ journal: JOURNAL_VERSION, seed, file: options.file ?? '', rehearsed: options.rehearse ?? false, scenario }))
+  const world = buildWorld(scenario, { sealer: options.sealer, seed, file: options.file ?? '', touch, eventsKept: options.eventsKept })
+
+  const lab: Lab = {
+    world,
+    scenario,
+    marks,
+    inputs,
+    get now() {
+      return world.clock.now()
+    },
+    get tasks() {
+      return world.clock.tasks
+    },
+    onEvent: null,
+    command(name, args) {
+      const checked = checkCommand(name, args)
+      if (!checked.ok) return checked.failure
+      pending = { at: world.clock.now(), task: world.clock.tasks, do: checked.name, with: args }
+      const reply = execute(world, checked.name, checked.args)
+      touch('finding', '*')
+      touch('lab', 'lab')
+      // A refused command that did nothing leaves no trace in the run.
+      if (!reply.ok) pending = null
+      else {
+        acceptInput()
+        mark('command', labCommands[checked.name].title, flowOf(reply))
+      }
+      return reply
+    },
+    step: (limitMs = CLOCK_END_MS) => world.clock.step(limitMs),
+    runUntil: (atMs) => void world.clock.runUntil(atMs),
+    replay(input) {
+      while (world.clock.tasks < input.task && world.clock.step(input.at));
+      world.clock.advance(input.at)
+      return lab.command(input.do, input.with)
+    },
+    rows: (kind) => rowsOf(world, kind),
+    collect() {
+      const upsert: Row[] = []
+      const remove: RowKey[] = []
+      for (const [kind, ids] of dirty) {
+        const known = sent.get(kind) ?? new Set<string>()
+        sent.set(kind, known)
+        if (kind === 'finding') {
+          ids.clear()
+          collectFindings(known, upsert, remove)
+          continue
+        }
+        for (const id of ids) {
+          if (upsert.length >= ROWS_AT_ONCE) return { upsert, remove }
+          ids.delete(id)
+          const row = rowOf(world, kind, id)
+          if (row) {
+            known.add(id)
+            upsert.push(row)
+          } else if (known.delete(id)) remove.push({ kind, id })
+        }
+      }
+      return { upsert, remove }
+    },
+  }
+
+  function collectFindings(known: Set<string>, upsert: Row[], remove: RowKey[]): void {
+    const now = new Set<string>()
+    for (const row of rowsOf(world, 'finding')) {
+      now.add(row.id)
+      upsert.push(row)
+    }
+    for (const id of known) if (!now.has(id)) remove.push({ kind: 'finding', id })
+    known.clear()
+    for (const id of now) known.add(id)
+  }
+
+  /** The input is written before the first event that it causes. */
+  function acceptInput(): void {
+    if (!pending) return
+    inputs.push(pending)
+    journal?.(inputLine(pending))
+    pending = null
+  }
+
+  world.log.readers.push((event) => {
+    acceptInput()
+    journal?.(eventLine(event))
+    touch('lab', 'lab')
+    lab.onEvent?.(event)
+  })
+  world.alarms.onRaise = (alarm) => mark('alarm', `${alarm.name} on ${alarm.node}`, 0)
+  world.onFault = (fault, gone) => {
+    touch('fault', fault.id)
+    touch('finding', '*')
+    if (!gone && fault.hits === 0 && !fault.hidden) mark('fault', `${fault.fault.on} ${faultTitle(fault.fault)}`, 0)
+  }
+
+  for (const kind of ['lab', 'node', 'link', 'device', 'counter', 'finding'] as const) {
+    if (kind === 'finding') touch('finding', '*')
+    else for (const row of rowsOf(world, kind)) touch(kind, row.id)
+  }
+  scheduleScenario(lab, options.rehearse ?? false)
+  return lab
+}
+
+const flowOf = (reply: Reply): number => {
+  const value = reply.ok ? (reply.value as { flow?: unknown }) : {}
+  return typeof value.flow === 'number' ? value.flow : 0
+}
+
+/** Faults and commands of the scenario are part of it, not inputs: a replay gives them again by itself. */
+function scheduleScenario(lab: Lab, rehearse: boolean): void {
+  const { world, scenario } = lab
+  for (const { at, fault } of scenario.faults) {
+    world.clock.schedule(at, () => void execute(world, 'fault.add', { fault }), `fault on ${fault.on}`)
+  }
+  if (scenario.commandsRun === 'headless' && !rehearse) return
+  for (const timed of scenario.commands) {
+    const checked = checkCommand(timed.do, timed.with)
+    if (!checked.ok) continue // the loader has refused such a file before
+    world.clock.schedule(
+      timed.at,
+      () => {
+        const reply = execute(world, checked.name, checked.args)
+        world.touch('finding', '*')
+        if (!reply.ok) world.scheduledFailed(checked.name, reply.message)
+      },
+      timed.do,
+    )
+  }
+}
+
+type Checked = { ok: true; name: LabCommandName; args: never } | { ok: false; failure: Reply }
+
+/** Whether a request is a command of the lab with proper arguments; every fault in them is named. */
+export function checkCommand(name: string, args: unknown): Checked {
+  if (!Object.hasOwn(labCommands, name)) {
+    return { ok: false, failure: failure('unknown-command', `"${name.slice(0, 60)}" is not a command of the lab`, [{ path: 'name', message: 'unknown command', fix: 'see the list of commands (Ctrl K)' }]) }
+  }
+  const known = name as LabCommandName
+  const parsed = labCommands[known].args.safeParse(args)
+  if (parsed.success) return { ok: true, name: known, args: parsed.data as never }
+  const issues = parsed.error.issues.slice(0, 20).map((issue): Issue => ({ path: issue.path.join('.'), message: issue.message }))
+  const first = issues[0]
+  return { ok: false, failure: failure('bad-request', `${name}: ${first && first.path !== '' ? `${first.path}: ` : ''}${first?.message ?? 'bad arguments'}`, issues) }
+}

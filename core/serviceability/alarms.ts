@@ -1,0 +1,233 @@
+/**
+ * Alarms with their published names and severities, in our own words. An alarm with a repair that the
+ * system can see clears by itself; the others stay latched until their condition is gone.
+ */
+import type { AlarmRow, Severity } from '../contract/rows.ts'
+import type { Clock } from '../engine/clock.ts'
+
+type AlarmSpec = {
+  severity: Severity
+  /** Reporting service, as RTMT names it, and its CiscoLog facility. */
+  service: string
+  facility: string
+  text: string
+  action: string
+  why: string
+}
+
+export const ALARMS = {
+  PushNotificationServiceUnavailable: {
+    severity: 'Alert',
+    service: 'Cisco CallManager',
+    facility: 'UC_CALLMANAGER',
+    text: 'CallManager has no connection to the Cisco Push Notification Service of its own node; no push can leave this node.',
+    action: 'Start the Cisco Push Notification Service on this node if it is stopped, otherwise restart it; see that port 9966 is open on the node.',
+    why: 'ALM-01',
+  },
+  PushNotificationInvalidDeviceTokenResponse: {
+    severity: 'Error',
+    service: 'Cisco CallManager',
+    facility: 'UC_CALLMANAGER',
+    text: 'The cloud answered 410: the push token of this device is dead. No more pushes go to it until it sets a new one.',
+    action: 'Let the user log out of the app and sign in again.',
+    why: 'ALM-02',
+  },
+  PushNotificationServiceAccessTokenUnavailable: {
+    severity: 'Alert',
+    service: 'Cisco CallManager',
+    facility: 'UC_CALLMANAGER',
+    text: 'The Cisco Push Notification Service has no valid access token, because of an authentication or a network error.',
+    action: 'See that Cisco Cloud Onboarding reads completed and that idbroker.webex.com can be reached from this node.',
+    why: 'ALM-03',
+  },
+  AccessTokenInvalid: {
+    severity: 'Alert',
+    service: 'Cisco Push Notification Service',
+    facility: 'UC_CPNS',
+    text: 'The access token has expired and no new one could be had.',
+    action: 'See the status of Cisco Cloud Onboarding and the connection to idbroker.webex.com.',
+    why: 'ALM-05',
+  },
+  PushNotificationFailed: {
+    severity: 'Critical',
+    service: 'Cisco XCP Config Manager',
+    facility: 'UC_XCPCONFIGMGR',
+    text: 'A message push could not be sent.',
+    action: 'Follow the error code: it names the hop that failed.',
+    why: 'ALM-07',
+  },
+  PushNotificationFailedInvalidDeviceToken: {
+    severity: 'Critical',
+    service: 'Cisco XCP Config Manager',
+    facility: 'UC_XCPCONFIGMGR',
+    text: 'A message push failed because the push token of the device is invalid.',
+    action: 'Let the user sign in to Jabber again.',
+    why: 'ALM-08',
+  },
+  PushNotificationFailedInvalidAccessToken: {
+    severity: 'Critical',
+    service: 'Cisco XCP Config Manager',
+    facility: 'UC_XCPCONFIGMGR',
+    text: 'A message push failed because the access token is invalid.',
+    action: 'Look in the service log whether tokens were fetched in time, then at the cloud.',
+    why: 'ALM-09',
+  },
+  AccessTokenFetchFailed: {
+    severity: 'Critical',
+    service: 'Cisco XCP Config Manager',
+    facility: 'UC_XCPCONFIGMGR',
+    text: 'The token request of this IM and Presence node failed.',
+    action: 'Follow the error code; see that idbroker.webex.com can be reached from this node.',
+    why: 'ALM-10',
+  },
+  XCPConfigMgrAccessTokenIsNull: {
+    severity: 'Critical', // blank in the source, as its siblings (DEC-21)
+    service: 'Cisco XCP Config Manager',
+    facility: 'UC_XCPCONFIGMGR',
+    text: 'This IM and Presence node has no access token at all, so no message push can leave it.',
+    action: 'Check token URL and refresh token, proxy, and the connection to the cloud.',
+    why: 'ALM-11',
+  },
+  APNSAlarm: {
+    severity: 'Alert',
+    service: 'Cisco Jabber',
+    facility: 'UC_JABBER',
+    text: 'An iOS client could not process a push it received.',
+    action: 'Collect the client log and open a case.',
+    why: 'ALM-12',
+  },
+} as const satisfies Record<string, AlarmSpec>
+
+export type AlarmName = keyof typeof ALARMS
+
+/** CiscoLog digits (DEC-04). */
+export const SEVERITY_DIGIT: Record<Severity, number> = {
+  Alert: 1,
+  Critical: 2,
+  Error: 3,
+  Warning: 4,
+  Notice: 5,
+  Information: 6,
+}
+
+/** Cleared alarms beyond this many are forgotten, oldest first. */
+export const ALARMS_KEPT = 5_000
+
+export type Alarm = {
+  id: string
+  name: AlarmName
+  node: string
+  subject: string
+  raisedAt: number
+  clearedAt: number | null
+  count: number
+  causeSeq: number | null
+  parameters: string
+}
+
+export class Alarms {
+  private readonly alarms = new Map<string, Alarm>()
+  private readonly standingByKey = new Map<string, Alarm>()
+  private readonly clock: Clock
+  private readonly clusterId: string
+  private readonly touch: (id: string) => void
+  private readonly forget: (id: string) => void
+  private readonly effect: (text: string) => void
+  private raised = 0
+  /** Told of every raise: run-until and timeline listen here. */
+  onRaise: ((alarm: Alarm) => void) | null = null
+
+  constructor(
+    clock: Clock,
+    clusterId: string,
+    touch: (id: string) => void,
+    forget: (id: string) => void,
+    effect: (text: string) => void,
+  ) {
+    this.clock = clock
+    this.clusterId = clusterId
+    this.touch = touch
+    this.forget = forget
+    this.effect = effect
+  }
+
+  /** Raises an alarm, or counts it up while it stands. `subject` tells two devices apart. */
+  raise(name: AlarmName, node: string, causeSeq: number | null, parameters: Record<string, string> = {}, subject = ''): Alarm {
+    const standing = this.standing(name, node, subject)
+    const alarm: Alarm = standing ?? {
+      id: `${name}@${node}${subject === '' ? '' : `:${subject}`}#${++this.raised}`,
+      name,
+      node,
+      subject,
+      raisedAt: this.clock.now(),
+      clearedAt: null,
+      count: 0,
+      causeSeq,
+      parameters: Object.entries(parameters)
+        .map(([key, value]) => `[${key}=${value.replace(/[[\]]/g, '')}]`)
+        .join(''),
+    }
+    alarm.count++
+    this.alarms.set(alarm.id, alarm)
+    this.standingByKey.set(keyOf(name, node, subject), alarm)
+    this.touch(alarm.id)
+    this.effect(`alarm ${name} on ${node}`)
+    if (!standing) this.onRaise?.(alarm)
+    return alarm
+  }
+
+  /** Clears an alarm whose condition is gone; without one this does nothing. */
+  clear(name: AlarmName, node: string, subject = ''): void {
+    const alarm = this.standing(name, node, subject)
+    if (!alarm) return
+    alarm.clearedAt = this.clock.now()
+    this.standingByKey.delete(keyOf(name, node, subject))
+    this.touch(alarm.id)
+    if (this.alarms.size > ALARMS_KEPT) this.dropOldestCleared()
+  }
+
+  get(id: string): Alarm | undefined {
+    return this.alarms.get(id)
+  }
+
+  all(): Iterable<Alarm> {
+    return this.alarms.values()
+  }
+
+  row(alarm: Alarm): AlarmRow {
+    const spec = ALARMS[alarm.name]
+    return {
+      kind: 'alarm',
+      id: alarm.id,
+      name: alarm.name,
+      severity: spec.severity,
+      service: spec.service,
+      node: alarm.node,
+      raisedAt: alarm.raisedAt,
+      clearedAt: alarm.clearedAt,
+      count: alarm.count,
+      text: spec.text,
+      action: spec.action,
+      causeSeq: alarm.causeSeq,
+      ciscoLog:
+        `%${spec.facility}-${SEVERITY_DIGIT[spec.severity]}-${alarm.name}: ` +
+        `%${alarm.parameters}[AppID=${spec.service}][ClusterID=${this.clusterId}][NodeID=${alarm.node}]: ${spec.text}`,
+      why: spec.why,
+    }
+  }
+
+  private standing(name: AlarmName, node: string, subject: string): Alarm | undefined {
+    return this.standingByKey.get(keyOf(name, node, subject))
+  }
+
+  private dropOldestCleared(): void {
+    for (const [id, alarm] of this.alarms) {
+      if (alarm.clearedAt === null) continue
+      this.alarms.delete(id)
+      this.forget(id)
+      return
+    }
+  }
+}
+
+const keyOf = (name: string, node: string, subject: string): string => `${name}@${node}:${subject}`

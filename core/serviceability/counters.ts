@@ -1,0 +1,85 @@
+/** Performance counters by node, object and name, as RTMT shows them (ALM-17 to ALM-22). */
+import type { CounterRow } from '../contract/rows.ts'
+
+export type Counter = { id: string; node: string; object: string; name: string; value: number; why: string }
+
+/** Published names and the ledger row each comes from; the odd spellings are the published ones (DEC-21). */
+export const COUNTER_RULE = {
+  NumberOfPushReqSent: 'ALM-17',
+  NumberOfPushResReceived: 'ALM-17',
+  NumberOfPushErrorResReceived: 'ALM-17',
+  CustomRegionNumofMsgPushReqSent: 'ALM-18',
+  CustomRegionNumofMissedCallMsgPushReqSent: 'ALM-18',
+  CustomRegionNumofSharedCancelMsgPushReqSent: 'ALM-18',
+  MobilityPushNotificationCallsExtendedToMIDueToTimeout: 'ALM-20',
+  MobilityPushNotificationCallsExtendedToJabber: 'ALM-20',
+  NumberOfPushSuccess: 'ALM-21',
+  NumberOfPushFailure: 'ALM-21',
+  TargetInvalid: 'ALM-21',
+  TargetExpired: 'ALM-21',
+} as const
+
+export type CounterName = keyof typeof COUNTER_RULE
+
+export class Counters {
+  private readonly counters = new Map<string, Counter>()
+  private readonly touch: (id: string) => void
+  private readonly effect: (text: string) => void
+
+  constructor(touch: (id: string) => void, effect: (text: string) => void) {
+    this.touch = touch
+    this.effect = effect
+  }
+
+  /** Adds to a counter and notes it beside the newest hop. */
+  add(node: string, object: string, name: string, by: number, why: string): void {
+    const id = `${node}/${object}/${name}`
+    let counter = this.counters.get(id)
+    if (!counter) {
+      counter = { id, node, object, name, value: 0, why }
+      this.counters.set(id, counter)
+    }
+    counter.value += by
+    this.touch(id)
+    this.effect(`${name} ${by < 0 ? '−' : '+'}${Math.abs(by)} on ${node}`)
+  }
+
+  callManager(node: string, name: CounterName): void {
+    this.add(node, 'Cisco CallManager', name, 1, COUNTER_RULE[name])
+  }
+
+  configManager(node: string, name: CounterName): void {
+    this.add(node, 'Cisco XCP Config Manager', name, 1, COUNTER_RULE[name])
+  }
+
+  /** Counters of the subscriber service that the client signed in with, and of no other (AND-06, ALM-22). */
+  xcpPush(node: string, name: string, service: string, by = 1): void {
+    this.add(node, 'Cisco XCP Push', `${name}${SERVICE_SUFFIX[service] ?? ''}`, by, 'ALM-22')
+  }
+
+  value(node: string, object: string, name: string): number {
+    return this.counters.get(`${node}/${object}/${name}`)?.value ?? 0
+  }
+
+  get(id: string): Counter | undefined {
+    return this.counters.get(id)
+  }
+
+  all(): Iterable<Counter> {
+    return this.counters.values()
+  }
+
+  row(counter: Counter): CounterRow {
+    return { kind: 'counter', ...counter }
+  }
+}
+
+const SERVICE_SUFFIX: Record<string, string> = {
+  APNS: 'Apns',
+  'APNS:beta': 'ApnsBeta',
+  'APNS:dev': 'ApnsDev',
+  'APNS:test': 'ApnsTest',
+  'APNS:load': 'ApnsLoad',
+  FCM: 'Fcm',
+  'FCM:dev': 'FcmDev',
+}

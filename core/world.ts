@@ -1,0 +1,327 @@
+/**
+ * What the rooms of the simulation share: time, randomness, network, the one event stream, and the state
+ * of everything in the lab. Rooms are functions over it; they know each other only through these types.
+ */
+import type { Carrier, HopEvent, HopStatus } from './contract/event.ts'
+import type { RowKind, ServiceName, ServiceState, NodeState } from './contract/rows.ts'
+import type { Scenario, ScenarioUser } from './contract/scenario.ts'
+import type { Chosen } from './release/index.ts'
+import type { Gate } from './client/gate.ts'
+import type { Device } from './client/device.ts'
+import type { Leg, SipToCallManager, SipToDevice } from './cluster/call.ts'
+import type { Timer } from './engine/clock.ts'
+import type { DetailSource, EventLog } from './engine/eventLog.ts'
+import type { ActiveFault, FaultBook, Traffic } from './engine/faultBook.ts'
+import type { Loss, Network, Route, RoutePath } from './engine/network.ts'
+import type { Random } from './engine/random.ts'
+import type { Sealer } from './engine/sealer.ts'
+import type { VirtualClock } from './engine/virtualClock.ts'
+import type { FlowBook } from './flowBook.ts'
+import type { Push, PushBook } from './pushBook.ts'
+import type { Alarms } from './serviceability/alarms.ts'
+import type { Counters } from './serviceability/counters.ts'
+
+export type LabNode = {
+  id: string
+  family: 'ucm' | 'imp'
+  role: 'publisher' | 'subscriber'
+  release: string
+  state: NodeState
+  since: number
+  services: Map<ServiceName, { state: ServiceState; note: string }>
+  /** Whether a DNS server is configured (NET-09). */
+  dns: boolean
+  /** INVITEs held here while their pushes travel. */
+  held: Set<Leg>
+  /** Fetches and keeps the access token of the service that pushes from here. */
+  agent: AccessAgent
+  /** Pooled connections to the cloud, by host. */
+  connections: Map<string, CloudConnection>
+}
+
+/** The part of CPNS or XCP Config Manager that keeps an access token (NET-02) and a queue of pushes. */
+export type AccessAgent = {
+  place: string
+  /** When the present token ends; null when there is none. The token itself is never kept. */
+  tokenEndsAt: number | null
+  fetching: boolean
+  waiting: ((available: boolean) => void)[]
+  timers: Timer[]
+  /** Message pushes on their way, and those that wait for their turn (CALL-06). */
+  messagesUnderWay: number
+  queue: (() => void)[]
+}
+
+/** One pooled HTTPS connection of a node to a host of the cloud. */
+export type CloudConnection = {
+  state: 'closed' | 'opening' | 'open'
+  lastUsedAt: number
+  waiting: ((opened: Opened) => void)[]
+}
+
+export type CloudFailure = {
+  ok: false
+  stage: 'dns' | 'connect' | 'tls' | 'send' | 'timeout'
+  text: string
+  why: string
+  seq: number | null
+}
+
+export type Opened = { ok: true; fresh: boolean } | CloudFailure
+
+export type HuntPilot = Scenario['cluster']['huntPilots'][number]
+
+/** Numbers and who has them. */
+export type Directory = {
+  users: Map<string, ScenarioUser>
+  /** Devices on each directory number, in the order of the file: more than one is a shared line. */
+  lines: Map<string, Device[]>
+  pilots: Map<string, HuntPilot>
+  ownerOfNumber: Map<string, ScenarioUser>
+}
+
+export type Cluster = {
+  id: string
+  release: string
+  onboarded: boolean
+  nodes: Map<string, LabNode>
+  publisher: LabNode
+  /** Node IDs by priority (FO-01). */
+  groups: Map<string, string[]>
+  /** Pool to group. */
+  pools: Map<string, string>
+  mobilityPushWaitMs: number
+  accessTokenMinutes: number
+}
+
+export type Presence = {
+  release: string
+  nodes: Map<string, LabNode>
+  instantMessaging: boolean
+  multipleDeviceMessaging: boolean
+  streamManagement: boolean
+}
+
+/** A push token as its platform cloud knows it (SEC-05). */
+export type PlatformToken = { token: string; device: Device; alive: boolean }
+
+/**
+ * Who takes what arrives where. Rooms reach each other only by sending; `lab.ts` wires the receivers, so
+ * that no room imports the room at the other end.
+ */
+export type Receivers = {
+  pushAtDevice(device: Device, push: Push): void
+  /** The receiver writes the hop: only it knows the outcome. */
+  sipAtDevice(device: Device, message: SipToDevice, hop: Hop): void
+  sipAtCallManager(node: LabNode, message: SipToCallManager, hop: Hop): void
+  /** Stanzas are queued on the server while the client is suspended; a resumed session asks for them. */
+  imResume(device: Device, flow: number): void
+}
+
+/** Acts of the person holding a phone; habits do exactly what a click does. */
+export type Hand = {
+  answer(device: Device): void
+  decline(device: Device): void
+  tap(device: Device): void
+  hangUp(device: Device): void
+}
+
+export type World = {
+  readonly seed: number
+  readonly clock: VirtualClock
+  readonly sealer: Sealer
+  readonly scenario: Scenario
+  readonly network: Network
+  readonly faults: FaultBook
+  readonly log: EventLog
+  readonly flows: FlowBook
+  readonly pushes: PushBook
+  readonly counters: Counters
+  readonly alarms: Alarms
+  readonly cluster: Cluster
+  readonly presence: Presence | null
+  readonly directory: Directory
+  readonly devices: Map<string, Device>
+  /** Tokens handed out by APNs and FCM. */
+  readonly platformTokens: { apns: Map<string, PlatformToken>; fcm: Map<string, PlatformToken> }
+  /** Message pushes that a platform cloud keeps for a device that is offline, newest only (APNS-09). */
+  readonly storedPushes: Map<string, Push>
+  expresswayRelease: string | null
+  firewallIdleMs: number
+  proxy: { id: string } | null
+  readonly receivers: Receivers
+  readonly hand: Hand
+  /** Scenario file this lab came from, as shown. */
+  file: string
+  /** Results of the last reachability check, by finding ID (NET-08). */
+  readonly checks: Map<string, { id: string; level: 'Pass' | 'Warning' | 'Fail'; subject: string; text: string; fix: string; why: string }>
+  /** Streams of randomness, by use. */
+  random(use: string): Random
+  /** What the releases permit this device; kept until a release changes. */
+  gateFor(device: Device): Gate
+  chosenFor(device: Device): Chosen
+  /** A release changed, of one device or of a server: what it permits is asked anew. */
+  releasesChanged(device?: Device): void
+  /** Whether a fault can sit here. */
+  knowsPlace(place: string): boolean
+  /** A command of the scenario could not be carried out at its time. */
+  scheduledFailed(name: string, message: string): void
+  /** Told of every fault that comes, strikes or goes. */
+  onFault: ((fault: ActiveFault, gone: boolean) => void) | null
+  /** A call was connected on this device: its user talks, and may hang up by itself. */
+  talking(device: Device): void
+  /** Numbers the banners of all phones. */
+  nextBanner(): number
+  /** Marks a row to be sent again. */
+  touch(kind: RowKind, id: string): void
+}
+
+/** One hop on its way, before its outcome is known. */
+export type Hop = {
+  flow: number
+  from: string
+  to: string
+  carrier: Carrier
+  message: string
+  sentAt: number
+  tracking?: string | undefined
+  detail?: DetailSource | undefined
+}
+
+/** Writes a hop whose outcome is known now. */
+export function tell(world: World, hop: Hop, outcome: string, status: HopStatus, why: string): HopEvent {
+  if (hop.flow > 0) world.flows.countHop(hop.flow)
+  return world.log.add(
+    {
+      sentAt: hop.sentAt,
+      flow: hop.flow,
+      from: hop.from,
+      to: hop.to,
+      carrier: hop.carrier,
+      message: hop.message,
+      outcome,
+      status,
+      why,
+      ...(hop.tracking === undefined ? null : { tracking: hop.tracking }),
+    },
+    hop.detail,
+  )
+}
+
+/** Something that happens in one place and does not travel. */
+export function note(
+  world: World,
+  at: { flow: number; place: string; carrier: Carrier; tracking?: string | undefined },
+  message: string,
+  outcome: string,
+  status: HopStatus,
+  why: string,
+): HopEvent {
+  const hop: Hop = {
+    flow: at.flow,
+    from: at.place,
+    to: at.place,
+    carrier: at.carrier,
+    message,
+    sentAt: world.clock.now(),
+    tracking: at.tracking,
+  }
+  return tell(world, hop, outcome, status, why)
+}
+
+/**
+ * Sends a message along a route. `arrive` runs at its arrival and writes the hop, since only the receiver
+ * knows the outcome. A loss is written here, for the observer; `lost` runs only for losses that the sender
+ * learns of (reset, refused, no route), never for silence.
+ */
+export function transmit(
+  world: World,
+  route: Route,
+  hop: Hop,
+  traffic: Traffic,
+  arrive: (hop: Hop) => void,
+  lost?: (loss: Loss) => void,
+): void {
+  const delivery = world.network.travel(route, traffic)
+  if (!delivery.ok) {
+    const { loss } = delivery
+    world.clock.schedule(
+      loss.afterMs,
+      () => {
+        tell(world, hop, loss.text, loss.how === 'silent' ? 'lost' : 'fail', loss.why)
+        if (loss.how !== 'silent') lost?.(loss)
+      },
+      hop.message,
+      'arrival',
+    )
+    return
+  }
+  if (delivery.legDelaysMs === null) {
+    world.clock.schedule(delivery.delayMs, () => arrive(hop), hop.message, 'arrival')
+    return
+  }
+  relay(world, route, hop, delivery.legDelaysMs, delivery.delayMs, arrive)
+}
+
+/** Draws each relay (Expressway, proxy) as a hop of its own, at the time it passes the message on. */
+function relay(world: World, route: Route, hop: Hop, legDelaysMs: number[], delayMs: number, arrive: (hop: Hop) => void): void {
+  const start = world.clock.now()
+  let from = hop.from
+  let sentAt = hop.sentAt
+  for (const { place, afterLegs } of route.relays) {
+    const passedMs = Math.min(legDelaysMs[afterLegs - 1] ?? delayMs, delayMs)
+    const part: Hop = { ...hop, from, to: place, sentAt }
+    const why = place.startsWith('expressway') ? 'CH-01' : 'PROXY-01'
+    world.clock.schedule(passedMs, () => tell(world, part, 'passed on', 'ok', why), hop.message, 'arrival')
+    from = place
+    sentAt = start + passedMs
+  }
+  const last: Hop = { ...hop, from, sentAt }
+  world.clock.schedule(delayMs, () => arrive(last), hop.message, 'arrival')
+}
+
+/** Where a place lives: `ucm-pub/CPNS` is on the host `ucm-pub`; other places are hosts themselves. */
+export function hostOf(place: string): string {
+  const slash = place.indexOf('/')
+  return slash < 0 ? place : place.slice(0, slash)
+}
+
+export const CLOUDS = ['push-rest', 'apns', 'fcm', 'ci', 'fos', 'webex-cloud'] as const
+const CLOUD_SET: ReadonlySet<string> = new Set(CLOUDS)
+
+/** The route between two hosts of this lab. */
+export function routeBetween(world: World, from: string, to: string): Route {
+  return world.network.route(from, to, () => pathBetween(world, from, to))
+}
+
+function pathBetween(world: World, from: string, to: string): RoutePath {
+  const reverse = ({ hosts, relays }: RoutePath): RoutePath => ({
+    hosts: [...hosts].reverse(),
+    relays: relays.map((r) => ({ place: r.place, afterLegs: hosts.length - 1 - r.afterLegs })).reverse(),
+  })
+  if (from === to) return { hosts: [from, to], relays: [] }
+  const device = world.devices.get(from)
+  if (device) {
+    if (to === 'apns' || to === 'fcm') return { hosts: ['devices', to], relays: [] }
+    if (to === 'webex-cloud') return { hosts: ['devices', to], relays: [] }
+    if (device.mra) {
+      return {
+        hosts: ['devices', 'expressway-e', 'expressway-c', to],
+        relays: [
+          { place: 'expressway-e', afterLegs: 1 },
+          { place: 'expressway-c', afterLegs: 2 },
+        ],
+      }
+    }
+    return { hosts: ['devices', to], relays: [] }
+  }
+  if (world.devices.has(to)) return reverse(pathBetween(world, to, from))
+  if (CLOUD_SET.has(to) && !CLOUD_SET.has(from)) {
+    if (world.proxy) {
+      return { hosts: [from, world.proxy.id, 'firewall', to], relays: [{ place: world.proxy.id, afterLegs: 1 }] }
+    }
+    return { hosts: [from, 'firewall', to], relays: [] }
+  }
+  if (CLOUD_SET.has(from) && !CLOUD_SET.has(to)) return reverse(pathBetween(world, to, from))
+  return { hosts: [from, to], relays: [] }
+}
