@@ -64,7 +64,7 @@ async function runScenario(file: string, scenario: Scenario, untilMs: number, js
   }
   // In slices that yield about as many events as the pipe can take at once; empty hours pass in a few steps.
   let sliceMs = 1_000
-  for (let at = 0; at < untilMs && !output.closed; ) {
+  for (let at = 0; at < untilMs && !output.closed;) {
     at = Math.min(untilMs, at + sliceMs)
     const before = events
     lab.runUntil(at)

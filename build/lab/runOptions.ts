@@ -35,7 +35,8 @@ export function readRunOptions(args: readonly string[]): ReadOptions {
       case '--until': {
         const text = inline ?? rest.shift()
         const ms = text === undefined ? null : parseDurationMs(text)
-        if (ms === null || ms > MAX_DURATION_MS) return no(`--until needs a time such as 250, 13s, 20min or 60d (at most 400 days)${got(text)}.`)
+        if (ms === null || ms > MAX_DURATION_MS)
+          return no(`--until needs a time such as 250, 13s, 20min or 60d (at most 400 days)${got(text)}.`)
         options.untilMs = ms
         break
       }

@@ -16,7 +16,10 @@ export type Report = {
   /** All expectations hold. */
   met: boolean
   results: Verdict['results']
-  flows: Pick<FlowRow, 'flow' | 'type' | 'title' | 'state' | 'startedAt' | 'pushAt' | 'offeredAt' | 'answeredAt' | 'endedAt' | 'cause' | 'causeWhy'>[]
+  flows: Pick<
+    FlowRow,
+    'flow' | 'type' | 'title' | 'state' | 'startedAt' | 'pushAt' | 'offeredAt' | 'answeredAt' | 'endedAt' | 'cause' | 'causeWhy'
+  >[]
   alarms: Pick<AlarmRow, 'name' | 'severity' | 'node' | 'raisedAt' | 'clearedAt' | 'count'>[]
   findings: Pick<FindingRow, 'level' | 'subject' | 'text' | 'why'>[]
   /** Every push is in exactly one state; their sum is `total`. */

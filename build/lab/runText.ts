@@ -12,7 +12,10 @@ const SIGN: Record<HopEvent['status'], string> = { ok: '+', info: '.', wait: '~'
 export function hopText(hop: HopEvent): string {
   const flow = hop.flow === 0 ? '' : `#${hop.flow}`
   const took = hop.at > hop.sentAt ? ` (${spanText(hop.at - hop.sentAt)})` : ''
-  const arrow = hop.from === hop.to ? printable(hop.from).padEnd(PLACE_WIDTH * 2 + 4) : `${printable(hop.from).padEnd(PLACE_WIDTH)} -> ${printable(hop.to).padEnd(PLACE_WIDTH)}`
+  const arrow =
+    hop.from === hop.to
+      ? printable(hop.from).padEnd(PLACE_WIDTH * 2 + 4)
+      : `${printable(hop.from).padEnd(PLACE_WIDTH)} -> ${printable(hop.to).padEnd(PLACE_WIDTH)}`
   const outcome = outcomeText(hop)
   return [
     clockText(hop.at),

@@ -26,7 +26,8 @@ export function scenarioJsonSchema(): JsonSchema {
     }))
   }
   annotate(schema, '')
-  return { $schema: schema['$schema'], ...schema }
+  shareFault(schema)
+  return schema
 }
 
 /** The committed file, byte for byte. */
@@ -37,6 +38,19 @@ export function scenarioJsonSchemaText(): string {
 function commandArguments(args: z.ZodType): JsonSchema {
   const { $schema: _, ...schema } = clone(z.toJSONSchema(args, { io: 'input' }) as JsonSchema)
   return schema
+}
+
+/** The kinds of faults are long and stand in two places: in `faults`, and as the argument of `fault.add`. */
+function shareFault(schema: JsonSchema): void {
+  const places: (Record<string, JsonSchema> | undefined)[] = [schema.properties?.['faults']?.items?.properties]
+  for (const { then } of (schema.properties?.['commands']?.items?.['allOf'] ?? []) as { then: JsonSchema }[]) {
+    places.push(then.properties?.['with']?.properties)
+  }
+  for (const place of places) {
+    if (place?.['fault'] === undefined) continue
+    schema['$defs'] ??= { fault: place['fault'] }
+    place['fault'] = { $ref: '#/$defs/fault' }
+  }
 }
 
 function annotate(shape: JsonSchema, path: string): void {

@@ -14,6 +14,8 @@ const step = (value: unknown, key: string | number): unknown => {
 
 const valueAt = (root: unknown, path: Path): unknown => path.reduce<unknown>(step, root)
 
+const EXPLAINED_KEYS = 100
+
 /** Names that zod chose itself; every other text was written by us and is better. */
 const isDefault = (message: string): boolean => /^(Invalid|Too |Unrecognized|Expected)/.test(message)
 
@@ -63,7 +65,11 @@ export function explainIssue(issue: ZodIssue, root: unknown, report: Report): vo
   const field = path.at(-1)
   switch (issue.code) {
     case 'unrecognized_keys':
-      for (const key of issue.keys) explainUnknownKey(path, key, root, report)
+      for (const [i, key] of issue.keys.entries()) {
+        // Looking for what was meant costs time; past the first few nobody reads it.
+        if (i < EXPLAINED_KEYS) explainUnknownKey(path, key, root, report)
+        else report([...path, key], `there is no field ${shown(key)} here`, 'remove it', 'key')
+      }
       return
     case 'invalid_type':
       explainType(path, value, [issue.expected], root, report, issue.message)

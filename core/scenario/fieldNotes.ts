@@ -111,7 +111,8 @@ export const FIELD_NOTES: Readonly<Record<string, string>> = {
   'faults[].fault': 'One fault; its kind decides which fields it has.',
   'faults[].fault.id': 'Name of the fault, to remove it later.',
   'faults[].fault.kind': 'What goes wrong.',
-  'faults[].fault.on': 'Where: a host or service (push-rest, apns, fcm, ci, fos), a node, a service of a node (ucm-pub/CPNS), a device, or a link (a~b).',
+  'faults[].fault.on':
+    'Where: a host or service (push-rest, apns, fcm, ci, fos), a node, a service of a node (ucm-pub/CPNS), a device, or a link (a~b).',
   'faults[].fault.count': 'Strikes this often and is then spent.',
   'faults[].fault.probability': 'Chance per match, drawn from the seed.',
   'faults[].fault.direction': 'On a link a~b: forward is from a to b.',
@@ -160,7 +161,8 @@ export const FIELD_NOTES: Readonly<Record<string, string>> = {
   'expect[].state.node': 'Of this node.',
   'expect[].state.flow': 'Of this call or message, counted from 1.',
   'expect[].state.push': 'Of this push, counted from 1 in the order of creation.',
-  'expect[].has': 'Fields and values, e.g. "screen.call.style": CallKit. A star stands for any item of a list, e.g. "screen.banners.*.kind".',
+  'expect[].has':
+    'Fields and values, e.g. "screen.call.style": CallKit. A star stands for any item of a list, e.g. "screen.banners.*.kind".',
   'expect[].pushes': 'How many pushes are in each state at the end; "total" counts all.',
   'expect[].finding': 'A finding about the configuration with this text.',
   'expect[].level': 'Its level.',

@@ -16,9 +16,11 @@ import { readPattern } from './pattern.ts'
 import { nearest } from './suggest.ts'
 
 /** Hosts that every lab has; nothing in a file may take their names. */
-export const CLOUD_HOSTS = ['push-rest', 'apns', 'fcm', 'ci', 'fos', 'firewall'] as const
+export const CLOUD_HOSTS = ['push-rest', 'apns', 'fcm', 'ci', 'fos', 'webex-cloud', 'firewall'] as const
 export const EXPRESSWAY_HOSTS = ['expressway-c', 'expressway-e'] as const
-const RESERVED = new Set<string>([...CLOUD_HOSTS, ...EXPRESSWAY_HOSTS, 'lab', 'internet'])
+/** All phones share their links: `devices~ucm-pub`, `devices~apns`. */
+const DEVICES = 'devices'
+const RESERVED = new Set<string>([...CLOUD_HOSTS, ...EXPRESSWAY_HOSTS, DEVICES, 'lab'])
 
 const SERVICES = [
   'Cisco CallManager',
@@ -217,8 +219,14 @@ function checkLink(path: Path, link: string, names: Names, report: Report): void
     return
   }
   for (const end of ends) {
-    if (!names.hosts.has(end) && !names.devices.has(end))
-      wrongName(path, 'host or device', end, new Set([...names.hosts, ...names.devices]), report)
+    if (names.devices.has(end)) {
+      const other = ends.find((one) => one !== end) ?? 'ucm-pub'
+      report(
+        path,
+        `${shown(end)} is a device, and devices share their links`,
+        `write "${DEVICES}~${other}"; in a fault add "device: ${end}"`,
+      )
+    } else need(path, 'host', end, new Set([...names.hosts, DEVICES]), report)
   }
 }
 
@@ -313,7 +321,11 @@ function checkArguments(path: Path, command: string, args: Record<string, unknow
   if (link !== undefined) checkLink([...path, 'link'], link, names, report)
   if (command === 'fault.add') checkFault([...path, 'fault'], args['fault'] as Fault, names, report)
   if (command.startsWith('service.')) {
-    need([...path, 'service'], 'service', text('service'), new Set<string>([...SERVICES, ...SERVICE_PLACES]), report)
+    // Long or short, in capitals or not: administrators type both (DEC-16).
+    const name = text('service')?.trim().toLowerCase()
+    const known = [...SERVICES, ...SERVICE_PLACES]
+    if (!known.some((service) => service.toLowerCase() === name))
+      need([...path, 'service'], 'service', text('service'), new Set<string>(known), report)
   }
 }
 

@@ -2,8 +2,8 @@
  * From the text of a scenario file to plain data, with the way back from any place in the data to line
  * and column. The text is untrusted: size, depth, aliases and keys are bounded before anything is built.
  */
-import { Composer, Parser, isAlias, isMap, isScalar, isSeq } from 'yaml'
-import type { CST, Document, YAMLError } from 'yaml'
+import { Composer, Lexer, Parser, isAlias, isMap, isScalar, isSeq } from 'yaml'
+import type { CST, Document, Pair, YAMLError, YAMLMap } from 'yaml'
 import { SCENARIO_LIMITS } from '../contract/scenario.ts'
 import type { Complaint, Path } from './complaint.ts'
 import { shown } from './complaint.ts'
@@ -15,7 +15,14 @@ export const SOURCE_LIMITS = {
   aliases: 1_000,
   /** Values that may come into being through them. */
   aliasedValues: 100_000,
+  /** Words, signs, blanks and line ends; a lab of 60,000 phones has 2.7 million. */
+  words: 4_000_000,
+  /** Syntax faults after which reading stops. */
+  errors: 200,
 } as const
+
+/** A list or group takes up to two places on the parser's stack, the document one. */
+const PARSER_STACK = 2 * SOURCE_LIMITS.depth + 1
 
 export type Position = { line: number; column: number }
 
@@ -62,16 +69,8 @@ export function readSource(text: string): Source {
 
 function compose(text: string, faults: SyntaxFault[]): Document.Parsed | null {
   try {
-    const tokens = [...new Parser().parse(text)]
-    const deep = tooDeep(tokens)
-    if (deep !== null) {
-      faults.push({
-        offset: deep,
-        message: `lists and groups are nested more than ${SOURCE_LIMITS.depth} deep here`,
-        fix: 'a scenario never needs that; check for a missing closing bracket or runaway indentation',
-      })
-      return null
-    }
+    const tokens = tokensOf(text, faults)
+    if (tokens === null) return null
     const composer = new Composer({
       version: '1.2',
       schema: 'core',
@@ -93,8 +92,7 @@ function compose(text: string, faults: SyntaxFault[]): Document.Parsed | null {
         break
       }
       first = document
-      for (const error of document.errors) faults.push(plainSyntax(error))
-      for (const warning of document.warnings) faults.push(plainSyntax(warning))
+      for (const error of [...document.errors, ...document.warnings].slice(0, SOURCE_LIMITS.errors)) faults.push(plainSyntax(error))
     }
     if (first === null || first.contents === null) {
       if (faults.length === 0) faults.push({ offset: 0, message: 'the file is empty', fix: EMPTY_FIX })
@@ -114,22 +112,38 @@ function compose(text: string, faults: SyntaxFault[]): Document.Parsed | null {
 
 const EMPTY_FIX = 'start with "pushlab: 1" and a title, or copy one of the shipped scenario files'
 
-function tooDeep(tokens: readonly CST.Token[]): number | null {
-  const stack: { token: CST.Token; depth: number }[] = tokens.map((token) => ({ token, depth: 0 }))
-  for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
-    const { token, depth } = item
-    if (token.type === 'document') {
-      if (token.value) stack.push({ token: token.value, depth })
-      continue
+/** The parser's own tokens, watched while they come: a hostile file is left before it has eaten the memory. */
+function tokensOf(text: string, faults: SyntaxFault[]): CST.Token[] | null {
+  const parser = new Parser()
+  const tokens: CST.Token[] = []
+  let words = 0
+  let errors = 0
+  for (const word of new Lexer().lex(text)) {
+    words += 1
+    if (words > SOURCE_LIMITS.words) {
+      faults.push({
+        offset: parser.offset,
+        message: `the file has more than ${SOURCE_LIMITS.words} words and signs`,
+        fix: 'split it into several labs, or leave out what the defaults already say',
+      })
+      return null
     }
-    if (token.type !== 'block-map' && token.type !== 'block-seq' && token.type !== 'flow-collection') continue
-    if (depth >= SOURCE_LIMITS.depth) return token.offset
-    for (const child of token.items) {
-      if (child.key) stack.push({ token: child.key, depth: depth + 1 })
-      if (child.value) stack.push({ token: child.value, depth: depth + 1 })
+    for (const token of parser.next(word)) {
+      if (token.type === 'error') errors += 1
+      tokens.push(token)
     }
+    if (parser.stack.length > PARSER_STACK) {
+      faults.push({
+        offset: parser.offset,
+        message: `lists and groups are nested more than ${SOURCE_LIMITS.depth} deep here`,
+        fix: 'a scenario never needs that; check for a missing closing bracket or runaway indentation',
+      })
+      return null
+    }
+    if (errors > SOURCE_LIMITS.errors) return tokens
   }
-  return null
+  for (const token of parser.end()) tokens.push(token)
+  return tokens
 }
 
 const ALIGN = 'line up the fields of one group in the same column, with blanks only'
@@ -267,8 +281,7 @@ function offsetOf(document: Document.Parsed, anchors: Map<string, unknown>, path
     if (isSeq(node) && typeof step === 'number') {
       next = node.items[step]
     } else if (isMap(node)) {
-      // The last of two equal keys: the first is fine, the repeated one is the mistake.
-      const pair = node.items.findLast((item) => isScalar(item.key) && String(item.key.value) === String(step))
+      const pair = indexOf(node).get(String(step))
       if (pair === undefined) return offset
       if (depth === path.length - 1 && at === 'key') return startOf(pair.key, offset)
       offset = startOf(pair.key, offset)
@@ -282,6 +295,19 @@ function offsetOf(document: Document.Parsed, anchors: Map<string, unknown>, path
     offset = startOf(node, offset)
   }
   return offset
+}
+
+/** Pairs by key, made once for each group that is asked for: a group may have very many. */
+const indexes = new WeakMap<YAMLMap, Map<string, Pair>>()
+
+function indexOf(map: YAMLMap): Map<string, Pair> {
+  let index = indexes.get(map)
+  if (index === undefined) {
+    // The last of two equal keys stays: the first is fine, the repeated one is the mistake.
+    index = new Map(map.items.map((item) => [isScalar(item.key) ? String(item.key.value) : '', item]))
+    indexes.set(map, index)
+  }
+  return index
 }
 
 function lineStarts(text: string): number[] {

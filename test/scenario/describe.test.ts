@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { labCommands } from '../../core/contract/commands.ts'
+import { scenarioJsonSchema, scenarioJsonSchemaText } from '../../core/scenario/describe.ts'
+import { scenarioFields, withFieldTable } from '../../core/scenario/fieldTable.ts'
+import { FIELD_NOTES } from '../../core/scenario/fieldNotes.ts'
+
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+
+describe('[SCN-15] the published schema', () => {
+  it('is the one that the lab uses (else run: npx tsx build/lab/writeSchema.ts)', () => {
+    expect(read('scenarios/schema.json')).toBe(scenarioJsonSchemaText())
+  })
+
+  it('is the one that the documentation lists', () => {
+    const page = read('docs/scenario-format.md')
+    expect(withFieldTable(page)).toBe(page)
+  })
+
+  it('has a sentence for every field, and none for fields that are gone', () => {
+    const fields = scenarioFields().map(({ path }) => path)
+    expect(fields.length).toBeGreaterThan(100)
+    expect(fields.toSorted()).toEqual(Object.keys(FIELD_NOTES).toSorted())
+  })
+
+  it('knows every command and its arguments', () => {
+    const item = scenarioJsonSchema().properties?.['commands']?.items
+    expect(item?.properties?.['do']?.enum).toEqual(Object.keys(labCommands))
+    expect(JSON.stringify(item?.['allOf'])).toContain('notification')
+  })
+})

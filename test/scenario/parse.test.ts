@@ -1,0 +1,305 @@
+import { describe, expect, it } from 'vitest'
+import { SCENARIO_LIMITS } from '../../core/contract/scenario.ts'
+import type { Issue } from '../../core/contract/door.ts'
+import { MAX_ISSUES, parseScenario } from '../../core/scenario/parse.ts'
+
+const GOOD = `pushlab: 1
+title: Test
+cluster:
+  nodes: [{ id: ucm-pub }, { id: ucm-sub1 }]
+  groups:
+    - { id: CMG, nodes: [ucm-sub1, ucm-pub] }
+  pools:
+    - { id: DP, group: CMG }
+users:
+  - { id: ana, number: "5001" }
+  - { id: rex, number: "5010" }
+devices:
+  - { id: rex-desk, owner: rex, client: deskphone, os: desktop }
+  - { id: ana-iphone, owner: ana, pool: DP }
+`
+
+const issuesOf = (text: string): Issue[] => {
+  const parsed = parseScenario(text, 'test.yaml')
+  return parsed.ok ? [] : parsed.issues
+}
+
+/** The one issue of a text, where exactly one is due. */
+const only = (text: string): Issue => {
+  const issues = issuesOf(text)
+  expect(issues.map(({ message }) => message)).toHaveLength(1)
+  return issues[0]!
+}
+
+const swap = (from: string, to: string): string => {
+  expect(GOOD).toContain(from)
+  return GOOD.replace(from, to)
+}
+
+describe('a good file', () => {
+  it('is read with every default filled in', () => {
+    const parsed = parseScenario(GOOD, 'test.yaml')
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues))
+    expect(parsed.scenario.seed).toBe(1)
+    expect(parsed.scenario.until).toBe(60_000)
+    expect(parsed.scenario.commandsRun).toBe('always')
+    expect(parsed.scenario.devices[1]).toMatchObject({ id: 'ana-iphone', os: 'ios', app: 'on screen', wakeMs: 400 })
+  })
+
+  it('may be JSON', () => {
+    const parsed = parseScenario(GOOD, 'test.yaml')
+    if (!parsed.ok) throw new Error('bad')
+    expect(parseScenario(JSON.stringify(parsed.scenario), 'test.json')).toEqual(parsed)
+  })
+
+  it('may start with a byte order mark and have Windows line ends', () => {
+    expect(parseScenario(`\uFEFF${GOOD.replaceAll('\n', '\r\n')}`, 'test.yaml')).toEqual(parseScenario(GOOD, 'test.yaml'))
+  })
+
+  it('keeps releases as typed: 43.10 is not 43.1', () => {
+    const parsed = parseScenario(swap('pool: DP', 'pool: DP, clientRelease: 43.10, osRelease: 16.50'), 'test.yaml')
+    expect(parsed).toMatchObject({ ok: true, scenario: { devices: [{}, { clientRelease: '43.10', osRelease: '16.50' }] } })
+  })
+
+  it('may use anchors and aliases', () => {
+    const text = swap('pool: DP }', 'pool: DP, habits: &slow { answersAfterMs: 9s } }\n  - { id: second, owner: ana, habits: *slow }')
+    const parsed = parseScenario(text, 'test.yaml')
+    expect(parsed).toMatchObject({ ok: true, scenario: { devices: [{}, {}, { habits: { answersAfterMs: 9_000 } }] } })
+  })
+
+  it('[CALL-05] may have a number on two devices: a shared line', () => {
+    expect(issuesOf(`${GOOD}  - { id: ana-desk, owner: ana, client: deskphone, os: desktop }\n`)).toEqual([])
+  })
+})
+
+describe('[SCN-15] a bad file says what, where and how to mend it', () => {
+  it.each([
+    ['an unknown field', swap('title: Test', 'title: Test\nabuot: x'), 'abuot', 3, 1, 'there is no field "abuot"', 'did you mean "about"?'],
+    ['a field in the wrong place', `${GOOD}firewall: {}\n`, 'firewall', 15, 1, 'no field "firewall"', '"firewall" belongs to edge'],
+    ['a missing field', swap('owner: ana, ', ''), 'devices[1].owner', 14, 5, '"owner" is missing', 'add "owner: ..."'],
+    ['an empty field', swap('title: Test', 'title:'), 'title', 2, 1, '"title" has no value', 'write text'],
+    ['a number without quotes', swap('"5001"', '5001'), 'users[0].number', 10, 24, 'must be text', 'double quotes'],
+    [
+      'a wrong choice',
+      swap('client: deskphone', 'client: deskfone'),
+      'devices[0].client',
+      13,
+      41,
+      'not one of',
+      'did you mean "deskphone"?',
+    ],
+    ['yes for true', swap('pool: DP', 'pool: DP, locked: yes'), 'devices[1].locked', 14, 53, 'must be true or false', 'true or false'],
+    ['a bad duration', swap('pool: DP', 'pool: DP, wakeMs: 13x'), 'devices[1].wakeMs', 14, 53, 'not a duration', '13s'],
+    ['a fraction of a millisecond', swap('pool: DP', 'pool: DP, wakeMs: 0.5'), 'devices[1].wakeMs', 14, 53, 'not a duration', '13s'],
+    ['a bad name', swap('id: ana,', 'id: "ana b",'), 'users[0].id', 10, 11, 'letters, digits', 'form'],
+    [
+      'a group where a list belongs',
+      swap('users:\n  - { id: ana, number: "5001" }\n  - { id: rex, number: "5010" }', 'users: { id: ana }'),
+      'users',
+      9,
+      8,
+      'must be a list',
+      '- ',
+    ],
+    ['an unknown version', swap('pushlab: 1', 'pushlab: 2'), 'pushlab', 1, 10, 'pushlab: 1', ''],
+  ])('%s', (_, text, path, line, column, message, fix) => {
+    const issue = only(text)
+    expect(issue).toMatchObject({ path, line, column })
+    expect(issue.message).toContain(message)
+    expect(issue.fix).toContain(fix)
+  })
+
+  it.each([
+    ['two fields of one name', swap('title: Test', 'title: Test\ntitle: Again'), 3, 1, 'stands twice'],
+    ['a key that JavaScript would misunderstand', swap('title: Test', '__proto__: { polluted: 1 }\ntitle: Test'), 2, 1, '__proto__'],
+    ['a tab', swap('  nodes:', '\tnodes:'), 4, 1, 'tab'],
+    ['an open bracket', swap('nodes: [{ id: ucm-pub }, { id: ucm-sub1 }]', 'nodes: [{ id: ucm-pub }'), 5, 3, ''],
+    ['a colon in plain text', swap('title: Test', 'title: Test: two'), 2, 8, 'second "key:"'],
+    ['a second document', `${GOOD}---\ntitle: x\n`, 15, 1, 'second document'],
+    ['a tag', swap('title: Test', 'title: !!js/function "x"'), 2, 8, 'tags'],
+    ['an unknown alias', swap('title: Test', 'title: *nobody'), 2, 8, 'nobody'],
+    ['a merge key', swap('owner: ana, pool: DP', 'owner: ana, <<: { pool: DP }'), 14, 35, '"<<"'],
+    ['no scenario at all', '- one\n- two\n', 1, 1, 'not a scenario'],
+    ['nothing', '', 1, 1, 'test.yaml is empty'],
+    ['only a comment', '# hello\n', 1, 1, 'empty'],
+  ])('%s', (_, text, line, column, message) => {
+    const issue = issuesOf(text)[0]
+    expect(issue).toMatchObject({ line, column })
+    expect(issue?.message).toContain(message)
+    expect(issue?.fix).toBeTruthy()
+  })
+
+  it('says which fields an expectation may start with', () => {
+    const issue = only(`${GOOD}expect:\n  - evnt: { message: x }\n`)
+    expect(issue).toMatchObject({ path: 'expect[0]', line: 16, fix: 'did you mean "event"?' })
+  })
+
+  it('judges the kind of expectation that was meant, not all of them', () => {
+    const issue = only(`${GOOD}expect:\n  - event: { status: bad }\n    before: 5s\n`)
+    expect(issue.path).toBe('expect[0].event.status')
+  })
+
+  it('judges the kind of fault that was meant', () => {
+    const issue = only(`${GOOD}faults:\n  - fault: { kind: answer, on: apns, status: 410, reson: Unregistered }\n`)
+    expect(issue).toMatchObject({ path: 'faults[0].fault.reson', fix: 'did you mean "reason"?' })
+  })
+})
+
+describe('[SCN-15] every name names something', () => {
+  it.each([
+    [
+      'a node of a CM group',
+      swap('nodes: [ucm-sub1, ucm-pub]', 'nodes: [ucm-sbu1, ucm-pub]'),
+      'cluster.groups[0].nodes[0]',
+      'did you mean "ucm-sub1"?',
+    ],
+    ['the CM group of a pool', swap('group: CMG', 'group: CMH'), 'cluster.pools[0].group', 'did you mean "CMG"?'],
+    ['the pool of a device', swap('pool: DP', 'pool: DQ'), 'devices[1].pool', 'did you mean "DP"?'],
+    [
+      'a fault on a link',
+      `${GOOD}faults: [{ fault: { kind: drop, on: ucm-pub~firewal } }]\n`,
+      'faults[0].fault.on',
+      'did you mean "firewall"?',
+    ],
+    [
+      'a fault on a service of a node',
+      `${GOOD}faults: [{ fault: { kind: unsealed, on: ucm-pub/CPN } }]\n`,
+      'faults[0].fault.on',
+      'did you mean "CPNS"?',
+    ],
+    [
+      'a fault for a device',
+      `${GOOD}faults: [{ fault: { kind: drop, on: apns, device: ana-ipone } }]\n`,
+      'faults[0].fault.device',
+      '"ana-iphone"',
+    ],
+    ['a command', `${GOOD}commands: [{ at: 1s, do: call.plase, with: { to: "5001" } }]\n`, 'commands[0].do', 'did you mean "call.place"?'],
+    [
+      'an argument',
+      `${GOOD}commands: [{ at: 1s, do: call.place, with: { to: "5001", form: rex-desk } }]\n`,
+      'commands[0].with.form',
+      'did you mean "from"?',
+    ],
+    [
+      'a caller',
+      `${GOOD}commands: [{ at: 1s, do: call.place, with: { to: "5001", from: rex-des } }]\n`,
+      'commands[0].with.from',
+      '"rex-desk"',
+    ],
+    ['a called number', `${GOOD}commands: [{ at: 1s, do: call.place, with: { to: "5002" } }]\n`, 'commands[0].with.to', '"5001"'],
+    [
+      'a service',
+      `${GOOD}commands: [{ at: 1s, do: service.stop, with: { node: ucm-pub, service: CPNZ } }]\n`,
+      'commands[0].with.service',
+      'CPNS',
+    ],
+    [
+      'a device of an expectation',
+      `${GOOD}expect: [{ state: { device: anna-iphone }, has: { state: idle } }]\n`,
+      'expect[0].state.device',
+      '"ana-iphone"',
+    ],
+    ['a push state', `${GOOD}expect: [{ pushes: { usde: 1 } }]\n`, 'expect[0].pushes.usde', 'did you mean "used"?'],
+    [
+      'a stopped service',
+      swap('{ id: ucm-pub }', '{ id: ucm-pub, stopped: [Cisco Tomcatt] }'),
+      'cluster.nodes[0].stopped[0]',
+      '"Cisco Tomcat"',
+    ],
+  ])('%s', (_, text, path, fix) => {
+    const issue = only(text)
+    expect(issue.path).toBe(path)
+    expect(issue.fix).toContain(fix)
+  })
+
+  it('[FO-01] refuses a CM group of four nodes and takes one of three', () => {
+    const four = swap('nodes: [ucm-sub1, ucm-pub]', 'nodes: [ucm-sub1, ucm-pub, ucm-sub1, ucm-pub]')
+    expect(only(four).message).toContain('at most three nodes')
+    const three = swap('{ id: ucm-sub1 }]', '{ id: ucm-sub1 }, { id: c }]').replace('[ucm-sub1, ucm-pub]', '[ucm-sub1, ucm-pub, c]')
+    expect(issuesOf(three)).toEqual([])
+  })
+
+  it('[FO-01] refuses a node that stands twice in a CM group', () => {
+    expect(only(swap('[ucm-sub1, ucm-pub]', '[ucm-pub, ucm-pub]')).message).toContain('twice')
+  })
+
+  it('[REL-01] refuses a release that cannot be read, with the expected form', () => {
+    const issue = only(swap('cluster:\n', 'cluster:\n  release: 14SUx\n'))
+    expect(issue).toMatchObject({ path: 'cluster.release', line: 4, column: 12 })
+    expect(issue.fix).toContain('14SU3')
+  })
+
+  it('[CH-01] refuses an MRA device in a lab without Expressway', () => {
+    expect(only(swap('pool: DP', 'pool: DP, mra: true')).fix).toContain('expressway')
+    expect(issuesOf(`${swap('pool: DP', 'pool: DP, mra: true')}edge: { expressway: {} }\n`)).toEqual([])
+  })
+
+  it('[AND-06] refuses a subscriber service of the other platform', () => {
+    expect(only(swap('pool: DP', 'pool: DP, subscriberService: FCM')).path).toBe('devices[1].subscriberService')
+  })
+
+  it('refuses two things of one name, and names of hosts that every lab has', () => {
+    expect(only(swap('id: ucm-sub1 }]', 'id: ucm-pub }]').replace('[ucm-sub1, ucm-pub]', '[ucm-pub]')).message).toContain('used twice')
+    expect(only(swap('id: ana-iphone', 'id: apns')).message).toContain('every lab has')
+  })
+
+  it('refuses a user whose number is on no device', () => {
+    expect(only(swap('number: "5010" }', 'number: "5010" }\n  - { id: bo, number: "5002" }')).path).toBe('users[2].number')
+  })
+
+  it('refuses what comes after the end of the run, at both sides of it', () => {
+    const command = (at: string) => `${GOOD}until: 10s\ncommands: [{ at: ${at}, do: fault.clear }]\n`
+    expect(issuesOf(command('10s'))).toEqual([])
+    expect(only(command('10001ms')).path).toBe('commands[0].at')
+  })
+
+  it('refuses a span in which nothing lies', () => {
+    expect(only(`${GOOD}expect: [{ event: { message: x }, after: 5s, before: 5s }]\n`).message).toContain('nothing lies')
+  })
+})
+
+describe('limits', () => {
+  it('reports 50 faults and how many more there are', () => {
+    const devices = Array.from({ length: 60 }, (_, i) => `  - { id: d${i}, owner: nobody${i} }\n`).join('')
+    const issues = issuesOf(GOOD + devices)
+    expect(issues).toHaveLength(MAX_ISSUES + 1)
+    expect(issues.at(-1)?.message).toBe('and 10 more problems from here on')
+  })
+
+  it('takes a file of 8 MiB and refuses one byte more', () => {
+    const padded = `${GOOD}# `
+    const full = padded + 'x'.repeat(SCENARIO_LIMITS.fileBytes - padded.length)
+    expect(issuesOf(full)).toEqual([])
+    expect(only(`${full}x`).message).toContain('8388609 bytes')
+  })
+
+  it('counts bytes, not characters', () => {
+    const padded = `${GOOD}# `
+    const room = SCENARIO_LIMITS.fileBytes - padded.length
+    const text = padded + '\u20ac'.repeat(Math.floor(room / 3)) + 'x'.repeat(room % 3)
+    expect(issuesOf(text)).toEqual([])
+    expect(only(`${text}\u00e9`).message).toContain('8388610 bytes')
+  })
+
+  it('refuses deep nesting instead of running out of stack', { timeout: 60_000 }, () => {
+    expect(only('['.repeat(100_000)).message).toContain('deep')
+    expect(only('{a: '.repeat(100_000)).message).toContain('deep')
+    expect(issuesOf(`${'- '.repeat(100_000)}x`)[0]?.message).toContain('deep')
+  })
+
+  it('refuses aliases that multiply, and ones that contain themselves', () => {
+    const layers = Array.from({ length: 9 }, (_, i) => `l${i + 1}: &l${i + 1} [${Array.from({ length: 9 }, () => `*l${i}`).join(', ')}]`)
+    expect(issuesOf(`l0: &l0 [x, x, x]\n${layers.join('\n')}\n`)[0]?.message).toContain('aliases')
+    expect(issuesOf('a: &a [*a, *a]\n')[0]?.message).toContain('contain themselves')
+  })
+
+  it('leaves a file of nothing but signs before it fills the memory', { timeout: 60_000 }, () => {
+    expect(only(`[${'1,'.repeat(2_100_000)}`).message).toContain('4000000 words')
+    expect(issuesOf('}'.repeat(1_000_000)).length).toBe(MAX_ISSUES + 1)
+  })
+
+  it('reads a group with a hundred thousand fields without comparing each with each', { timeout: 60_000 }, () => {
+    const text = `${GOOD}about: x\n${Array.from({ length: 100_000 }, (_, i) => `k${i}: 1`).join('\n')}\n`
+    expect(issuesOf(text).length).toBe(MAX_ISSUES + 1)
+  })
+})
