@@ -15,7 +15,10 @@ import { openBrowser } from './openBrowser.mjs'
 const FALSE_START_MS = 8_000
 
 const options = readOptions()
-await buildWhenStale()
+await buildWhenStale().catch((error) => {
+  console.error(`Push Lab could not be built. ${error instanceof Error ? error.message : error}`)
+  process.exit(1)
+})
 if (options.browser) {
   await inBrowser('as you asked')
 } else {

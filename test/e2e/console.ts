@@ -1,5 +1,5 @@
 /** Push Lab as a person meets it: started for real, on either carrier, with a fresh data folder. */
-import { _electron, chromium, test as base, type ElectronApplication, type Page } from '@playwright/test'
+import { _electron, chromium, expect, test as base, type ElectronApplication, type Page } from '@playwright/test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -92,14 +92,19 @@ function listen(page: Page): string[] {
   return complaints
 }
 
-/** `lab` is a started console of the project's carrier, closed after the test; it must not have complained. */
+/**
+ * `lab` is a started console of the project's carrier, closed after the test. A test that provokes
+ * complaints takes them out with `lab.complaints.splice(0)`; what is left fails it.
+ */
 export const test = base.extend<{ carrier: Carrier; lab: Console }>({
   carrier: ['browser', { option: true }],
   lab: async ({ carrier }, use) => {
     const lab = await startConsole(carrier)
     await use(lab)
+    const { complaints } = lab
     await lab.close()
+    expect(complaints).toEqual([])
   },
 })
 
-export { expect } from '@playwright/test'
+export { expect }
