@@ -148,14 +148,17 @@ export const useLab = defineStore('lab', () => {
     timer = undefined
     const batches = waiting
     waiting = []
+    let failed: { error: unknown } | null = null
     for (const batch of batches) {
       // A batch that cannot be applied must not stop the lab: it is still acknowledged.
       try {
         apply(batch)
-      } finally {
-        subscription?.ack(batch.seq)
+      } catch (error) {
+        failed = { error }
       }
+      subscription?.ack(batch.seq)
     }
+    if (failed) throw failed.error
   }
 
   const receive = (batch: Batch): void => {

@@ -1,0 +1,113 @@
+import { mount } from '@vue/test-utils'
+import { createPinia, setActivePinia } from 'pinia'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { nextTick } from 'vue'
+import { useLab } from '../../../renderer/state/lab.ts'
+import { useSelection } from '../../../renderer/state/selection.ts'
+import { useContextMenu } from '../../../renderer/ui/contextMenu.ts'
+import LabTree from '../../../renderer/views/shell/LabTree.vue'
+import { treeLines, treeMove } from '../../../renderer/views/shell/tree.ts'
+import { deviceRow, devices, faults, labRow, nodes, snapshot } from '../fixtures/rows.ts'
+
+const lines = (over: Partial<Parameters<typeof treeLines>[0]> = {}) =>
+  treeLines({ lab: labRow(), nodes, devices, faults, folded: new Set(), filter: '', ...over })
+
+describe('lines of the tree', () => {
+  it('families in order, each with its members, then devices and faults', () => {
+    expect(lines().filter((line) => line.level === 1).map((line) => [line.label, line.note])).toEqual([
+      ['Unified CM cluster', '14SU3'],
+      ['IM and Presence', '14SU3'],
+      ['Edge', ''],
+      ['Clouds', ''],
+      ['Devices', '4'],
+      ['Faults', '2'],
+    ])
+    const crashed = lines().find((line) => line.id === 'node.ucm-pub')
+    expect(crashed).toMatchObject({ note: 'crashed', mark: { state: 'down', word: 'crashed' }, position: 1, siblings: 2 })
+  })
+
+  it('a folded group keeps its line and hides its members', () => {
+    const shown = lines({ folded: new Set(['devices']) })
+    expect(shown.find((line) => line.id === 'devices')?.expanded).toBe(false)
+    expect(shown.some((line) => line.id === 'device.ana-iphone')).toBe(false)
+  })
+
+  it('a filter finds devices by name, number and state, and says how many', () => {
+    expect(lines({ filter: '5013' }).map((line) => line.id)).toEqual(['devices', 'device.bo-pixel'])
+    expect(lines({ filter: '5013' })[0]?.note).toBe('1 of 4')
+    expect(lines({ filter: 'ringing' }).map((line) => line.id)).toEqual(['devices', 'device.ana-iphone'])
+    expect(lines({ filter: 'zzz' })).toEqual([])
+  })
+})
+
+describe('arrow keys', () => {
+  const all = lines()
+  it.each([
+    ['family.ucm', 'ArrowDown', { focus: 'node.ucm-pub' }],
+    ['node.ucm-pub', 'ArrowUp', { focus: 'family.ucm' }],
+    ['family.ucm', 'ArrowUp', null],
+    ['family.ucm', 'ArrowLeft', { fold: 'family.ucm' }],
+    ['family.ucm', 'ArrowRight', { focus: 'node.ucm-pub' }],
+    ['node.ucm-sub1', 'ArrowLeft', { focus: 'family.ucm' }],
+    ['node.ucm-sub1', 'ArrowRight', null],
+    ['node.ucm-sub1', 'Home', { focus: 'family.ucm' }],
+    ['node.ucm-sub1', 'End', { focus: 'fault.fault-2' }],
+    ['fault.fault-2', 'ArrowDown', null],
+    ['node.ucm-sub1', 'x', null],
+  ] as const)('%s %s', (id, key, move) => {
+    expect(treeMove(all, id, key)).toEqual(move)
+  })
+
+  it('right on a folded group unfolds it', () => {
+    expect(treeMove(lines({ folded: new Set(['devices']) }), 'devices', 'ArrowRight')).toEqual({ unfold: 'devices' })
+  })
+})
+
+describe('the tree on screen', () => {
+  beforeEach(() => {
+    setActivePinia(createPinia())
+    useLab().apply(snapshot())
+  })
+  afterEach(() => {
+    useContextMenu().close()
+    document.body.innerHTML = ''
+  })
+  const open = () => mount(LabTree, { attachTo: document.body })
+  const focusedLine = (): string | undefined => (document.activeElement as HTMLElement | null)?.dataset['line']
+
+  it('has one tab stop, which follows the arrow keys', async () => {
+    const tree = open()
+    expect(tree.findAll('[role="treeitem"][tabindex="0"]').map((item) => item.attributes('data-line'))).toEqual(['family.ucm'])
+    await tree.find('[data-line="family.ucm"]').trigger('keydown', { key: 'ArrowDown' })
+    await nextTick()
+    expect(focusedLine()).toBe('node.ucm-pub')
+    expect(tree.findAll('[role="treeitem"][tabindex="0"]').map((item) => item.attributes('data-line'))).toEqual(['node.ucm-pub'])
+  })
+
+  it('Enter selects, left folds', async () => {
+    const tree = open()
+    await tree.find('[data-line="device.bo-pixel"]').trigger('keydown', { key: 'Enter' })
+    expect(useSelection().current).toEqual({ kind: 'device', id: 'bo-pixel' })
+    expect(tree.find('[data-line="device.bo-pixel"]').attributes('aria-selected')).toBe('true')
+    await tree.find('[data-line="devices"]').trigger('keydown', { key: 'ArrowLeft' })
+    expect(tree.find('[data-line="device.bo-pixel"]').exists()).toBe(false)
+    expect(tree.find('[data-line="devices"]').attributes('aria-expanded')).toBe('false')
+  })
+
+  it.each([{ key: 'F10', shiftKey: true }, { key: 'ContextMenu' }])('%o opens the menu of what is focused', async (init) => {
+    const tree = open()
+    await tree.find('[data-line="node.apns"]').trigger('keydown', init)
+    const shown = useContextMenu().shown.value
+    expect(shown?.title).toBe('APNs')
+    expect(shown?.actions.map((action) => action.id)).toContain('fault.answer.410')
+  })
+
+  it('a lab with hundreds of devices draws only what is in sight, and has a filter', async () => {
+    const many = Array.from({ length: 500 }, (_, index) => deviceRow({ id: `d${index}`, label: `Device ${index}` }))
+    useLab().apply({ ...snapshot(), upsert: [labRow(), ...nodes, ...many] })
+    const tree = open()
+    expect(tree.findAll('[role="treeitem"]').length).toBeLessThan(200)
+    await tree.find('input').setValue('device 499')
+    expect(tree.findAll('[role="treeitem"]').map((item) => item.attributes('data-line'))).toEqual(['devices', 'device.d499'])
+  })
+})

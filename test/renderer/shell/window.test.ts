@@ -1,0 +1,361 @@
+import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
+import { createPinia, setActivePinia } from 'pinia'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { defineComponent, h, nextTick } from 'vue'
+import { TooltipProvider } from 'reka-ui'
+import { failure } from '../../../core/contract/index.ts'
+import { useActions } from '../../../renderer/state/actions.ts'
+import { useLab } from '../../../renderer/state/lab.ts'
+import { useSelection } from '../../../renderer/state/selection.ts'
+import { useShell } from '../../../renderer/state/shell.ts'
+import Ask from '../../../renderer/views/shell/Ask.vue'
+import ConnectionBanner from '../../../renderer/views/shell/ConnectionBanner.vue'
+import InspectEvent from '../../../renderer/views/shell/InspectEvent.vue'
+import InspectNode from '../../../renderer/views/shell/InspectNode.vue'
+import LessonsView from '../../../renderer/views/lessons/LessonsView.vue'
+import Palette from '../../../renderer/views/shell/Palette.vue'
+import StatusBar from '../../../renderer/views/shell/StatusBar.vue'
+import Toasts from '../../../renderer/views/shell/Toasts.vue'
+import TopBar from '../../../renderer/views/shell/TopBar.vue'
+import UntilDialog from '../../../renderer/views/shell/UntilDialog.vue'
+import { windowBindings } from '../../../renderer/views/shell/bindings.ts'
+import { type FakePort, fakePort } from '../fixtures/fakePort.ts'
+import { clock, labRow, nodes, snapshot } from '../fixtures/rows.ts'
+
+let port: FakePort
+let opened: VueWrapper | null = null
+beforeEach(async () => {
+  setActivePinia(createPinia())
+  port = fakePort(null)
+  await useLab().connect(port)
+  useLab().apply(snapshot())
+})
+afterEach(() => {
+  opened?.unmount()
+  opened = null
+  document.body.innerHTML = ''
+})
+
+const show = (component: Parameters<typeof h>[0], props: Record<string, unknown> = {}): VueWrapper => {
+  const Host = defineComponent({ render: () => h(TooltipProvider, () => h(component as never, props)) })
+  opened = mount(Host, { attachTo: document.body })
+  return opened
+}
+const page = (): string => document.body.textContent ?? ''
+const sent = (name: string) => port.calls.filter((call) => call.name === name).map((call) => call.args)
+const type = async (selector: string, value: string): Promise<void> => {
+  const input = document.querySelector<HTMLInputElement>(selector)!
+  input.value = value
+  input.dispatchEvent(new Event('input', { bubbles: true }))
+  await nextTick()
+}
+const key = async (selector: string, name: string): Promise<void> => {
+  document.querySelector(selector)!.dispatchEvent(new KeyboardEvent('keydown', { key: name, bubbles: true, cancelable: true }))
+  await flushPromises()
+}
+const labelled = (text: string): HTMLInputElement => {
+  const label = [...document.querySelectorAll('label')].find((one) => one.textContent?.startsWith(text))
+  if (!label) throw new Error(`no input "${text}" in ${page()}`)
+  return document.getElementById(label.htmlFor) as HTMLInputElement
+}
+const button = (text: string): HTMLElement => {
+  const found = [...document.querySelectorAll<HTMLElement>('button')].find((one) => one.textContent?.trim().startsWith(text))
+  if (!found) throw new Error(`no button "${text}" in ${page()}`)
+  return found
+}
+
+describe('palette', () => {
+  it('finds a command by a few letters and opens its form', async () => {
+    show(defineComponent({ render: () => [h(Palette), h(Ask)] }))
+    useShell().palette = true
+    await flushPromises()
+    await type('[role="combobox"]', 'shut down')
+    const options = [...document.querySelectorAll('[role="option"]')]
+    expect(options[0]?.textContent).toContain('Shut down')
+    await key('[role="combobox"]', 'Enter')
+    await flushPromises()
+    expect(useShell().palette).toBe(false)
+    expect(useActions().form?.action.command).toBe('node.shutDown')
+    expect(labelled('Node')).toBeTruthy()
+  })
+
+  it('offers every command of the lab', async () => {
+    show(Palette)
+    useShell().palette = true
+    await flushPromises()
+    for (const command of useLab().commands) {
+      await type('[role="combobox"]', command.name)
+      expect([...document.querySelectorAll('[role="option"] code')].map((code) => code.textContent)).toContain(command.name)
+    }
+  })
+
+  it('fills in the selected device', async () => {
+    useSelection().select('device', 'bo-pixel')
+    show(defineComponent({ render: () => [h(Palette), h(Ask)] }))
+    useShell().palette = true
+    await flushPromises()
+    await type('[role="combobox"]', 'device.permission')
+    await key('[role="combobox"]', 'Enter')
+    await flushPromises()
+    expect(labelled('Device').value).toBe('bo-pixel')
+  })
+
+  it('says when nothing is found', async () => {
+    show(Palette)
+    useShell().palette = true
+    await flushPromises()
+    await type('[role="combobox"]', 'qqqq')
+    expect(page()).toContain('Nothing is called “qqqq”')
+  })
+})
+
+describe('the form of an action', () => {
+  const place = { id: 'x', label: 'Place a call', command: 'call.place' as const, args: {}, destructive: false, disabled: false as const, group: '' }
+
+  it('shows beside the input what the lab found wrong, and stays open', async () => {
+    show(Ask)
+    useActions().ask(place)
+    await flushPromises()
+    const to = labelled('To')
+    to.value = 'not a number'
+    to.dispatchEvent(new Event('input', { bubbles: true }))
+    button('Place a call').click()
+    await flushPromises()
+    expect(labelled('To').getAttribute('aria-invalid')).toBe('true')
+    const issue = document.getElementById(labelled('To').getAttribute('aria-describedby')!.split(' ').at(-1)!)
+    expect(issue?.textContent).toContain('must be a directory number')
+    expect(document.activeElement).toBe(labelled('To'))
+    expect(useActions().form).not.toBeNull()
+  })
+
+  it('names what is missing without asking the lab', async () => {
+    show(Ask)
+    useActions().ask(place)
+    await flushPromises()
+    button('Place a call').click()
+    await flushPromises()
+    expect(page()).toContain('must not be empty')
+    expect(sent('call.place')).toEqual([])
+  })
+
+  it('shows an issue that no input can show, with its path', async () => {
+    port.answer('call.place', failure('refused', 'The caller cannot call.', [{ path: 'somewhere.else', message: 'is odd', fix: 'mend it' }]))
+    show(Ask)
+    useActions().ask({ ...place, args: { to: '5012' } })
+    await flushPromises()
+    button('Place a call').click()
+    await flushPromises()
+    const alert = document.querySelector('[role="alert"]')?.textContent
+    expect(alert).toContain('The caller cannot call.')
+    expect(alert).toContain('somewhere.else is odd — mend it')
+  })
+
+  it('sends what was typed and closes', async () => {
+    show(Ask)
+    useActions().ask(place)
+    await flushPromises()
+    const to = labelled('To')
+    to.value = '5012'
+    to.dispatchEvent(new Event('input', { bubbles: true }))
+    button('Place a call').click()
+    await flushPromises()
+    expect(sent('call.place')).toEqual([{ to: '5012', video: false }])
+    expect(useActions().form).toBeNull()
+  })
+})
+
+describe('run until', () => {
+  it('sends a time, and shows what is wrong with one', async () => {
+    show(UntilDialog)
+    useShell().until = true
+    await flushPromises()
+    const time = labelled('Virtual time')
+    time.value = 'soon'
+    time.dispatchEvent(new Event('input', { bubbles: true }))
+    button('Run').click()
+    await flushPromises()
+    expect(useShell().until).toBe(true)
+    expect(document.querySelector('[role="alert"]')?.textContent).not.toBe('')
+    const again = labelled('Virtual time')
+    again.value = '20min'
+    again.dispatchEvent(new Event('input', { bubbles: true }))
+    button('Run').click()
+    await flushPromises()
+    expect(sent('time.until').at(-1)).toEqual({ time: '20min' })
+    expect(useShell().until).toBe(false)
+  })
+})
+
+describe('top bar and status bar', () => {
+  it('shows what is the case, not what was clicked', async () => {
+    show(TopBar)
+    expect(page()).toContain('00:03:17.412')
+    expect(button('Pause').getAttribute('aria-pressed')).toBe('true')
+    useLab().apply({ ...snapshot({ reset: false, upsert: [], events: [], marks: [] }), clock: clock({ mode: 'running', speed: 10 }) })
+    await nextTick()
+    expect(button('Run').getAttribute('aria-pressed')).toBe('true')
+    expect(button('Pause').getAttribute('aria-pressed')).toBe('false')
+    expect(button('10×').getAttribute('aria-pressed')).toBe('true')
+  })
+
+  it('Call rings the selected device', async () => {
+    useSelection().select('device', 'bo-pixel')
+    show(TopBar)
+    button('Call').click()
+    await flushPromises()
+    expect(sent('call.place')).toEqual([{ to: '5013' }])
+  })
+
+  it('without a lab the buttons say so and do nothing', async () => {
+    useLab().apply(snapshot({ upsert: [] }))
+    show(TopBar)
+    const before = port.calls.length
+    button('Call').click()
+    button('Run').click()
+    await flushPromises()
+    expect(port.calls).toHaveLength(before)
+    expect(button('Call').textContent).toContain('Open a lab first.')
+  })
+
+  it('[DEC-33] the push counts sum to the pushes created', () => {
+    show(StatusBar)
+    const [, created, parts] = /pushes (\d+) = (.+?)(?:next|$)/.exec(page())!
+    const sum = [...parts!.matchAll(/\d+/g)].reduce((total, [count]) => total + Number(count), 0)
+    expect(sum).toBe(Number(created))
+    expect(page()).toContain('accepted 1')
+  })
+})
+
+describe('inspector', () => {
+  it('shows message, seal and rule of an event, and that the format is modelled', async () => {
+    show(InspectEvent, { seq: 6 })
+    await flushPromises()
+    for (const text of ['POST /v1/push', 'Only sender and client can read it', 'Sealed inside', 'Dr. Okafor', 'Outside the seal', 'PushesSent +1', 'modelled']) {
+      expect(page()).toContain(text)
+    }
+  })
+
+  it('says when the message is no longer kept, and offers to seek there', async () => {
+    port.answer('event.detail', failure('not-found', 'The message behind this event is not kept any more.'))
+    show(InspectEvent, { seq: 6 })
+    await flushPromises()
+    expect(page()).toContain('not kept any more')
+    button('Go back to 03:14.344').click()
+    await flushPromises()
+    expect(sent('time.seek')).toEqual([{ at: 194_344 }])
+  })
+
+  it('[CALL-02] counts down a held INVITE with the clock', async () => {
+    const node = nodes.find((one) => one.id === 'ucm-sub1')!
+    show(InspectNode, { node })
+    expect(page()).toContain('9.89 s left of 13 s')
+    useLab().apply({ ...snapshot({ reset: false, upsert: [], events: [], marks: [] }), clock: clock({ now: 207_300 }) })
+    await nextTick()
+    expect(page()).toContain('1 ms left of 13 s')
+  })
+})
+
+describe('lessons', () => {
+  const lesson = { symptom: 'The iPhone stays silent.', hints: ['Look at the firewall.', 'How long is it idle?'], cause: 'Idle limit of 20 minutes.', fixes: ['Raise it to 30 minutes.'] }
+
+  it('gives hints one by one and reveals the cause only when asked', async () => {
+    useLab().apply(snapshot({ upsert: [labRow({ lesson })] }))
+    show(LessonsView)
+    await flushPromises()
+    expect(page()).toContain('The iPhone stays silent.')
+    expect(page()).not.toContain('Look at the firewall.')
+    expect(page()).not.toContain('Idle limit of 20 minutes.')
+    button('Show a hint').click()
+    await nextTick()
+    expect(page()).toContain('Look at the firewall.')
+    expect(page()).not.toContain('How long is it idle?')
+    button('Reveal').click()
+    await flushPromises()
+    expect(sent('fault.reveal')).toEqual([{}])
+    expect(page()).toContain('Idle limit of 20 minutes.')
+  })
+
+  it('shows each expectation with what was found', async () => {
+    show(LessonsView)
+    await flushPromises()
+    button('Check').click()
+    await flushPromises()
+    expect(page()).toContain('Not all expectations are met')
+    expect(page()).toContain('the call is answered')
+    expect(page()).toContain('still ringing')
+  })
+
+  it('opens a lab', async () => {
+    show(LessonsView)
+    await flushPromises()
+    document.querySelector<HTMLElement>('[aria-label="Open Silent after lunch"]')!.click()
+    await flushPromises()
+    expect(sent('lab.open')).toEqual([{ file: 'silent-after-lunch.yaml' }])
+  })
+})
+
+describe('errors and connection', () => {
+  it('a lost connection is announced with its reason', async () => {
+    show(ConnectionBanner)
+    expect(document.querySelector('[role="alert"]')).toBeNull()
+    port.become({ kind: 'lost', reason: 'The lab does not answer.' })
+    await nextTick()
+    expect(document.querySelector('[role="alert"]')?.textContent).toContain('The lab does not answer.')
+    port.become({ kind: 'open' })
+    await nextTick()
+    expect(document.querySelector('[role="alert"]')).toBeNull()
+  })
+
+  it('an error toast is spoken and stays until it is closed', async () => {
+    show(Toasts)
+    port.answer('time.run', failure('busy', 'A seek is under way.'))
+    await useShell().time('time.run')
+    await nextTick()
+    expect(document.querySelector('[role="alert"]')?.textContent).toContain('Run: A seek is under way.')
+    document.querySelector<HTMLElement>('[aria-label="Close this message"]')!.click()
+    await nextTick()
+    expect(document.querySelector('[role="alert"]')).toBeNull()
+  })
+})
+
+describe('keys of the window', () => {
+  const press = async (shown: string): Promise<void> => {
+    const binding = windowBindings().find((one) => one.shown === shown)
+    if (!binding) throw new Error(`no key ${shown}`)
+    binding.run()
+    await flushPromises()
+  }
+
+  it('Space runs a paused lab and pauses a running one', async () => {
+    await press('Space')
+    useLab().apply({ ...snapshot(), clock: clock({ mode: 'running' }) })
+    await press('Space')
+    expect(port.calls.slice(-2).map((call) => call.name)).toEqual(['time.run', 'time.pause'])
+  })
+
+  it('F forks only after a seek back', async () => {
+    await press('F')
+    expect(sent('time.fork')).toEqual([])
+    useLab().apply({ ...snapshot(), clock: clock({ now: 1, end: 2 }) })
+    await press('F')
+    expect(sent('time.fork')).toEqual([{}])
+  })
+
+  it('C, A, D, T act on phones', async () => {
+    await press('C')
+    await press('A')
+    await press('D')
+    await press('T')
+    expect(sent('call.place')).toEqual([{ to: '5012' }])
+    expect(sent('device.answer')).toEqual([{ device: 'ana-iphone' }])
+    expect(sent('device.decline')).toEqual([{ device: 'ana-iphone' }])
+    expect(sent('device.tap')).toEqual([{ device: 'chen-iphone' }])
+  })
+
+  it('digits choose the tabs in their order', async () => {
+    await press('2')
+    expect(useSelection().view).toBe('flow')
+    await press('1')
+    expect(useSelection().view).toBe('topology')
+  })
+})
