@@ -58,10 +58,9 @@ export function useLadder(flow: Readonly<Ref<number>>) {
     { immediate: true },
   )
   // Rows are replaced whole when they changed: another object is another state of the flow.
-  watch(
-    () => [lab.flows.get(String(flow.value)), lab.clock.jumps],
-    () => fetchSoon(),
-  )
+  watch([flow, () => lab.flows.get(String(flow.value)), () => lab.clock.jumps], ([wanted], [before]) => {
+    if (wanted === before) fetchSoon()
+  })
   onScopeDispose(() => {
     clearTimeout(timer)
     asked += 1

@@ -76,7 +76,7 @@ const TEXTS_KEPT = 8
  * Marks in sight, those that fall into the same `binPx` pixels as one: thousands of marks cost as much to
  * draw as the width has room for. `marks` are in time order.
  */
-export function binMarks(marks: readonly TimelineMark[], span: Span, width: number, binPx = 9): Bin[] {
+export function binMarks(marks: readonly TimelineMark[], span: Span, width: number, binPx = 12): Bin[] {
   const bins: Bin[] = []
   let current: Bin | undefined
   let slot = Number.NaN

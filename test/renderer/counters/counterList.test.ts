@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import type { CounterRow } from '../../../core/contract/index.ts'
+import { CounterHistory, SAMPLES_KEPT, groupCounters } from '../../../renderer/views/counters/counterList.ts'
+
+const counter = (node: string, object: string, name: string, value: number): CounterRow => ({
+  kind: 'counter',
+  id: `${node}/${object}/${name}`,
+  node,
+  object,
+  name,
+  value,
+  why: 'ALM-17',
+})
+
+describe('counter groups', () => {
+  const rows = [
+    counter('sub', 'CallManager', 'NumberOfPushReqSent', 4),
+    counter('pub', 'XCP Push', 'PushErrors', 0),
+    counter('pub', 'CallManager', 'NumberOfPushReqSent', 1),
+  ]
+
+  it('[ALM-17] stand by node and object, names as published', () => {
+    const groups = groupCounters(rows, { text: '', changedOnly: false }, () => 0)
+    expect(groups.map((group) => group.key)).toEqual(['pub/CallManager', 'pub/XCP Push', 'sub/CallManager'])
+    expect(groups[0]!.counters[0]!.name).toBe('NumberOfPushReqSent')
+  })
+
+  it('can be narrowed by words and by what changed', () => {
+    expect(groupCounters(rows, { text: 'pub reqsent', changedOnly: false }, () => 0).map((group) => group.key)).toEqual(['pub/CallManager'])
+    expect(
+      groupCounters(rows, { text: '', changedOnly: true }, (row) => (row.node === 'sub' ? 3 : row.value)).map((group) => group.key),
+    ).toEqual(['sub/CallManager'])
+  })
+})
+
+describe('history of a counter', () => {
+  const at = (value: number): CounterRow => counter('pub', 'CM', 'Sent', value)
+
+  it('keeps a step per change and holds the last value up to now', () => {
+    const history = new CounterHistory()
+    history.record(at(1), 0)
+    history.record(at(1), 500)
+    history.record(at(3), 1_000)
+    expect(history.seriesOf('pub/CM/Sent', 2_000)).toEqual({ at: [0, 1_000, 2_000], value: [1, 3, 3] })
+    expect(history.before(at(3))).toBe(1)
+  })
+
+  it('forgets the future after a jump back in time', () => {
+    const history = new CounterHistory()
+    for (const [value, now] of [
+      [0, 0],
+      [5, 1_000],
+      [9, 2_000],
+    ] as const)
+      history.record(at(value), now)
+    history.record(at(5), 1_500)
+    expect(history.seriesOf('pub/CM/Sent', 1_500)).toEqual({ at: [0, 1_000, 1_500], value: [0, 5, 5] })
+  })
+
+  it('counts changes from a new zero on demand, and keeps a limit', () => {
+    const history = new CounterHistory()
+    for (let i = 0; i <= SAMPLES_KEPT + 10; i++) history.record(at(i), i)
+    expect(history.seriesOf('pub/CM/Sent', 1e9).at.length).toBeLessThanOrEqual(SAMPLES_KEPT + 1)
+    history.restart([at(70)])
+    expect(history.before(at(75))).toBe(70)
+  })
+})
