@@ -33,6 +33,9 @@ export type LabOptions = {
 /** Timeline marks that are kept. */
 const MARKS_KEPT = 10_000
 
+/** Changed rows of one kind beyond which a snapshot is asked for. */
+const TOO_MANY_CHANGES = 60_000
+
 /** Rows that one collect gives out at most; the rest follows with the next. */
 const ROWS_AT_ONCE = 20_000
 
@@ -54,20 +57,24 @@ export type Lab = {
   /** Brings the run to the moment of this input and gives it, for replay. */
   replay(input: TimedInput): Reply
   rows(kind: RowKind): Row[]
-  /** Rows that changed since the last call. */
-  collect(): { upsert: Row[]; remove: RowKey[] }
+  /** Notes which rows change, from now on; without a reader nothing is noted. */
+  track(on: boolean): void
+  /** Rows that changed since the last call; null when so many did that a whole snapshot is cheaper. */
+  collect(): { upsert: Row[]; remove: RowKey[] } | null
 }
 
 export function createLab(scenario: Scenario, options: LabOptions): Lab {
   const seed = options.seed ?? scenario.seed
   const dirty = new Map<RowKind, Set<string>>()
-  const sent = new Map<RowKind, Set<string>>()
+  let findingsSent = new Set<string>()
   const marks: TimelineMark[] = []
   const inputs: TimedInput[] = []
   const { journal } = options
   let pending: TimedInput | null = null
 
+  let tracking = false
   const touch = (kind: RowKind, id: string): void => {
+    if (!tracking) return
     const ids = dirty.get(kind)
     if (ids) ids.add(id)
     else dirty.set(kind, new Set([id]))
@@ -115,40 +122,42 @@ export function createLab(scenario: Scenario, options: LabOptions): Lab {
       return lab.command(input.do, input.with)
     },
     rows: (kind) => rowsOf(world, kind),
+    track(on) {
+      tracking = on
+      dirty.clear()
+      findingsSent = new Set(on ? rowsOf(world, 'finding').map((row) => row.id) : [])
+    },
     collect() {
+      for (const ids of dirty.values()) if (ids.size > TOO_MANY_CHANGES) return null
       const upsert: Row[] = []
       const remove: RowKey[] = []
       for (const [kind, ids] of dirty) {
-        const known = sent.get(kind) ?? new Set<string>()
-        sent.set(kind, known)
         if (kind === 'finding') {
+          if (ids.size > 0) collectFindings(upsert, remove)
           ids.clear()
-          collectFindings(known, upsert, remove)
           continue
         }
         for (const id of ids) {
           if (upsert.length >= ROWS_AT_ONCE) return { upsert, remove }
           ids.delete(id)
           const row = rowOf(world, kind, id)
-          if (row) {
-            known.add(id)
-            upsert.push(row)
-          } else if (known.delete(id)) remove.push({ kind, id })
+          if (row) upsert.push(row)
+          else remove.push({ kind, id })
         }
       }
       return { upsert, remove }
     },
   }
 
-  function collectFindings(known: Set<string>, upsert: Row[], remove: RowKey[]): void {
-    const now = new Set<string>()
+  /** Findings have no change of their own to follow: they are drawn from the whole configuration. */
+  function collectFindings(upsert: Row[], remove: RowKey[]): void {
+    const before = findingsSent
+    findingsSent = new Set()
     for (const row of rowsOf(world, 'finding')) {
-      now.add(row.id)
+      findingsSent.add(row.id)
       upsert.push(row)
     }
-    for (const id of known) if (!now.has(id)) remove.push({ kind: 'finding', id })
-    known.clear()
-    for (const id of now) known.add(id)
+    for (const id of before) if (!findingsSent.has(id)) remove.push({ kind: 'finding', id })
   }
 
   /** The input is written before the first event that it causes. */
@@ -172,10 +181,6 @@ export function createLab(scenario: Scenario, options: LabOptions): Lab {
     if (!gone && fault.hits === 0 && !fault.hidden) mark('fault', `${fault.fault.on} ${faultTitle(fault.fault)}`, 0)
   }
 
-  for (const kind of ['lab', 'node', 'link', 'device', 'counter', 'finding'] as const) {
-    if (kind === 'finding') touch('finding', '*')
-    else for (const row of rowsOf(world, kind)) touch(kind, row.id)
-  }
   scheduleScenario(lab, options.rehearse ?? false)
   return lab
 }

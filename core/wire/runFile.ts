@@ -1,0 +1,161 @@
+/**
+ * The run on disk: what is needed to give it again after a crash or a kill. Two small files: the journal of
+ * inputs, appended as they happen, and the moment at which the run stood.
+ */
+import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { Issue } from '../contract/door.ts'
+import { scenarioSchema, type Scenario } from '../contract/scenario.ts'
+import { headerLine, inputLine, JOURNAL_VERSION, type TimedInput } from '../engine/journal.ts'
+
+export const MAX_JOURNAL_BYTES = 64 * 1024 * 1024
+const MAX_INPUTS = 100_000
+
+const headerSchema = z.object({
+  journal: z.literal(JOURNAL_VERSION, `this journal has another version; this program reads version ${JOURNAL_VERSION}`),
+  seed: z.int().min(0).max(4_294_967_295),
+  file: z.string().max(400),
+  rehearsed: z.boolean(),
+  scenario: scenarioSchema,
+})
+
+const inputSchema = z.object({
+  input: z.object({ at: z.int().min(0), task: z.int().min(0), do: z.string().max(60), with: z.unknown() }),
+})
+
+const endSchema = z.object({ end: z.object({ at: z.int().min(0), task: z.int().min(0), events: z.int().min(0) }) })
+
+export type StoredRun = {
+  seed: number
+  file: string
+  rehearsed: boolean
+  scenario: Scenario
+  inputs: TimedInput[]
+  /** Event lines, when the journal has them: a replay must give the same. */
+  events: string[]
+  end: { at: number; events: number } | null
+}
+
+export type ReadJournal = { ok: true; run: StoredRun } | { ok: false; issues: Issue[] }
+
+/** Reads a journal; every fault is told with its line. A cut last line (a crash while writing) is dropped. */
+export function readJournal(text: string): ReadJournal {
+  if (text.length > MAX_JOURNAL_BYTES) return bad(1, 'the journal is larger than 64 MiB', 'export a shorter run')
+  const lines = text.split('\n')
+  const cut = lines.pop() ?? ''
+  const last = cut.trim() === '' ? null : parse(cut)
+  const header = headerSchema.safeParse(parse(lines[0] ?? cut))
+  if (!header.success) {
+    const issue = header.error.issues[0]
+    return bad(1, `this is no journal of Push Lab: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim(), 'choose a file that was made by "Export the run"')
+  }
+  const inputs: TimedInput[] = []
+  const events: string[] = []
+  let end: StoredRun['end'] = null
+  const rest = last === null ? lines : [...lines, cut]
+  for (let index = 1; index < rest.length; index++) {
+    const line = rest[index] as string
+    if (line.trim() === '') continue
+    if (line.startsWith('{"seq":')) {
+      events.push(line)
+      continue
+    }
+    const value = parse(line)
+    const input = inputSchema.safeParse(value)
+    if (input.success) {
+      const before = inputs.at(-1)
+      if (before && input.data.input.at < before.at) return bad(index + 1, 'this command lies before the one above it', 'the lines of a journal stand in the order of time')
+      if (inputs.length >= MAX_INPUTS) return bad(index + 1, `more than ${MAX_INPUTS} commands`, 'export a shorter run')
+      inputs.push({ ...input.data.input, with: input.data.input.with })
+      continue
+    }
+    const ended = endSchema.safeParse(value)
+    if (!ended.success) return bad(index + 1, 'this line is neither a command nor an event', 'remove the line, or export the run again')
+    end = { at: ended.data.end.at, events: ended.data.end.events }
+  }
+  const { seed, file, rehearsed, scenario } = header.data
+  return { ok: true, run: { seed, file, rehearsed, scenario, inputs, events, end } }
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line) as unknown
+  } catch {
+    return null
+  }
+}
+
+const bad = (line: number, message: string, fix: string): ReadJournal => ({ ok: false, issues: [{ path: '', message, fix, line, column: 1 }] })
+
+/** Keeps the present run of one data folder. Failing to write is told once and does not stop the lab. */
+export class RunFile {
+  private readonly journalPath: string
+  private readonly positionPath: string
+  private readonly log: (line: string) => void
+  private complained = false
+
+  constructor(dataDir: string, log: (line: string) => void) {
+    this.journalPath = join(dataDir, 'run.jsonl')
+    this.positionPath = join(dataDir, 'position.json')
+    this.log = log
+  }
+
+  /** A new run takes the place of the old one. */
+  begin(header: { seed: number; file: string; rehearsed: boolean; scenario: Scenario }, inputs: readonly TimedInput[]): void {
+    const lines = [headerLine({ journal: JOURNAL_VERSION, ...header }), ...inputs.map(inputLine)]
+    this.write(() => {
+      // Whole or not at all: a crash here must not cost the old run.
+      writeFileSync(`${this.journalPath}.new`, `${lines.join('\n')}\n`, { mode: 0o600 })
+      renameSync(`${this.journalPath}.new`, this.journalPath)
+    })
+  }
+
+  append(input: TimedInput): void {
+    this.write(() => appendFileSync(this.journalPath, `${inputLine(input)}\n`))
+  }
+
+  position(at: number): void {
+    this.write(() => {
+      writeFileSync(`${this.positionPath}.new`, JSON.stringify({ at }), { mode: 0o600 })
+      renameSync(`${this.positionPath}.new`, this.positionPath)
+    })
+  }
+
+  /** The run of last time, or null. A file that cannot be read is put aside, never deleted. */
+  resume(): { run: StoredRun; at: number } | null {
+    if (!existsSync(this.journalPath)) return null
+    try {
+      const read = readJournal(readFileSync(this.journalPath, 'utf8'))
+      if (read.ok) return { run: read.run, at: this.lastPosition(read.run.inputs.at(-1)?.at ?? 0) }
+      this.putAside(read.issues[0]?.message ?? 'it cannot be read')
+    } catch (error) {
+      this.putAside(error instanceof Error ? error.message : String(error))
+    }
+    return null
+  }
+
+  private lastPosition(atLeast: number): number {
+    try {
+      const stored = z.object({ at: z.int().min(0) }).parse(JSON.parse(readFileSync(this.positionPath, 'utf8')))
+      return Math.max(atLeast, stored.at)
+    } catch {
+      return atLeast
+    }
+  }
+
+  private putAside(why: string): void {
+    const aside = `${this.journalPath}.unreadable`
+    this.log(`the run of last time could not be resumed (${why}); it is kept as ${aside}`)
+    this.write(() => renameSync(this.journalPath, aside))
+  }
+
+  private write(act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      if (!this.complained) this.log(`the run cannot be kept on disk: ${error instanceof Error ? error.message : String(error)}`)
+      this.complained = true
+    }
+  }
+}
