@@ -3,11 +3,12 @@ import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'
 import { openPort } from './port.ts'
+import { tellOfCrash } from './recovered.ts'
 import { applyKeptTheme } from './state/settings.ts'
 import './ui/tokens.css'
 import './ui/base.css'
 
 applyKeptTheme()
-createApp(App, { port: openPort(window) })
-  .use(createPinia())
-  .mount('#app')
+const app = createApp(App, { port: openPort(window) }).use(createPinia())
+tellOfCrash(window)
+app.mount('#app')

@@ -45,6 +45,7 @@ test('the window cannot be led away, and opens no other', async ({ lab }) => {
   expect(opened).toBe(true)
   expect(await lab.page.evaluate(() => location.href)).toBe('lab://app/')
   expect(lab.app!.windows()).toHaveLength(1)
+  expect(lab.complaints.splice(0)).toEqual([expect.stringContaining('Not allowed to load local resource')])
 })
 
 test('permissions are denied by default, and writing to the clipboard is allowed', async ({ lab }) => {
@@ -61,14 +62,19 @@ test('permissions are denied by default, and writing to the clipboard is allowed
 })
 
 test('a page that dies comes back and says so; the lab goes on', async ({ lab }) => {
+  const crashed = lab.page.waitForEvent('crash')
   await lab.app!.evaluate(({ webContents }) => webContents.getAllWebContents()[0]!.forcefullyCrashRenderer())
+  await crashed
   // The test's own handle on the page died with it, so the main process is asked.
-  const page = (): Promise<{ url: string; shows: boolean }> =>
+  const text = (): Promise<string> =>
     lab.app!.evaluate(async ({ webContents }) => {
-      const contents = webContents.getAllWebContents()[0]!
-      return { url: contents.getURL(), shows: await contents.executeJavaScript("document.querySelector('main') !== null") }
+      const page = webContents.getAllWebContents()[0]!
+      const ready = !page.isCrashed() && !page.isLoading()
+      return ready ? String(await page.executeJavaScript('document.body.innerText')) : ''
     })
-  await expect.poll(async () => await page().catch(() => null)).toEqual({ url: 'lab://app/#recovered=crashed', shows: true })
+  await expect.poll(text).toContain('The window failed and was loaded again.')
+  await expect.poll(text).toMatch(/\d{2}:\d{2}:\d{2}\.\d{3}/)
+  expect(lab.complaints.splice(0)).toEqual(['the page crashed'])
 })
 
 test('size and place are remembered, and quitting is clean', async () => {
