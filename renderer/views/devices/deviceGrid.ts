@@ -95,12 +95,16 @@ export type DeviceFilter = { text: string; states: ReadonlySet<DeviceState> }
 
 /** All words must occur somewhere in what is known of the device; no state chosen means every state. */
 export function matcher(filter: DeviceFilter): (d: DeviceRow) => boolean {
-  const words = filter.text.toLowerCase().split(/\s+/).filter((w) => w !== '')
+  const words = filter.text
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((w) => w !== '')
   const { states } = filter
   if (words.length === 0) return states.size === 0 ? () => true : (d) => states.has(d.state)
   return (d) => {
     if (states.size > 0 && !states.has(d.state)) return false
-    const text = `${d.label} ${d.id} ${d.ownerName} ${d.lines.join(' ')} ${d.client} ${d.clientRelease} ${d.os} ${d.osRelease} ${d.pool} ${d.registeredTo ?? ''} ${d.network.wifi ?? ''} ${d.reach.path}`.toLowerCase()
+    const text =
+      `${d.label} ${d.id} ${d.ownerName} ${d.lines.join(' ')} ${d.client} ${d.clientRelease} ${d.os} ${d.osRelease} ${d.pool} ${d.registeredTo ?? ''} ${d.network.wifi ?? ''} ${d.reach.path}`.toLowerCase()
     return words.every((w) => text.includes(w))
   }
 }

@@ -100,7 +100,13 @@ function callLabel(d: Pick<DeviceRow, 'client'>, call: CallScreen): string {
 function callFace(d: DeviceRow, call: CallScreen): CallFace {
   const ringing = call.direction === 'incoming' && call.state === 'ringing'
   const desk = call.style === 'desk phone'
-  const look = desk ? 'desk' : call.style === 'in-app' ? 'in-app' : ringing && call.style === 'CallKit' && !call.overLockScreen ? 'banner' : 'full'
+  const look = desk
+    ? 'desk'
+    : call.style === 'in-app'
+      ? 'in-app'
+      : ringing && call.style === 'CallKit' && !call.overLockScreen
+        ? 'banner'
+        : 'full'
   // CALL-07: a release without Caller ID leaves the fields empty; the phone then has nothing to show.
   const name = call.name !== '' ? call.name : call.number !== '' ? call.number : 'No caller ID'
   return {
@@ -157,12 +163,26 @@ export function faceOf(d: DeviceRow): Face {
   if (!screen.lit) return { body, ground: 'off', groundText: 'screen off', call: null, notes: [] }
   const notes = notesOf(d)
   if (screen.locked) return { body, ground: 'lock screen', groundText: '', call, notes }
-  if (!screen.appOnScreen) return { body, ground: 'home screen', groundText: `${clientName(d.client)} ${d.app === 'killed' ? 'is not running' : 'in the background'}`, call, notes }
-  return { body, ground: 'app', groundText: d.signedIn ? `${clientName(d.client)} is open` : `${clientName(d.client)}: signed out`, call, notes }
+  if (!screen.appOnScreen)
+    return {
+      body,
+      ground: 'home screen',
+      groundText: `${clientName(d.client)} ${d.app === 'killed' ? 'is not running' : 'in the background'}`,
+      call,
+      notes,
+    }
+  return {
+    body,
+    ground: 'app',
+    groundText: d.signedIn ? `${clientName(d.client)} is open` : `${clientName(d.client)}: signed out`,
+    call,
+    notes,
+  }
 }
 
 /** Time left until `deadlineAt`, in tenths of a second and never negative: `9.2 s`. */
-export const countdown = (deadlineAt: number, nowMs: number): string => `${(Math.ceil(Math.max(0, deadlineAt - nowMs) / 100) / 10).toFixed(1)} s`
+export const countdown = (deadlineAt: number, nowMs: number): string =>
+  `${(Math.ceil(Math.max(0, deadlineAt - nowMs) / 100) / 10).toFixed(1)} s`
 
 /** Running time of a call: `0:07`, `1:02:33`. */
 export function callTime(sinceMs: number, nowMs: number): string {
@@ -206,9 +226,21 @@ export function describeDevice(d: DeviceRow): string {
   const badge = badgeOf(d)
   const parts = [d.label, `${clientName(d.client)}${d.client === 'deskphone' ? '' : ` ${d.clientRelease}, ${face.body}`}`]
   if (badge) parts.push(badge.because === '' ? badge.word : `${badge.word}: ${badge.because}`)
-  if (face.call) parts.push(`${face.call.ringing ? `incoming call, ${face.call.status}` : face.call.status}, ${[face.call.name, face.call.number].filter((t) => t !== '').join(' ')}`)
-  else parts.push(face.ground === 'display' ? (d.registeredTo ? 'on hook' : 'not registered') : face.ground === 'off' ? 'screen off' : face.ground)
+  if (face.call)
+    parts.push(
+      `${face.call.ringing ? `incoming call, ${face.call.status}` : face.call.status}, ${[face.call.name, face.call.number].filter((t) => t !== '').join(' ')}`,
+    )
+  else
+    parts.push(
+      face.ground === 'display' ? (d.registeredTo ? 'on hook' : 'not registered') : face.ground === 'off' ? 'screen off' : face.ground,
+    )
   for (const note of face.notes.slice(0, 2)) parts.push(note.heading)
-  parts.push(d.reach.verdict === 'yes' ? `a call would reach it ${reachMark(d.reach).word}` : d.reach.verdict === 'no' ? 'a call would not reach it' : 'whether a call would reach it is unknown')
+  parts.push(
+    d.reach.verdict === 'yes'
+      ? `a call would reach it ${reachMark(d.reach).word}`
+      : d.reach.verdict === 'no'
+        ? 'a call would not reach it'
+        : 'whether a call would reach it is unknown',
+  )
   return parts.join(', ')
 }

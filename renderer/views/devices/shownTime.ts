@@ -24,7 +24,11 @@ const FASTEST_GLIDE = 4
 /** A new clock came in while `shown` was on display. */
 export function glideTo(shown: number, before: ClockState | null, clock: ClockState, wallMs: number): Glide {
   const glides =
-    before !== null && (clock.mode === 'running' || clock.mode === 'until') && clock.speed <= FASTEST_GLIDE && before.jumps === clock.jumps && shown <= clock.now
+    before !== null &&
+    (clock.mode === 'running' || clock.mode === 'until') &&
+    clock.speed <= FASTEST_GLIDE &&
+    before.jumps === clock.jumps &&
+    shown <= clock.now
   const from = glides ? Math.max(shown, clock.now - TRAIL_MS * clock.speed) : clock.now
   return { from, target: clock.now, wallMs, speed: clock.speed }
 }
@@ -38,10 +42,11 @@ let users = 0
 let stop: (() => void) | null = null
 let frame = 0
 
-const set = (ms: number): void => {
+/** Text changes ten times a second while time runs; where time stands still it is exact. */
+const TEXT_STEP_MS = 100
+const set = (ms: number, running: boolean): void => {
   shown.value = ms
-  // Down, not to the nearest: a tenth that has not passed is not shown.
-  tenths.value = Math.floor(ms / 100) * 100
+  if (!running || ms < tenths.value || ms - tenths.value >= TEXT_STEP_MS) tenths.value = ms
 }
 
 function start(): void {
@@ -51,7 +56,7 @@ function start(): void {
   const draw = (): void => {
     frame = 0
     if (!glide) return
-    set(shownAt(glide, performance.now()))
+    set(shownAt(glide, performance.now()), before?.mode === 'running' || before?.mode === 'until')
     if (shown.value < glide.target) frame = requestAnimationFrame(draw)
   }
   stop = watch(
@@ -59,14 +64,14 @@ function start(): void {
     (clock) => {
       glide = glideTo(shown.value, before, clock, performance.now())
       before = clock
-      set(glide.from)
+      set(glide.from, clock.mode === 'running' || clock.mode === 'until')
       if (glide.from < glide.target && frame === 0) frame = requestAnimationFrame(draw)
     },
     { immediate: true, flush: 'sync' },
   )
 }
 
-/** `ms`: for bars that move; `tenths`: whole tenths of a second, for text (ten updates a second at most). */
+/** `ms`: for bars that move; `tenths`: for text, at most ten updates a second while time runs. */
 export function useShownTime(): { ms: ShallowRef<number>; tenths: ShallowRef<number> } {
   users += 1
   if (users === 1) start()

@@ -32,6 +32,8 @@ type Metrics = {
   pad: number
   gap: number
   gutter: number
+  /** Below the last zone, where the links to the devices end. */
+  bottom: number
   /** Column at the left of each zone that holds its name. */
   label: number
   cloud: { min: number; max: number; height: number }
@@ -46,8 +48,9 @@ const METRICS: Record<Density, Metrics> = {
     pad: 12,
     gap: 18,
     gutter: 24,
+    bottom: 26,
     label: 62,
-    cloud: { min: 126, max: 150, height: 48 },
+    cloud: { min: 118, max: 150, height: 48 },
     edge: { min: 126, max: 150, height: 44 },
     ucm: { min: 190, max: 252, height: 132 },
     imp: { min: 132, max: 150, height: 54 },
@@ -56,10 +59,11 @@ const METRICS: Record<Density, Metrics> = {
     margin: 5,
     pad: 5,
     gap: 14,
-    gutter: 16,
+    gutter: 14,
+    bottom: 14,
     label: 57,
-    cloud: { min: 98, max: 130, height: 34 },
-    edge: { min: 104, max: 130, height: 30 },
+    cloud: { min: 90, max: 130, height: 32 },
+    edge: { min: 104, max: 130, height: 28 },
     ucm: { min: 156, max: 236, height: 84 },
     imp: { min: 108, max: 140, height: 35 },
   },
@@ -68,6 +72,7 @@ const METRICS: Record<Density, Metrics> = {
     pad: 6,
     gap: 12,
     gutter: 16,
+    bottom: 14,
     label: 55,
     cloud: { min: 84, max: 130, height: 30 },
     edge: { min: 96, max: 130, height: 30 },
@@ -82,7 +87,7 @@ const DENSITIES: readonly Density[] = ['roomy', 'compact', 'mini']
 const STRETCH = [1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.75, 2, 2.4, 2.8] as const
 
 /** Push REST stands between the two platform clouds because it talks to both. */
-const CLOUD_ORDER = ['apns', 'push-rest', 'fcm', 'ci', 'fos']
+const CLOUD_ORDER = ['apns', 'push-rest', 'fcm', 'ci', 'fos', 'webex-cloud']
 
 const cloudRank = (n: LayoutNode): number => {
   const at = CLOUD_ORDER.indexOf(n.id.toLowerCase())
@@ -100,7 +105,10 @@ const edgeRank = (n: LayoutNode): number => {
 }
 
 const inOrder = <T>(items: readonly T[], rank: (t: T) => number): T[] =>
-  items.map((item, i) => ({ item, i, r: rank(item) })).toSorted((a, b) => a.r - b.r || a.i - b.i).map((e) => e.item)
+  items
+    .map((item, i) => ({ item, i, r: rank(item) }))
+    .toSorted((a, b) => a.r - b.r || a.i - b.i)
+    .map((e) => e.item)
 
 /** Most columns that fit, then as many rows as needed with the columns evened out. */
 function grid(count: number, width: number, min: number, gap: number): { cols: number; rows: number } {
@@ -127,7 +135,10 @@ function layoutAt(nodes: readonly LayoutNode[], width: number, density: Density)
   const put = (n: LayoutNode, zone: Zone, row: number, x: number, top: number, w: number, h: number) =>
     boxes.set(n.id, { id: n.id, family: n.family, zone: zone.name, row, x, y: top, width: w, height: h })
 
-  const clouds = inOrder(nodes.filter((n) => n.family === 'cloud'), cloudRank)
+  const clouds = inOrder(
+    nodes.filter((n) => n.family === 'cloud'),
+    cloudRank,
+  )
   if (clouds.length > 0) {
     const { cols, rows } = grid(clouds.length, contentWidth, m.cloud.min, m.gap)
     const zone = openZone('Clouds', rows, rows * m.cloud.height + (rows - 1) * m.gap)
@@ -139,7 +150,10 @@ function layoutAt(nodes: readonly LayoutNode[], width: number, density: Density)
     })
   }
 
-  const edge = inOrder(nodes.filter((n) => n.family === 'edge'), edgeRank)
+  const edge = inOrder(
+    nodes.filter((n) => n.family === 'edge'),
+    edgeRank,
+  )
   if (edge.length > 0) {
     const { cols, rows } = grid(edge.length, contentWidth, m.edge.min, m.gap)
     const zone = openZone('Edge', rows, rows * m.edge.height + (rows - 1) * m.gap)
@@ -164,7 +178,9 @@ function layoutAt(nodes: readonly LayoutNode[], width: number, density: Density)
         const end = boxes.get(lastOut.id)
         const begin = boxes.get(firstRemote.id)
         if (end && begin && end.x + end.width + m.gap > begin.x)
-          edge.forEach((n, i) => put(n, zone, 0, left + (cols > 1 ? (i * (contentWidth - w)) / (cols - 1) : 0), zone.y + m.pad, w, m.edge.height))
+          edge.forEach((n, i) =>
+            put(n, zone, 0, left + (cols > 1 ? (i * (contentWidth - w)) / (cols - 1) : 0), zone.y + m.pad, w, m.edge.height),
+          )
       }
     } else {
       edge.forEach((n, i) => {
@@ -215,7 +231,7 @@ function layoutAt(nodes: readonly LayoutNode[], width: number, density: Density)
     })
   }
 
-  const height = zones.length > 0 ? y - m.gutter + m.margin : 2 * m.margin
+  const height = zones.length > 0 ? y - m.gutter + m.bottom : 2 * m.margin
   return { density, width, height, scale: 1, zones, boxes, gutter: m.gutter, pad: m.pad, gap: m.gap }
 }
 

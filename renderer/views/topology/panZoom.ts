@@ -30,13 +30,20 @@ export function zoomAt(v: ViewBox, factor: number, px: number, py: number): View
   return { k, x: px - (px - v.x) * f, y: py - (py - v.y) * f }
 }
 
-export const toStage = (v: ViewBox, r: Rect): Rect => ({ x: v.x + r.x * v.k, y: v.y + r.y * v.k, width: r.width * v.k, height: r.height * v.k })
+export const toStage = (v: ViewBox, r: Rect): Rect => ({
+  x: v.x + r.x * v.k,
+  y: v.y + r.y * v.k,
+  width: r.width * v.k,
+  height: r.height * v.k,
+})
 
 /** Moves the view as little as possible so that `r` (of the drawing) is in sight. */
 export function bringIntoSight(v: ViewBox, r: Rect, stage: Size): ViewBox {
   const at = toStage(v, r)
   const edge = 8
-  const dx = at.x < edge ? edge - at.x : at.x + at.width > stage.width - edge ? Math.max(edge - at.x, stage.width - edge - at.x - at.width) : 0
-  const dy = at.y < edge ? edge - at.y : at.y + at.height > stage.height - edge ? Math.max(edge - at.y, stage.height - edge - at.y - at.height) : 0
+  const dx =
+    at.x < edge ? edge - at.x : at.x + at.width > stage.width - edge ? Math.max(edge - at.x, stage.width - edge - at.x - at.width) : 0
+  const dy =
+    at.y < edge ? edge - at.y : at.y + at.height > stage.height - edge ? Math.max(edge - at.y, stage.height - edge - at.y - at.height) : 0
   return dx === 0 && dy === 0 ? v : { k: v.k, x: v.x + dx, y: v.y + dy }
 }

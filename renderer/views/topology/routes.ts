@@ -17,6 +17,10 @@ export type Route = {
 }
 
 const LANE_STEP = 5
+/** Half the height of a mark, so that the one at the rail is whole. */
+const MARK_ROOM = 10
+/** All devices of a lab share one end: the rail at the lower rim of the drawing. */
+export const DEVICES = 'devices'
 
 const boxesOfZone = (layout: Layout, zone: Zone): Box[] => [...layout.boxes.values()].filter((b) => b.zone === zone.name)
 
@@ -64,6 +68,11 @@ export function routeLinks(layout: Layout, links: readonly LinkEnds[]): Map<stri
   }
 
   for (const link of links) {
+    if (link.a === DEVICES || link.b === DEVICES) {
+      const way = toDevices(layout, link.a === DEVICES ? link.b : link.a)
+      if (way) routes.set(link.id, link.a === DEVICES ? { ...way, points: way.points.toReversed() } : way)
+      continue
+    }
     const a = layout.boxes.get(link.a)
     const b = layout.boxes.get(link.b)
     if (!a || !b || a.id === b.id) continue
@@ -86,7 +95,14 @@ function inZone(layout: Layout, a: Box, b: Box): Route {
   const [l, r] = a.x <= b.x ? [a, b] : [b, a]
   const sameRow = l.y < r.y + r.height && r.y < l.y + l.height
   const between = [...layout.boxes.values()].some(
-    (o) => o !== l && o !== r && o.zone === l.zone && o.x > l.x && o.x < r.x && o.y < Math.min(l.y + l.height, r.y + r.height) && o.y + o.height > Math.max(l.y, r.y),
+    (o) =>
+      o !== l &&
+      o !== r &&
+      o.zone === l.zone &&
+      o.x > l.x &&
+      o.x < r.x &&
+      o.y < Math.min(l.y + l.height, r.y + r.height) &&
+      o.y + o.height > Math.max(l.y, r.y),
   )
   if (sameRow && !between && r.x >= l.x + l.width) {
     const y = (Math.max(l.y, r.y) + Math.min(l.y + l.height, r.y + r.height)) / 2
@@ -120,12 +136,15 @@ function inZone(layout: Layout, a: Box, b: Box): Route {
   return { points: withoutRepeats([...drop, ...rise.toReversed()]), mark: { x: (from.x + to.x) / 2, y: floor }, plain: false }
 }
 
+/** Off the middle, where the links between the zones leave. */
+const DOWN_PORT = 0.25
+
 /** From a box to a lane below it: straight down, or beside the boxes that stand in the way. */
 function downTo(layout: Layout, box: Box, floor: number): Point[] {
   if (!covered(layout, box, 'below'))
     return [
-      { x: box.x + box.width / 2, y: box.y + box.height },
-      { x: box.x + box.width / 2, y: floor },
+      { x: box.x + box.width * DOWN_PORT, y: box.y + box.height },
+      { x: box.x + box.width * DOWN_PORT, y: floor },
     ]
   const beside = box.x - layout.gap / 2
   return [
@@ -170,18 +189,25 @@ function betweenZones(layout: Layout, upper: Box, lower: Box, lane: number, unsh
 }
 
 /**
- * The way from a box to the lower rim of the drawing, where the phones stand: cluster nodes straight down,
- * clouds and edge around the cluster, as the traffic of a phone does not pass through Unified CM nodes.
+ * The way from a box to the rail of the devices: cluster nodes straight down, clouds and edge around the
+ * cluster, as the traffic of a phone does not pass through Unified CM nodes.
  */
-export function wayToPhones(layout: Layout, id: string): Point[] | null {
+export const wayToPhones = (layout: Layout, id: string): Point[] | null => toDevices(layout, id)?.points ?? null
+
+function toDevices(layout: Layout, id: string): Route | null {
   const box = layout.boxes.get(id)
   const zone = layout.zones.find((z) => z.name === box?.zone)
   if (!box || !zone) return null
   const floor = zone.y + zone.height
-  const last = layout.zones.at(-1)
-  const out = downTo(layout, box, last === zone ? floor - layout.pad / 2 : floor + layout.gutter / 2)
+  if (layout.zones.at(-1) === zone) {
+    const out = downTo(layout, box, floor)
+    const end = out.at(-1) as Point
+    return { points: [...out, { x: end.x, y: layout.height }], mark: { x: end.x, y: layout.height - MARK_ROOM }, plain: true }
+  }
+  // A lane of its own, above those of the other links.
+  const lane = floor + layout.gutter / 2 - 2 * LANE_STEP
+  const out = downTo(layout, box, lane)
   const end = out.at(-1) as Point
-  if (last === zone) return [...out, { x: end.x, y: layout.height }]
   const rim = end.x < layout.width / 2 ? 2 : layout.width - 2
-  return withoutRepeats([...out, { x: rim, y: end.y }, { x: rim, y: layout.height }])
+  return { points: withoutRepeats([...out, { x: rim, y: lane }, { x: rim, y: layout.height }]), mark: { x: end.x, y: lane }, plain: true }
 }

@@ -23,7 +23,16 @@ describe('geometry', () => {
   })
 
   it('rounds corners no further than half a side', () => {
-    expect(roundedPath([{ x: 0, y: 0 }, { x: 4, y: 0 }, { x: 4, y: 100 }], 8)).toBe('M0 0L2 0Q4 0 4 2L4 100')
+    expect(
+      roundedPath(
+        [
+          { x: 0, y: 0 },
+          { x: 4, y: 0 },
+          { x: 4, y: 100 },
+        ],
+        8,
+      ),
+    ).toBe('M0 0L2 0Q4 0 4 2L4 100')
   })
 
   it('finds the neighbour in the direction of an arrow key, and none at the rim', () => {

@@ -35,20 +35,27 @@ export const labOf = ({ ucm, imp, proxy, expressway }: Size): { nodes: LayoutNod
   }
   for (const id of ['push-rest', 'apns', 'fcm', 'ci', 'fos']) nodes.push({ id, family: 'cloud', role: id })
   for (const id of ['push-rest', 'ci', 'fos']) link('firewall', id)
+  for (const id of ['apns', 'fcm', ...nodes.filter((n) => n.family === 'ucm' || n.family === 'imp').map((n) => n.id)]) link('devices', id)
+  if (expressway) link('devices', 'expressway-e')
   link('push-rest', 'apns')
   link('push-rest', 'fcm')
   return { nodes, links }
 }
 
 /** What the window leaves for the drawing at 1280x720 and at 1600x1000, bottom panel open. */
-const SMALL = { width: 724, height: 222 }
+const SMALL = { width: 724, height: 224 }
 const LARGE = { width: 1044, height: 430 }
 
 describe('layout of the topology', () => {
   it('keeps every box inside its zone, apart from every other, for 1 to 20 nodes with or without proxy, Expressway and presence', () => {
     fc.assert(
       fc.property(
-        fc.record({ ucm: fc.integer({ min: 1, max: 20 }), imp: fc.integer({ min: 0, max: 6 }), proxy: fc.boolean(), expressway: fc.boolean() }),
+        fc.record({
+          ucm: fc.integer({ min: 1, max: 20 }),
+          imp: fc.integer({ min: 0, max: 6 }),
+          proxy: fc.boolean(),
+          expressway: fc.boolean(),
+        }),
         fc.record({ width: fc.integer({ min: 480, max: 1900 }), height: fc.integer({ min: 160, max: 900 }) }),
         (size, area) => {
           const { nodes } = labOf(size)
@@ -103,7 +110,12 @@ describe('routes of the links', () => {
   it('lets no link cross a box, whatever the size of the lab', () => {
     fc.assert(
       fc.property(
-        fc.record({ ucm: fc.integer({ min: 1, max: 20 }), imp: fc.integer({ min: 0, max: 6 }), proxy: fc.boolean(), expressway: fc.boolean() }),
+        fc.record({
+          ucm: fc.integer({ min: 1, max: 20 }),
+          imp: fc.integer({ min: 0, max: 6 }),
+          proxy: fc.boolean(),
+          expressway: fc.boolean(),
+        }),
         fc.constantFrom(SMALL, LARGE),
         (size, area) => {
           const { nodes, links } = labOf(size)
@@ -115,7 +127,12 @@ describe('routes of the links', () => {
             for (let i = 1; i < route.points.length; i++) {
               const a = route.points[i - 1]!
               const b = route.points[i]!
-              const segment = { x: Math.min(a.x, b.x), y: Math.min(a.y, b.y), width: Math.abs(a.x - b.x) + 0.1, height: Math.abs(a.y - b.y) + 0.1 }
+              const segment = {
+                x: Math.min(a.x, b.x),
+                y: Math.min(a.y, b.y),
+                width: Math.abs(a.x - b.x) + 0.1,
+                height: Math.abs(a.y - b.y) + 0.1,
+              }
               for (const box of l.boxes.values()) {
                 const inner = { x: box.x + 1, y: box.y + 1, width: box.width - 2, height: box.height - 2 }
                 if (overlaps(segment, inner)) crossings.push(`${id} over ${box.id}`)
@@ -132,11 +149,12 @@ describe('routes of the links', () => {
   it('starts at the rim of the first end and stops at the rim of the second', () => {
     const { nodes, links } = labOf({ ucm: 5, imp: 2, proxy: true, expressway: true })
     const l = layoutTopology(nodes, SMALL)
+    const rail = { x: 0, y: l.height, width: l.width, height: 0 }
     for (const link of links) {
       const { points } = routeLinks(l, links).get(link.id)!
       for (const [end, place] of [
-        [points[0]!, l.boxes.get(link.a)!],
-        [points.at(-1)!, l.boxes.get(link.b)!],
+        [points[0]!, l.boxes.get(link.a) ?? rail],
+        [points.at(-1)!, l.boxes.get(link.b) ?? rail],
       ] as const) {
         expect(end.x).toBeGreaterThanOrEqual(place.x - 0.01)
         expect(end.x).toBeLessThanOrEqual(place.x + place.width + 0.01)
