@@ -55,7 +55,7 @@ export const actionsFor = (selection: Selection | null): Action[] => {
     }
     case 'node': {
       const node = lab.nodes.get(selection.id)
-      return node ? nodeActions(node, [...lab.faults.values()]) : []
+      return node ? nodeActions(node, [...lab.faults.values()], [...lab.links.values()], lab.placeLabel) : []
     }
     case 'link': {
       const link = lab.links.get(selection.id)
@@ -160,10 +160,17 @@ export const useActions = defineStore('actions', () => {
         if (lab.clock.mode === 'paused') void lab.invoke('time.run', {})
         return
       }
-      default:
-        if (typeof value === 'object' && value !== null && Object.keys(value).length > 0) {
-          answer.value = { title: action.label, text: JSON.stringify(value, null, 2) }
-        }
+      case 'fault.add': {
+        const { fault } = value as { fault?: string }
+        // A hidden fault is not shown to anybody, so it cannot be selected either.
+        if (fault !== undefined && lab.faults.has(fault)) selection.select('fault', fault)
+        else toasts.add('info', `${action.label.replace(/…$/, '')}: done`)
+        return
+      }
+      default: {
+        const flow = typeof value === 'object' && value !== null ? (value as { flow?: unknown }).flow : undefined
+        if (typeof flow === 'number') selection.select('flow', flow)
+      }
     }
   }
 

@@ -58,10 +58,13 @@ export const fieldsOf = (_command: CommandName, args: Record<string, unknown>, i
 /** What an input holds: text for most, a boolean for yes-no; '' means "left out". */
 export type FieldValue = string | boolean
 
+/** A yes-no that may also be left as it is: a check box could not say that. */
+export const isThreeWay = (field: AskField): boolean => field.type === 'yes-no' && !field.required && typeof field.default !== 'boolean'
+
 /** What an input holds when the form opens. */
 export const initialValue = (field: AskField): FieldValue => {
   const value = field.default
-  if (field.type === 'yes-no') return value === true
+  if (field.type === 'yes-no' && !isThreeWay(field)) return value === true
   if (value === undefined || value === null) return ''
   if (Array.isArray(value)) return value.join(', ')
   return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean)

@@ -72,6 +72,9 @@ const REASONS: Record<number, string> = {
   503: 'Answer 503 (unavailable)…',
 }
 
+/** The clouds of Apple and Google: reached from Push REST only. */
+const PLATFORMS = new Set(['apns', 'fcm'])
+
 const cloudActions = (node: NodeRow): Action[] => {
   const answers = [410, 400, 429, 500, 503].map((status) =>
     addFault(
@@ -83,12 +86,19 @@ const cloudActions = (node: NodeRow): Action[] => {
       `${node.label} answers with ${status} instead of its own answer.`,
     ),
   )
+  const platform = PLATFORMS.has(node.id)
   return [
     ...answers,
     addFault('fault.refuse', 'Refuse connections…', { kind: 'refuse', on: node.id }, [COUNT, FOR, HIDDEN], 'Connection'),
     addFault('fault.black-hole', 'Be silent (black hole)…', { kind: 'black-hole', on: node.id }, [FOR, HIDDEN], 'Connection'),
-    addFault('fault.tls-inspect', 'TLS inspection in between…', { kind: 'tls-inspect', on: node.id }, [FOR, HIDDEN], 'Connection'),
-    addFault('fault.dns-fail', 'Its name does not resolve…', { kind: 'dns-fail', on: node.id }, [FOR, HIDDEN], 'Connection'),
+    // Only the cluster's own connections go through an inspecting proxy, its DNS and the cloud's block list.
+    ...(platform
+      ? []
+      : [
+          addFault('fault.tls-inspect', 'TLS inspection in between…', { kind: 'tls-inspect', on: node.id }, [FOR, HIDDEN], 'Connection'),
+          addFault('fault.dns-fail', 'Its name does not resolve…', { kind: 'dns-fail', on: node.id }, [FOR, HIDDEN], 'Connection'),
+          addFault('fault.blocked-address', 'Block the address of the cluster…', { kind: 'blocked-address', on: node.id }, [FOR, HIDDEN], 'Connection'),
+        ]),
   ]
 }
 
@@ -118,15 +128,52 @@ const powerActions = (node: NodeRow): Action[] => {
   ]
 }
 
-export const nodeActions = (node: NodeRow, faults: readonly FaultRow[]): Action[] => {
+/** What the sender of pushes on this node can do wrong, and the node's own name service. */
+const nodeFaults = (node: NodeRow): Action[] => {
+  const sender = node.family === 'imp' ? 'XCP Config Manager' : 'CPNS'
+  return [
+    {
+      id: 'node.dns',
+      label: 'Configure or remove DNS…',
+      command: 'node.dns',
+      args: { node: node.id },
+      destructive: false,
+      disabled: false,
+      group: 'Break',
+      ask: [field('configured', 'DNS is configured', 'yes-no', { required: true, default: false })],
+    },
+    addFault('fault.unsealed', 'Forget to seal payloads…', { kind: 'unsealed', on: `${node.id}/${sender}` }, [COUNT, HIDDEN], 'Break'),
+    addFault('fault.black-hole', 'Swallow what it receives…', { kind: 'black-hole', on: node.id }, [field('fault.port', 'TCP port', 'integer', { hint: 'empty: all ports' }), FOR, HIDDEN], 'Break'),
+  ]
+}
+
+/** Proxy, firewall and Expressway only pass things on: what breaks is a link of theirs. */
+const edgeActions = (node: NodeRow, links: readonly LinkRow[], label: (place: string) => string): Action[] =>
+  links
+    .filter((link) => link.a === node.id || link.b === node.id)
+    .flatMap((link) => {
+      const far = label(link.a === node.id ? link.b : link.a)
+      return linkActions(link, [], label)
+        .filter((action) => action.id === 'fault.block.443' || action.id === 'fault.idle-cut' || action.id === 'fault.tls-inspect')
+        .map((action) => ({ ...action, id: `${action.id}.${link.id}`, label: `${far}: ${action.label.charAt(0).toLowerCase()}${action.label.slice(1)}`, group: far }))
+    })
+
+/** `faults` and `links` are those of the lab. */
+export const nodeActions = (
+  node: NodeRow,
+  faults: readonly FaultRow[],
+  links: readonly LinkRow[] = [],
+  label: (place: string) => string = String,
+): Action[] => {
   const mend = removals(node.faults, faults)
   switch (node.family) {
     case 'cloud':
       return [...mend, ...cloudActions(node)]
     case 'ucm':
     case 'imp':
+      return [...mend, ...powerActions(node), ...node.services.flatMap((service) => serviceActions(node, service)), ...nodeFaults(node)]
     case 'edge':
-      return [...mend, ...powerActions(node), ...node.services.flatMap((service) => serviceActions(node, service))]
+      return [...mend, ...edgeActions(node, links, label)]
   }
 }
 

@@ -38,7 +38,7 @@ export const suggestionsFor = (command: string, name: string): Suggestion[] | un
       return command === 'fault.remove' ? take(lab.faults.values(), (row) => ({ value: row.id, label: row.title })) : undefined
     case 'flow':
     case 'flowEnds':
-      return take([...lab.flows.values()].reverse(), (row) => ({ value: String(row.flow), label: row.title }))
+      return take([...lab.flows.values()].toReversed(), (row) => ({ value: String(row.flow), label: row.title }))
     case 'service':
       return take([...lab.nodes.values()].flatMap((row) => row.services), (row) => ({ value: row.name, label: row.name }))
     case 'pool':
@@ -52,7 +52,7 @@ export const suggestionsFor = (command: string, name: string): Suggestion[] | un
         ? take(lab.devices.values(), (row) => (row.lines[0] === undefined ? null : { value: row.lines[0], label: row.label }))
         : users()
     case 'seq':
-      return take([...lab.events.slice(-OFFERED)].reverse(), (event) => ({ value: String(event.seq), label: `${event.message}: ${event.outcome}` }))
+      return take(lab.events.slice(-OFFERED).toReversed(), (event) => ({ value: String(event.seq), label: `${event.message}: ${event.outcome}` }))
     case 'id':
       return command === 'search.tracking' ? take(lab.pushes.values(), (row) => ({ value: row.id, label: `${row.purpose}, ${row.state}` })) : undefined
     default:
@@ -75,7 +75,7 @@ export const faultFields = (): AskField[] => [
   plain('fault.kind', 'choice', {
     required: true,
     default: 'drop',
-    choices: ['answer', 'drop', 'delay', 'reset', 'black-hole', 'refuse', 'idle-cut', 'tls-inspect', 'dns-fail', 'unsealed'],
+    choices: ['answer', 'drop', 'delay', 'reset', 'black-hole', 'refuse', 'idle-cut', 'tls-inspect', 'dns-fail', 'blocked-address', 'unsealed'],
   }),
   plain('fault.on', 'text', { required: true, hint: 'a link, a cloud, a node or a sender', suggestions: suggestionsFor('fault.add', 'on') ?? [] }),
   plain('fault.status', 'integer', { hint: 'kind answer only, for example 410' }),

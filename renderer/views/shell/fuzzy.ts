@@ -48,5 +48,5 @@ export const fuzzyFind = <T>(query: string, items: readonly T[], textOf: (item: 
     const score = fuzzyScore(query, textOf(item))
     if (score !== null) found.push({ item, score })
   }
-  return found.sort((a, b) => b.score - a.score).map((one) => one.item)
+  return found.toSorted((a, b) => b.score - a.score).map((one) => one.item)
 }

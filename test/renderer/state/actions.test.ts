@@ -101,7 +101,7 @@ describe('actions on a device', () => {
 describe('actions on nodes, services, links, flows', () => {
   it('a crashed node can only be started', () => {
     const actions = nodeActions(nodes[0]!, [])
-    expect(actions.filter((action) => action.disabled === false).map((action) => action.id)).toEqual(['node.start'])
+    expect(actions.filter((action) => action.disabled === false && action.group !== 'Break').map((action) => action.id)).toEqual(['node.start'])
     expect(find(actions, 'node.crash').disabled).toBe('It is crashed already.')
   })
 
@@ -122,6 +122,17 @@ describe('actions on nodes, services, links, flows', () => {
     expect(actions[0]).toMatchObject({ command: 'fault.remove', args: { fault: 'fault-1' } })
     expect(find(actions, 'fault.answer.410').args).toEqual({ fault: { kind: 'answer', on: 'apns', status: 410 } })
     expect(ids(actions)).not.toContain('node.crash')
+  })
+
+  it('a firewall passes things on: its links can be broken, it cannot be crashed', () => {
+    const actions = actionsFor({ kind: 'node', id: 'firewall' })
+    expect(ids(actions).filter((id) => id.startsWith('node.'))).toEqual([])
+    expect(find(actions, 'fault.idle-cut.proxy~firewall').args).toEqual({ fault: { kind: 'idle-cut', on: 'proxy~firewall' } })
+  })
+
+  it('Apple and Google are not reached through the proxy of the cluster', () => {
+    expect(ids(actionsFor({ kind: 'node', id: 'apns' }))).not.toContain('fault.tls-inspect')
+    expect(ids(actionsFor({ kind: 'node', id: 'push-rest' }))).toContain('fault.tls-inspect')
   })
 
   it('a call that is over cannot be hung up', () => {

@@ -86,3 +86,13 @@ describe('kept layout', () => {
     expect(readLayout(null).tree).toBe(226)
   })
 })
+
+describe('yes or no', () => {
+  it('an optional one without a default may be left as it is', () => {
+    const cellular = field('cellular', 'yes-no', { default: null })
+    expect(initialValue(cellular)).toBe('')
+    expect(fill({}, [cellular], { cellular: '' }).args).toEqual({})
+    expect(fill({}, [cellular], { cellular: 'true' }).args).toEqual({ cellular: true })
+    expect(fill({}, [cellular], { cellular: 'false' }).args).toEqual({ cellular: false })
+  })
+})

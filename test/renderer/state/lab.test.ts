@@ -113,7 +113,7 @@ describe('batches', () => {
   it('a batch that cannot be applied is still acknowledged, so the lab goes on', async () => {
     const { port, lab } = await connected()
     port.push({ upsert: [null as never] })
-    expect(() => vi.advanceTimersByTime(50)).toThrow()
+    expect(() => vi.advanceTimersByTime(50)).toThrow(TypeError)
     port.push({ clock: clock({ now: 300_000 }) })
     vi.advanceTimersByTime(50)
     expect(port.acked).toEqual([1, 2, 3])
