@@ -32,6 +32,7 @@ test('every file of the app comes with the policy, and nothing outside the app c
   expect(answers.page.policy).not.toContain('unsafe')
   expect(answers.preload.status).toBe(404)
   expect(answers.encoded.status).toBe(404)
+  expect(lab.complaints.splice(0)).toEqual(Array(2).fill(expect.stringContaining('404')))
 })
 
 test('the window cannot be led away, and opens no other', async ({ lab }) => {
