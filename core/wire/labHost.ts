@@ -98,7 +98,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
     } else keepRun()
   }
 
-  const fromStored = (stored: StoredRun): Current => {
+  function fromStored(stored: StoredRun): Current {
     const named = readScenarioFile(options.scenariosDir, stored.file === '' ? DEFAULT_SCENARIO : stored.file)
     const source = named.ok ? named.value : { name: stored.file, text: JSON.stringify(stored.scenario, null, 2) }
     return { ...start(stored.scenario, source, stored.inputs, stored.seed, stored.rehearsed) }
