@@ -41,9 +41,16 @@ export const SAMPLES_KEPT = 2_000
 export class CounterHistory {
   private readonly samples = new Map<string, Sample[]>()
   private readonly opened = new Map<string, number>()
+  private started = false
 
-  record(counter: CounterRow, at: number): void {
-    if (!this.opened.has(counter.id)) this.opened.set(counter.id, counter.value)
+  /** Takes all counters of one moment. What comes later than the first of them began at zero. */
+  recordAll(counters: Iterable<CounterRow>, at: number): void {
+    for (const counter of counters) this.record(counter, at)
+    this.started = true
+  }
+
+  private record(counter: CounterRow, at: number): void {
+    if (!this.opened.has(counter.id)) this.opened.set(counter.id, this.started ? 0 : counter.value)
     const kept = this.samples.get(counter.id) ?? []
     while (kept.length > 0 && (kept.at(-1)?.at ?? 0) > at) kept.pop()
     const last = kept.at(-1)
@@ -79,11 +86,13 @@ export class CounterHistory {
   /** Everything counts as unchanged from here on. */
   restart(counters: Iterable<CounterRow>): void {
     this.opened.clear()
+    this.started = true
     for (const counter of counters) this.opened.set(counter.id, counter.value)
   }
 
   clear(): void {
     this.samples.clear()
     this.opened.clear()
+    this.started = false
   }
 }

@@ -37,7 +37,7 @@ export function useCounterHistory(): CounterHistoryView {
     watch(
       () => [lab.counters, lab.counters.size, lab.clock] as const,
       () => {
-        for (const counter of lab.counters.values()) history.record(counter, lab.clock.now)
+        if (lab.loaded) history.recordAll(lab.counters.values(), lab.clock.now)
       },
       { immediate: true },
     )

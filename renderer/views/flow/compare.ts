@@ -11,20 +11,20 @@ import { zeroOf } from './words.ts'
 const ALIGN_LIMIT = 400
 
 /** A place by its part in the flow, so that two flows over different nodes and phones can be held together. */
-function roleOf(place: string, flow: FlowRow): string {
+function roleOf(place: string, { flow, pushes }: Ladder): string {
   if (place === flow.from) return 'caller'
-  if (place === flow.to) return 'called'
+  if (place === flow.to || pushes.some((push) => push.device === place)) return 'called'
   const slash = place.indexOf('/')
   return slash < 0 ? place : place.slice(slash + 1)
 }
 
-const keyOf = (step: Step, flow: FlowRow): string => {
+const keyOf = (step: Step, ladder: Ladder): string => {
   if (step.kind === 'blank') return 'blank'
   if (step.kind !== 'hop') return `${step.kind} ${step.bar.name}`
   const { hop } = step
   // Numbers and IDs differ between two calls that do the same.
   const message = hop.message.replace(/[0-9a-f]{4,}|\d+/gi, '#')
-  return `${roleOf(hop.from, flow)}>${roleOf(hop.to, flow)} ${hop.carrier} ${message} ${hop.status === 'lost' ? 'lost' : ''}`
+  return `${roleOf(hop.from, ladder)}>${roleOf(hop.to, ladder)} ${hop.carrier} ${message} ${hop.status === 'lost' ? 'lost' : ''}`
 }
 
 export type Pair = { a: Step | null; b: Step | null }
@@ -36,8 +36,8 @@ export function alignSteps(a: Ladder, b: Ladder): Pair[] {
   if (left.length > ALIGN_LIMIT || right.length > ALIGN_LIMIT) {
     return Array.from({ length: Math.max(left.length, right.length) }, (_, i) => ({ a: left[i] ?? null, b: right[i] ?? null }))
   }
-  const leftKeys = left.map((step) => keyOf(step, a.flow))
-  const rightKeys = right.map((step) => keyOf(step, b.flow))
+  const leftKeys = left.map((step) => keyOf(step, a))
+  const rightKeys = right.map((step) => keyOf(step, b))
   const width = right.length + 1
   const best = new Uint16Array((left.length + 1) * width)
   const cell = (i: number, j: number): number => best[i * width + j] ?? 0

@@ -38,11 +38,19 @@ describe('history of a counter', () => {
 
   it('keeps a step per change and holds the last value up to now', () => {
     const history = new CounterHistory()
-    history.record(at(1), 0)
-    history.record(at(1), 500)
-    history.record(at(3), 1_000)
+    history.recordAll([at(1)], 0)
+    history.recordAll([at(1)], 500)
+    history.recordAll([at(3)], 1_000)
     expect(history.seriesOf('pub/CM/Sent', 2_000)).toEqual({ at: [0, 1_000, 2_000], value: [1, 3, 3] })
     expect(history.before(at(3))).toBe(1)
+  })
+
+  it('takes a counter that comes later for one that began at zero', () => {
+    const history = new CounterHistory()
+    history.recordAll([counter('pub', 'CM', 'Old', 7)], 0)
+    history.recordAll([counter('pub', 'CM', 'Old', 7), at(2)], 100)
+    expect(history.before(counter('pub', 'CM', 'Old', 7))).toBe(7)
+    expect(history.before(at(2))).toBe(0)
   })
 
   it('forgets the future after a jump back in time', () => {
@@ -52,14 +60,14 @@ describe('history of a counter', () => {
       [5, 1_000],
       [9, 2_000],
     ] as const)
-      history.record(at(value), now)
-    history.record(at(5), 1_500)
+      history.recordAll([at(value)], now)
+    history.recordAll([at(5)], 1_500)
     expect(history.seriesOf('pub/CM/Sent', 1_500)).toEqual({ at: [0, 1_000, 1_500], value: [0, 5, 5] })
   })
 
   it('counts changes from a new zero on demand, and keeps a limit', () => {
     const history = new CounterHistory()
-    for (let i = 0; i <= SAMPLES_KEPT + 10; i++) history.record(at(i), i)
+    for (let i = 0; i <= SAMPLES_KEPT + 10; i++) history.recordAll([at(i)], i)
     expect(history.seriesOf('pub/CM/Sent', 1e9).at.length).toBeLessThanOrEqual(SAMPLES_KEPT + 1)
     history.restart([at(70)])
     expect(history.before(at(75))).toBe(70)
