@@ -220,6 +220,20 @@ export function reachMark(reach: DeviceRow['reach']): { state: MarkState; word: 
   }
 }
 
+function groundWord(d: DeviceRow, ground: Face['ground']): string {
+  switch (ground) {
+    case 'display':
+      return d.registeredTo ? 'on hook' : 'not registered'
+    case 'off':
+      return 'screen off'
+    case 'app':
+      return 'app on screen'
+    case 'lock screen':
+    case 'home screen':
+      return ground
+  }
+}
+
 /** One line for a screen reader: what it is, what it shows, whether a call would reach it. */
 export function describeDevice(d: DeviceRow): string {
   const face = faceOf(d)
@@ -230,10 +244,7 @@ export function describeDevice(d: DeviceRow): string {
     parts.push(
       `${face.call.ringing ? `incoming call, ${face.call.status}` : face.call.status}, ${[face.call.name, face.call.number].filter((t) => t !== '').join(' ')}`,
     )
-  else
-    parts.push(
-      face.ground === 'display' ? (d.registeredTo ? 'on hook' : 'not registered') : face.ground === 'off' ? 'screen off' : face.ground,
-    )
+  else parts.push(groundWord(d, face.ground))
   for (const note of face.notes.slice(0, 2)) parts.push(note.heading)
   parts.push(
     d.reach.verdict === 'yes'
