@@ -51,7 +51,7 @@ export async function run(args: string[]): Promise<number> {
 
 async function runScenario(file: string, scenario: Scenario, untilMs: number, json: boolean, output: Output): Promise<number> {
   const judge = createJudge(scenario)
-  const lab = createLab(scenario, { sealer: nodeSealer })
+  const lab = createLab(scenario, { sealer: nodeSealer, file, rehearse: true })
   let events = 0
   lab.onEvent = (event: HopEvent) => {
     events += 1

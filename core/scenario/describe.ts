@@ -42,20 +42,19 @@ function commandArguments(args: z.ZodType): JsonSchema {
 
 /** The kinds of faults are long and stand in two places: in `faults`, and as the argument of `fault.add`. */
 function shareFault(schema: JsonSchema): void {
-  const places: (Record<string, JsonSchema> | undefined)[] = [schema.properties?.['faults']?.items?.properties]
-  for (const { then } of (schema.properties?.['commands']?.items?.['allOf'] ?? []) as { then: JsonSchema }[]) {
-    places.push(then.properties?.['with']?.properties)
-  }
-  for (const place of places) {
-    if (place?.['fault'] === undefined) continue
-    schema['$defs'] ??= { fault: place['fault'] }
-    place['fault'] = { $ref: '#/$defs/fault' }
-  }
+  const cases = (schema.properties?.['commands']?.items?.['allOf'] ?? []) as { if: JsonSchema; then: JsonSchema }[]
+  const adding = cases.find((each) => each.if.properties?.['do']?.const === 'fault.add')?.then.properties?.['with']?.properties
+  const listed = schema.properties?.['faults']?.items?.properties
+  if (listed?.['fault'] === undefined || adding?.['fault'] === undefined) return
+  schema['$defs'] = { fault: listed['fault'] }
+  listed['fault'] = { $ref: '#/$defs/fault' }
+  adding['fault'] = { $ref: '#/$defs/fault' }
 }
 
 function annotate(shape: JsonSchema, path: string): void {
   const note = FIELD_NOTES[path]
-  if (note !== undefined) shape['description'] = note
+  // A command says itself what it does.
+  if (note !== undefined) shape['description'] ??= note
   if (Array.isArray(shape.type) && shape.type.includes('number') && shape.type.includes('string')) {
     shape['description'] = note === undefined ? DURATION : `${note} ${DURATION}`
     shape['minimum'] = 0

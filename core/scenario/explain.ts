@@ -172,6 +172,8 @@ function fixType(value: unknown, expected: string[], hint: string | null): strin
     // Without quotes 007 is the number 7.
     return `put it in double quotes, exactly as it should read, e.g. "${String(value)}"`
   }
+  if (is('string') && typeof value === 'object' && !Array.isArray(value))
+    return 'if the colon belongs to the text, put the text in double quotes'
   if (is('boolean')) return 'write true or false, without quotes'
   if (is('array')) return 'write a list: [first, second], or one line per item that starts with "- "'
   if ((is('object') || is('record')) && Array.isArray(value)) return 'remove the leading "- ": one group of fields belongs here, not a list'

@@ -29,7 +29,7 @@ const TEXT_FIELDS = ['from', 'to', 'carrier', 'message', 'outcome', 'why'] as co
 function testsOf(event: EventExpectation['event']): Test[] {
   const tests: Test[] = []
   const { flow, status } = event
-  if (flow !== undefined) tests.push({ field: 'flow', text: `of flow ${flow}`, test: (hop) => hop.flow === flow })
+  if (flow !== undefined) tests.push({ field: 'flow', text: `flow ${flow}`, test: (hop) => hop.flow === flow })
   for (const field of TEXT_FIELDS) {
     const wanted = event[field]
     if (wanted === undefined) continue

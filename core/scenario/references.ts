@@ -11,15 +11,15 @@ import type { Product } from '../release/release.ts'
 import { readRelease } from '../release/release.ts'
 import type { Path, Report } from './complaint.ts'
 import { shown } from './complaint.ts'
+import { COUNTER_NAMES } from './counterNames.ts'
 import { explainIssue } from './explain.ts'
-import { readPattern } from './pattern.ts'
+import { isExpression, readPattern } from './pattern.ts'
+import { DEVICES, linkNames } from './links.ts'
 import { nearest } from './suggest.ts'
 
 /** Hosts that every lab has; nothing in a file may take their names. */
 export const CLOUD_HOSTS = ['push-rest', 'apns', 'fcm', 'ci', 'fos', 'webex-cloud', 'firewall'] as const
 export const EXPRESSWAY_HOSTS = ['expressway-c', 'expressway-e'] as const
-/** All phones share their links: `devices~ucm-pub`, `devices~apns`. */
-const DEVICES = 'devices'
 const RESERVED = new Set<string>([...CLOUD_HOSTS, ...EXPRESSWAY_HOSTS, DEVICES, 'lab'])
 
 const SERVICES = [
@@ -32,10 +32,14 @@ const SERVICES = [
   'Cisco XCP Config Manager',
 ] as const satisfies readonly ServiceName[]
 
+/** Services that a fault may sit on: those that send pushes. */
+const SENDERS = ['CPNS', 'XCP Config Manager'] as const
+
 /** The end of a place ID such as `ucm-pub/CPNS`. */
 const SERVICE_PLACES = ['CallManager', 'CPNS', 'LPNS', 'CMAS', 'Tomcat', 'XCP Router', 'XCP Config Manager'] as const
 
 type Names = {
+  links: Set<string>
   nodes: Set<string>
   hosts: Set<string>
   devices: Set<string>
@@ -111,7 +115,16 @@ function collect(scenario: Scenario, report: Report): Names {
   const hosts = new Set<string>([...nodes, ...presence.map((node) => node.id), ...CLOUD_HOSTS])
   if (proxy !== null) hosts.add(proxy.id)
   if (scenario.edge.expressway !== null) for (const host of EXPRESSWAY_HOSTS) hosts.add(host)
-  return { nodes, hosts, devices, users, pools: new Set(poolSpace.keys()), groups: new Set(groupSpace.keys()), numbers: new Set() }
+  return {
+    links: linkNames(scenario),
+    nodes,
+    hosts,
+    devices,
+    users,
+    pools: new Set(poolSpace.keys()),
+    groups: new Set(groupSpace.keys()),
+    numbers: new Set(),
+  }
 }
 
 // --- cluster, releases, people
@@ -213,21 +226,26 @@ function checkPeople(scenario: Scenario, names: Names, report: Report): void {
 // --- links and faults
 
 function checkLink(path: Path, link: string, names: Names, report: Report): void {
+  if (names.links.has(link)) return
   const ends = link.split('~')
+  const [a = '', b = ''] = ends
+  const reversed = `${b}~${a}`
+  const device = ends.find((end) => names.devices.has(end))
   if (ends.length !== 2) {
     report(path, `${shown(link)} is not a link`, 'write the two ends with a tilde between them, e.g. "ucm-pub~firewall"')
-    return
-  }
-  for (const end of ends) {
-    if (names.devices.has(end)) {
-      const other = ends.find((one) => one !== end) ?? 'ucm-pub'
-      report(
-        path,
-        `${shown(end)} is a device, and devices share their links`,
-        `write "${DEVICES}~${other}"; in a fault add "device: ${end}"`,
-      )
-    } else need(path, 'host', end, new Set([...names.hosts, DEVICES]), report)
-  }
+  } else if (names.links.has(reversed)) {
+    report(path, `the link between the two is called ${shown(reversed)}`, `write "${reversed}"`)
+  } else if (device !== undefined) {
+    const other = ends.find((end) => end !== device) ?? ''
+    const shared = [`${DEVICES}~${other}`, `${other}~${DEVICES}`].find((name) => names.links.has(name))
+    report(
+      path,
+      `${shown(device)} is a device, and all devices share their links`,
+      shared === undefined
+        ? `use one of ${[...names.links].filter((name) => name.includes(DEVICES)).join(', ')}`
+        : `write "${shared}"; in a fault add "device: ${device}"`,
+    )
+  } else wrongName(path, 'link', link, names.links, report)
 }
 
 function checkFaults(scenario: Scenario, names: Names, report: Report): void {
@@ -249,7 +267,7 @@ function checkFault(path: Path, fault: Fault, names: Names, report: Report): voi
   else if (fault.on.includes('/')) {
     const [node = '', service = ''] = fault.on.split('/')
     if (!names.hosts.has(node)) wrongName(on, 'node', node, names.hosts, report)
-    else need(on, 'service place', service, new Set<string>(SERVICE_PLACES), report)
+    else need(on, 'sender of pushes', service, new Set<string>(SENDERS), report)
   } else if (!names.hosts.has(fault.on) && !names.devices.has(fault.on)) {
     wrongName(on, 'host, link or device', fault.on, new Set([...names.hosts, ...names.devices]), report)
   }
@@ -365,6 +383,10 @@ function checkExpectation(path: Path, expectation: Expectation, scenario: Scenar
     pattern(['node'], expectation.node)
   } else if ('counter' in expectation) {
     pattern(['counter'], expectation.counter)
+    const { counter } = expectation
+    if (!isExpression(counter) && ![...COUNTER_NAMES].some((name) => name.toLowerCase().includes(counter.toLowerCase()))) {
+      wrongName([...path, 'counter'], 'counter', counter, COUNTER_NAMES, report)
+    }
     pattern(['node'], expectation.node)
     if (expectation.is === undefined && expectation.atLeast === undefined) {
       report(path, 'this counter expectation has no value', 'add "is: 1" or "atLeast: 1"')

@@ -4,6 +4,7 @@ import { labCommands } from '../../core/contract/commands.ts'
 import { scenarioJsonSchema, scenarioJsonSchemaText } from '../../core/scenario/describe.ts'
 import { scenarioFields, withFieldTable } from '../../core/scenario/fieldTable.ts'
 import { FIELD_NOTES } from '../../core/scenario/fieldNotes.ts'
+import type { JsonSchema } from '../../core/scenario/shape.ts'
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 
@@ -26,6 +27,12 @@ describe('[SCN-15] the published schema', () => {
   it('knows every command and its arguments', () => {
     const item = scenarioJsonSchema().properties?.['commands']?.items
     expect(item?.properties?.['do']?.enum).toEqual(Object.keys(labCommands))
-    expect(JSON.stringify(item?.['allOf'])).toContain('notification')
+    const cases = (item?.['allOf'] ?? []) as { if: { properties: { do: { const: string } } }; then: { properties: { with: JsonSchema } } }[]
+    const described = cases.map((each) => [each.if.properties.do.const, each.then.properties.with['description']])
+    expect(described).toEqual(Object.entries(labCommands).map(([name, { title }]) => [name, title]))
+    const argumentOf = (command: string, name: string) =>
+      cases.find((each) => each.if.properties.do.const === command)?.then.properties.with.properties?.[name]
+    expect(argumentOf('fault.add', 'fault')).toEqual({ $ref: '#/$defs/fault' })
+    expect(argumentOf('fault.remove', 'fault')).toMatchObject({ type: 'string' })
   })
 })

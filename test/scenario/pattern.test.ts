@@ -35,8 +35,7 @@ describe('matches of expectations', () => {
     '/(?<n>a)/',
   ])('refuse %s, which may run for ever or needs more than a match', (pattern) => {
     const read = readPattern(pattern)
-    expect(read).toMatchObject({ ok: false })
-    if (!read.ok) expect(read.fix).not.toBe('')
+    expect(read).toMatchObject({ ok: false, fix: expect.stringMatching(/./) })
   })
 
   it.each(['/[/', '/(/', '/a{2,1}/', '/*/'])('refuse %s, which is no regular expression', (pattern) => {
