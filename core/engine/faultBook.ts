@@ -41,9 +41,13 @@ export class FaultBook {
   /** The new fault's ID, or a text that says why it cannot be added. */
   add(fault: Fault): { ok: true; active: ActiveFault } | { ok: false; message: string } {
     if (this.byId.size >= MAX_FAULTS) return { ok: false, message: `there are already ${MAX_FAULTS} faults: remove some first` }
+    if (fault.id !== undefined && this.byId.has(fault.id)) {
+      return { ok: false, message: `a fault named "${fault.id}" is already in force: choose another id` }
+    }
+    // A refused fault is no input of the run, so it must not shift the names of later ones (DEC-35).
     this.created++
+    while (fault.id === undefined && this.byId.has(`fault-${this.created}`)) this.created++
     const id = fault.id ?? `fault-${this.created}`
-    if (this.byId.has(id)) return { ok: false, message: `a fault named "${id}" is already in force: choose another id` }
     const active: ActiveFault = {
       id,
       fault,
@@ -57,7 +61,10 @@ export class FaultBook {
     if (list) list.push(active)
     else this.byTarget.set(fault.on, [active])
     if (fault.forMs !== undefined) {
-      this.ends.set(id, this.clock.schedule(fault.forMs, () => this.remove(id), `fault ${id} ends`))
+      this.ends.set(
+        id,
+        this.clock.schedule(fault.forMs, () => this.remove(id), `fault ${id} ends`),
+      )
     }
     this.changed(active, false)
     return { ok: true, active }
