@@ -25,7 +25,7 @@ import { PushBook } from './pushBook.ts'
 import { isOn, decide } from './release/index.ts'
 import { Alarms } from './serviceability/alarms.ts'
 import { Counters } from './serviceability/counters.ts'
-import { CLOUDS, note, type LabNode, type World } from './world.ts'
+import { CLOUDS, note, pathBetween, type LabNode, type World } from './world.ts'
 
 export type Parts = {
   sealer: Sealer
@@ -75,7 +75,13 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
     sealer: parts.sealer,
     scenario,
     file: parts.file,
-    network: new Network(clock, faults, parts.seed, (host, peer, port) => hostState(world, host, peer, port), (link) => touch('link', link.id)),
+    network: new Network(
+      clock,
+      faults,
+      parts.seed,
+      (host, peer, port) => hostState(world, host, peer, port),
+      (link) => touch('link', link.id),
+    ),
     faults,
     log,
     flows: new FlowBook(clock, (id) => touch('flow', id), forget('flow')),
@@ -102,6 +108,7 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
     },
     directory: { users: new Map(), lines: new Map(), pilots: new Map(), ownerOfNumber: new Map() },
     devices: new Map(),
+    calls: new Set(),
     platformTokens: { apns: new Map(), fcm: new Map() },
     storedPushes: new Map(),
     checks: new Map(),
@@ -136,6 +143,7 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
       for (const id of presenceNodes.keys()) touch('node', id)
       for (const id of device ? [device.id] : world.devices.keys()) touch('device', id)
     },
+    pathBetween: (from, to) => pathBetween(world, from, to),
     knowsPlace: (place) => knowsPlace(world, place),
     scheduledFailed(name, message) {
       note(world, { flow: 0, place: world.cluster.publisher.id, carrier: 'admin' }, name, `refused: ${message}`, 'fail', 'SCN-15')
@@ -178,7 +186,11 @@ function addServers(world: World): void {
   })
   const { groups, pools } = world.cluster
   for (const group of scenario.cluster.groups) groups.set(group.id, [...group.nodes])
-  if (groups.size === 0) groups.set('Default', scenario.cluster.nodes.slice(0, 3).map((node) => node.id))
+  if (groups.size === 0)
+    groups.set(
+      'Default',
+      scenario.cluster.nodes.slice(0, 3).map((node) => node.id),
+    )
   for (const pool of scenario.cluster.pools) pools.set(pool.id, pool.group)
   if (pools.size === 0) pools.set('Default', [...groups.keys()][0] ?? 'Default')
 }
@@ -205,13 +217,24 @@ function syncServices(node: LabNode): void {
   const wanted: ServiceName[] = [CALLMANAGER, CPNS, CMAS, TOMCAT]
   if (hasLpns(node.release)) wanted.push(LPNS)
   for (const name of wanted) {
-    if (!node.services.has(name)) node.services.set(name, { state: 'running', note: name === LPNS ? 'no local push session in this lab' : '' })
+    if (!node.services.has(name))
+      node.services.set(name, { state: 'running', note: name === LPNS ? 'no local push session in this lab' : '' })
   }
   if (!wanted.includes(LPNS)) node.services.delete(LPNS)
 }
 
 const hasLpns = (release: string): boolean =>
-  isOn(decide({ unifiedCm: release, presence: null, expressway: null, client: { kind: 'webex', release: '43.6' }, os: { kind: 'ios', release: '16.5' }, mra: false }), 'lpnsService')
+  isOn(
+    decide({
+      unifiedCm: release,
+      presence: null,
+      expressway: null,
+      client: { kind: 'webex', release: '43.6' },
+      os: { kind: 'ios', release: '16.5' },
+      mra: false,
+    }),
+    'lpnsService',
+  )
 
 function stopServices(node: LabNode, names: readonly string[]): void {
   for (const name of names) {
@@ -233,7 +256,8 @@ function addDirectory(world: World): void {
 
 function addLinks(world: World): void {
   const { network, proxy } = world
-  const add = (a: string, b: string, [latencyMs, jitterMs]: readonly [number, number]): void => void network.addLink(a, b, latencyMs, jitterMs)
+  const add = (a: string, b: string, [latencyMs, jitterMs]: readonly [number, number]): void =>
+    void network.addLink(a, b, latencyMs, jitterMs)
   const servers = [...world.cluster.nodes.keys(), ...(world.presence?.nodes.keys() ?? [])]
   servers.forEach((id, index) => {
     add(id, id, DELAY.loopback)
@@ -366,9 +390,12 @@ const UP: HostState = { up: true }
 function hostState(world: World, host: string, peer: string, port: number): HostState {
   const node = world.cluster.nodes.get(host) ?? world.presence?.nodes.get(host)
   if (node) {
-    if (node.state !== 'up') return { up: false, how: 'silent', text: `${node.id} is ${node.state}`, why: node.family === 'ucm' ? 'FO-02' : 'HA-03' }
-    if (port === 5_061 && !isRunning(node, CALLMANAGER)) return { up: false, how: 'refused', text: `CallManager does not run on ${node.id}`, why: 'FO-02' }
-    if (port === 9_966 && host === peer && !isRunning(node, CPNS)) return { up: false, how: 'refused', text: `CPNS does not run on ${node.id}`, why: 'NET-05' }
+    if (node.state !== 'up')
+      return { up: false, how: 'silent', text: `${node.id} is ${node.state}`, why: node.family === 'ucm' ? 'FO-02' : 'HA-03' }
+    if (port === 5_061 && !isRunning(node, CALLMANAGER))
+      return { up: false, how: 'refused', text: `CallManager does not run on ${node.id}`, why: 'FO-02' }
+    if (port === 9_966 && host === peer && !isRunning(node, CPNS))
+      return { up: false, how: 'refused', text: `CPNS does not run on ${node.id}`, why: 'NET-05' }
     return UP
   }
   const device = world.devices.get(host)
@@ -376,7 +403,12 @@ function hostState(world: World, host: string, peer: string, port: number): Host
   const outside = peer === 'apns' || peer === 'fcm' || peer === 'webex-cloud'
   const reaches = outside ? reachesInternet(device) : reachesCluster(device)
   if (reaches) return UP
-  return { up: false, how: 'silent', text: `${device.label} has no network to ${outside ? 'the internet' : 'the cluster'}`, why: outside ? 'NET-10' : 'CH-13' }
+  return {
+    up: false,
+    how: 'silent',
+    text: `${device.label} has no network to ${outside ? 'the internet' : 'the cluster'}`,
+    why: outside ? 'NET-10' : 'CH-13',
+  }
 }
 
 const FAULT_SERVICES = ['CPNS', 'XCP Config Manager']

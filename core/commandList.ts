@@ -15,7 +15,16 @@ type JsonSchema = {
 }
 
 /** Commands that only the window itself needs; nobody would look for them. */
-const PLUMBING: ReadonlySet<string> = new Set(['settings.get', 'settings.set', 'commands.list', 'rules.list', 'lab.scenarios', 'flow.ladder', 'event.detail', 'events.query'])
+const PLUMBING: ReadonlySet<string> = new Set([
+  'settings.get',
+  'settings.set',
+  'commands.list',
+  'rules.list',
+  'lab.scenarios',
+  'flow.ladder',
+  'event.detail',
+  'events.query',
+])
 
 export function commandList(): CommandInfo[] {
   const lab = Object.entries(labCommands).map(([name, spec]) => info(name as CommandName, spec, true))

@@ -96,7 +96,7 @@ function placeCall(world: World, args: LabCommandArgs<'call.place'>): Reply {
       flow,
       message: `INVITE ${args.to}`,
       startLine: `INVITE sip:${args.to}@${node.id} SIP/2.0`,
-      headers: [
+      headers: () => [
         ['From', `"${call.identity.name}" <sip:${call.identity.number}@${node.id}>`],
         ['To', `<sip:${args.to}@${node.id}>`],
         ['Content', args.video ? 'audio, video' : 'audio'],
@@ -107,6 +107,7 @@ function placeCall(world: World, args: LabCommandArgs<'call.place'>): Reply {
       world.flows.blame(call.flow, loss.text, loss.why, world.log.total - 1)
       world.flows.end(call.flow, 'failed')
       call.phase = 'over'
+      world.calls.delete(call)
       endCallOnDevice(world, call.caller, flow)
     },
   )
@@ -130,7 +131,13 @@ function setRelease(world: World, args: LabCommandArgs<'cluster.release'>): Repl
     world.expresswayRelease = name
   }
   world.releasesChanged()
-  admin(world, args.component === 'Expressway' ? 'expressway-c' : world.cluster.publisher.id, `${args.component} is now ${name}`, 'features follow the support matrix', 'REL-01')
+  admin(
+    world,
+    args.component === 'Expressway' ? 'expressway-c' : world.cluster.publisher.id,
+    `${args.component} is now ${name}`,
+    'features follow the support matrix',
+    'REL-01',
+  )
   return ok({})
 }
 
@@ -140,22 +147,33 @@ const handlers: Handlers = {
     for (const device of world.devices.values()) {
       if (device.placed?.flow.number === flow) return refused(user.giveUp(world, device.placed))
     }
-    return world.flows.get(flow) ? failure('refused', `flow ${flow} is not a call that its caller can end`) : missing('flow', String(flow), [])
+    return world.flows.get(flow)
+      ? failure('refused', `flow ${flow} is not a call that its caller can end`)
+      : missing('flow', String(flow), [])
   },
   'device.answer': (world, { device }) => onDevice(world, device, (found) => user.answer(world, found)),
   'device.decline': (world, { device }) => onDevice(world, device, (found) => user.decline(world, found)),
   'device.hangUp': (world, { device }) => onDevice(world, device, (found) => user.hangUp(world, found)),
   'message.send': (world, { from, to, text }) => {
     const flow = sendMessage(world, from, to, text)
-    return typeof flow === 'string' ? failure('not-found', flow, [{ path: 'to', message: flow, fix: `users: ${[...world.directory.users.keys()].slice(0, 8).join(', ')}` }]) : ok({ flow: flow.number })
+    return typeof flow === 'string'
+      ? failure('not-found', flow, [
+          { path: 'to', message: flow, fix: `users: ${[...world.directory.users.keys()].slice(0, 8).join(', ')}` },
+        ])
+      : ok({ flow: flow.number })
   },
   'device.tap': (world, { device, banner }) => onDevice(world, device, (found) => user.tap(world, found, banner)),
   'device.foreground': (world, { device }) => onDevice(world, device, (found) => user.foreground(world, found)),
-  'device.background': (world, { device }) => onDevice(world, device, (found) => user.setAttention(world, found, { app: 'off screen' }, 'user leaves the app')),
-  'device.lock': (world, { device }) => onDevice(world, device, (found) => user.setAttention(world, found, { locked: true }, 'user locks the phone')),
-  'device.unlock': (world, { device }) => onDevice(world, device, (found) => user.setAttention(world, found, { locked: false, screenOn: true }, 'user unlocks the phone')),
-  'device.screen': (world, { device, lit }) => onDevice(world, device, (found) => user.setAttention(world, found, { screenOn: lit }, lit ? 'screen on' : 'screen off')),
-  'device.kill': (world, { device }) => onDevice(world, device, (found) => user.setAttention(world, found, { app: 'killed' }, 'user kills the app')),
+  'device.background': (world, { device }) =>
+    onDevice(world, device, (found) => user.setAttention(world, found, { app: 'off screen' }, 'user leaves the app')),
+  'device.lock': (world, { device }) =>
+    onDevice(world, device, (found) => user.setAttention(world, found, { locked: true }, 'user locks the phone')),
+  'device.unlock': (world, { device }) =>
+    onDevice(world, device, (found) => user.setAttention(world, found, { locked: false, screenOn: true }, 'user unlocks the phone')),
+  'device.screen': (world, { device, lit }) =>
+    onDevice(world, device, (found) => user.setAttention(world, found, { screenOn: lit }, lit ? 'screen on' : 'screen off')),
+  'device.kill': (world, { device }) =>
+    onDevice(world, device, (found) => user.setAttention(world, found, { app: 'killed' }, 'user kills the app')),
   'device.signIn': (world, { device }) => onDevice(world, device, (found) => user.signIn(world, found)),
   'device.signOut': (world, { device }) => onDevice(world, device, (found) => user.signOut(world, found)),
   'device.network': (world, { device, wifi, cellular, internet }) =>
@@ -177,7 +195,13 @@ const handlers: Handlers = {
     onDevice(world, device, (found) => {
       found.region = region
       world.touch('device', found.id)
-      admin(world, found.id, region === 'mainland-china' ? 'region Mainland China' : 'region outside Mainland China', 'told at sign-in', 'DEC-24')
+      admin(
+        world,
+        found.id,
+        region === 'mainland-china' ? 'region Mainland China' : 'region outside Mainland China',
+        'told at sign-in',
+        'DEC-24',
+      )
       return null
     }),
   'device.rotateKey': (world, { device }) => onDevice(world, device, (found) => user.rotateKey(world, found)),
@@ -214,7 +238,13 @@ const handlers: Handlers = {
       }
       if (targetApiLevel !== undefined) found.targetApiLevel = targetApiLevel
       world.releasesChanged(found)
-      admin(world, found.id, `${found.client} ${found.clientRelease} on ${found.os} ${found.osRelease}`, 'features follow the support matrix', 'REL-01')
+      admin(
+        world,
+        found.id,
+        `${found.client} ${found.clientRelease} on ${found.os} ${found.osRelease}`,
+        'features follow the support matrix',
+        'REL-01',
+      )
       return null
     }),
   'device.keepalive': (world, { device, survives }) =>
@@ -239,7 +269,13 @@ const handlers: Handlers = {
     onNode(world, node, (found) => {
       found.dns = configured
       if (!configured) for (const connection of found.connections.values()) connection.state = 'closed'
-      admin(world, found.id, configured ? 'DNS configured' : 'DNS removed', configured ? 'external names resolve' : 'external names do not resolve', 'NET-09')
+      admin(
+        world,
+        found.id,
+        configured ? 'DNS configured' : 'DNS removed',
+        configured ? 'external names resolve' : 'external names do not resolve',
+        'NET-09',
+      )
       world.touch('node', found.id)
       for (const id of world.devices.keys()) world.touch('device', id)
       return null
@@ -250,7 +286,14 @@ const handlers: Handlers = {
   'fault.add': (world, { fault }) => {
     const place = fault.on
     const known = world.knowsPlace(place)
-    if (!known) return failure('not-found', `a fault cannot sit on "${place}"`, [{ path: 'fault.on', message: 'unknown place', fix: `use a link such as ${[...world.network.links.keys()][0] ?? 'a~b'}, a node, push-rest, apns, fcm, ci, fos, a device, or NODE/CPNS` }])
+    if (!known)
+      return failure('not-found', `a fault cannot sit on "${place}"`, [
+        {
+          path: 'fault.on',
+          message: 'unknown place',
+          fix: `use a link such as ${[...world.network.links.keys()][0] ?? 'a~b'}, a node, push-rest, apns, fcm, ci, fos, a device, or NODE/CPNS`,
+        },
+      ])
     const added = world.faults.add(fault)
     if (!added.ok) return failure('refused', added.message)
     if (!added.active.hidden) admin(world, place, `fault on ${place}`, faultTitle(fault), 'SCN-15')
@@ -258,7 +301,12 @@ const handlers: Handlers = {
   },
   'fault.remove': (world, { fault }) => {
     const active = world.faults.remove(fault)
-    if (!active) return missing('fault', fault, [...world.faults.all()].map((each) => each.id))
+    if (!active)
+      return missing(
+        'fault',
+        fault,
+        [...world.faults.all()].map((each) => each.id),
+      )
     admin(world, active.fault.on, `fault on ${active.fault.on} removed`, faultTitle(active.fault), 'SCN-15')
     return ok({})
   },
@@ -284,15 +332,22 @@ const handlers: Handlers = {
   'group.set': (world, { group, nodes }) => {
     if (!world.cluster.groups.has(group)) return missing('group', group, world.cluster.groups.keys())
     for (const node of nodes) if (!world.cluster.nodes.has(node)) return missing('node', node, world.cluster.nodes.keys())
-    if (new Set(nodes).size !== nodes.length) return failure('bad-request', 'a node can stand only once in a CM group', [{ path: 'nodes', message: 'the same node twice', fix: 'name each node once' }])
+    if (new Set(nodes).size !== nodes.length)
+      return failure('bad-request', 'a node can stand only once in a CM group', [
+        { path: 'nodes', message: 'the same node twice', fix: 'name each node once' },
+      ])
     world.cluster.groups.set(group, [...nodes])
     admin(world, world.cluster.publisher.id, `CM group ${group}`, nodes.join(' > '), 'FO-01')
-    reregister(world, [...world.devices.values()].filter((device) => world.cluster.pools.get(device.pool) === group))
+    reregister(
+      world,
+      [...world.devices.values()].filter((device) => world.cluster.pools.get(device.pool) === group),
+    )
     return ok({})
   },
   'cluster.release': setRelease,
   'cluster.onboard': (world) => {
-    if (!isRunning(world.cluster.publisher, CALLMANAGER)) return failure('refused', `the publisher ${world.cluster.publisher.id} is not up: onboarding runs there`)
+    if (!isRunning(world.cluster.publisher, CALLMANAGER))
+      return failure('refused', `the publisher ${world.cluster.publisher.id} is not up: onboarding runs there`)
     return ok({ flow: onboard(world).number })
   },
   'cluster.offboard': (world) => {
@@ -310,7 +365,8 @@ const handlers: Handlers = {
     if (args.voicemailNoAnswerRingMs === null) delete changed.voicemail
     else if (args.voicemailNoAnswerRingMs !== undefined) changed.voicemail = { noAnswerRingMs: args.voicemailNoAnswerRingMs }
     if (args.singleNumberReachWaitMs === null) delete changed.singleNumberReach
-    else if (args.singleNumberReachWaitMs !== undefined) changed.singleNumberReach = { number: found.singleNumberReach?.number ?? found.number, waitMs: args.singleNumberReachWaitMs }
+    else if (args.singleNumberReachWaitMs !== undefined)
+      changed.singleNumberReach = { number: found.singleNumberReach?.number ?? found.number, waitMs: args.singleNumberReachWaitMs }
     if (args.mobilityIdentity === null) delete changed.mobilityIdentity
     else if (args.mobilityIdentity !== undefined) changed.mobilityIdentity = args.mobilityIdentity
     world.directory.users.set(found.id, changed)
@@ -326,4 +382,3 @@ export function execute<N extends LabCommandName>(world: World, name: N, args: L
   const handler = handlers[name] as (world: World, args: LabCommandArgs<N>) => Reply
   return handler(world, args)
 }
-

@@ -80,7 +80,7 @@ export function createLab(scenario: Scenario, options: LabOptions): Lab {
     else dirty.set(kind, new Set([id]))
   }
   const mark = (kind: TimelineMark['kind'], text: string, flow: number): void => {
-    if (marks.length >= MARKS_KEPT) marks.shift()
+    if (marks.length >= MARKS_KEPT) marks.splice(0, MARKS_KEPT / 2)
     marks.push({ at: world.clock.now(), kind, text, flow })
   }
 
@@ -217,12 +217,24 @@ type Checked = { ok: true; name: LabCommandName; args: never } | { ok: false; fa
 /** Whether a request is a command of the lab with proper arguments; every fault in them is named. */
 export function checkCommand(name: string, args: unknown): Checked {
   if (!Object.hasOwn(labCommands, name)) {
-    return { ok: false, failure: failure('unknown-command', `"${name.slice(0, 60)}" is not a command of the lab`, [{ path: 'name', message: 'unknown command', fix: 'see the list of commands (Ctrl K)' }]) }
+    return {
+      ok: false,
+      failure: failure('unknown-command', `"${name.slice(0, 60)}" is not a command of the lab`, [
+        { path: 'name', message: 'unknown command', fix: 'see the list of commands (Ctrl K)' },
+      ]),
+    }
   }
   const known = name as LabCommandName
   const parsed = labCommands[known].args.safeParse(args)
   if (parsed.success) return { ok: true, name: known, args: parsed.data as never }
   const issues = parsed.error.issues.slice(0, 20).map((issue): Issue => ({ path: issue.path.join('.'), message: issue.message }))
   const first = issues[0]
-  return { ok: false, failure: failure('bad-request', `${name}: ${first && first.path !== '' ? `${first.path}: ` : ''}${first?.message ?? 'bad arguments'}`, issues) }
+  return {
+    ok: false,
+    failure: failure(
+      'bad-request',
+      `${name}: ${first && first.path !== '' ? `${first.path}: ` : ''}${first?.message ?? 'bad arguments'}`,
+      issues,
+    ),
+  }
 }

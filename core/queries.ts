@@ -45,12 +45,15 @@ export function queryEvents(world: World, args: HostCommandArgs<'events.query'>)
 export function eventDetail(world: World, seq: number): Reply<HopDetail> {
   const kept = world.log.get(seq)
   if (!kept) {
-    return failure('not-found', seq < world.log.oldest ? `event ${seq} is no longer kept: go back in time to see it again` : `there is no event ${seq}`)
+    return failure(
+      'not-found',
+      seq < world.log.oldest ? `event ${seq} is no longer kept: go back in time to see it again` : `there is no event ${seq}`,
+    )
   }
   const { event } = kept
   const rule = isRuleId(event.why) ? { id: event.why, ...explain(event.why) } : null
   const empty = { startLine: '', headers: [], body: '', sealed: null, clear: [], modelled: false }
-  return ok({ ...empty, ...kept.detail?.(), event, effects: kept.effects ?? [], rule })
+  return ok({ ...empty, ...kept.detail?.(), event, effects: kept.effects, rule })
 }
 
 /** One flow with what its linked second pushes did, ready to draw. */
@@ -60,7 +63,11 @@ export function ladderOf(world: World, number: number): Reply<Ladder> {
   const hops: HopEvent[] = []
   for (const event of world.log.since(flow.firstSeq)) if (event.flow === number) hops.push(event)
   const row = world.flows.row(flow)
-  const places = orderPlaces(hops, (place) => placeLabel(world, place), (place) => placeKind(world, place, row.from))
+  const places = orderPlaces(
+    hops,
+    (place) => placeLabel(world, place),
+    (place) => placeKind(world, place, row.from),
+  )
   return ok({
     flow: row,
     places: places.map((id) => ({ id, label: placeLabel(world, id), node: id.split('/')[0] ?? id })),

@@ -1,9 +1,20 @@
 /** Builds the rows that the window shows, whole, from the state of the lab. */
-import { PUSH_STATES, type DeviceRow, type FaultRow, type Health, type LabRow, type LinkRow, type NodeRow, type PushState, type Row, type RowKind } from './contract/rows.ts'
+import {
+  PUSH_STATES,
+  type DeviceRow,
+  type FaultRow,
+  type Health,
+  type LabRow,
+  type LinkRow,
+  type NodeRow,
+  type PushState,
+  type Row,
+  type RowKind,
+} from './contract/rows.ts'
 import type { Fault } from './contract/fault.ts'
 import { isSuspended, reachesCluster, reachesInternet, suspendedBecause, type Device } from './client/device.ts'
 import { hasToken } from './cloud/accessAgent.ts'
-import { DROP_MS } from './cluster/callProcessing.ts'
+import { DROP_MS } from './cluster/deadlines.ts'
 import { findings } from './cluster/findings.ts'
 import { homeNodeOf, SHORT_NAME } from './cluster/nodes.ts'
 import { callReach, messageReach } from './cluster/reach.ts'
@@ -123,7 +134,8 @@ const FIXED: Record<string, { label: string; role: string; family: 'cloud' | 'ed
 
 function faultsOn(world: World, place: string): ActiveFault[] {
   const own = world.faults.on(place).filter((fault) => !fault.hidden)
-  for (const inside of [`${place}/CPNS`, `${place}/XCP Config Manager`]) own.push(...world.faults.on(inside).filter((fault) => !fault.hidden))
+  for (const inside of [`${place}/CPNS`, `${place}/XCP Config Manager`])
+    own.push(...world.faults.on(inside).filter((fault) => !fault.hidden))
   return own
 }
 
@@ -145,7 +157,12 @@ function nodeRow(world: World, id: string): NodeRow | null {
     since: 0,
     services: [],
     held: [],
-    note: faults.length > 0 ? faults.map(shortFault).join(', ') : id === 'firewall' ? `idle limit ${world.firewallIdleMs / 60_000} min` : fixed.note,
+    note:
+      faults.length > 0
+        ? faults.map(shortFault).join(', ')
+        : id === 'firewall'
+          ? `idle limit ${world.firewallIdleMs / 60_000} min`
+          : fixed.note,
     faults: faults.map((fault) => fault.id),
   }
 }
@@ -193,7 +210,9 @@ function clockText(ms: number): string {
 
 function healthOf(faults: ActiveFault[]): Health {
   if (faults.length === 0) return 'up'
-  const stops = faults.some(({ fault }) => ['black-hole', 'refuse', 'reset', 'dns-fail', 'tls-inspect', 'blocked-address'].includes(fault.kind))
+  const stops = faults.some(({ fault }) =>
+    ['black-hole', 'refuse', 'reset', 'dns-fail', 'tls-inspect', 'blocked-address'].includes(fault.kind),
+  )
   return stops ? 'down' : 'degraded'
 }
 

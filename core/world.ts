@@ -8,9 +8,9 @@ import type { Scenario, ScenarioUser } from './contract/scenario.ts'
 import type { Chosen } from './release/index.ts'
 import type { Gate } from './client/gate.ts'
 import type { Device } from './client/device.ts'
-import type { Leg, SipToCallManager, SipToDevice } from './cluster/call.ts'
+import type { Call, Leg, SipToCallManager, SipToDevice } from './cluster/call.ts'
 import type { Timer } from './engine/clock.ts'
-import type { DetailSource, EventLog } from './engine/eventLog.ts'
+import type { EventLog, Hop } from './engine/eventLog.ts'
 import type { ActiveFault, FaultBook, Traffic } from './engine/faultBook.ts'
 import type { Loss, Network, Route, RoutePath } from './engine/network.ts'
 import type { Random } from './engine/random.ts'
@@ -105,6 +105,8 @@ export type Presence = {
 /** A push token as its platform cloud knows it (SEC-05). */
 export type PlatformToken = { token: string; device: Device; alive: boolean }
 
+export type { Hop }
+
 /**
  * Who takes what arrives where. Rooms reach each other only by sending; `lab.ts` wires the receivers, so
  * that no room imports the room at the other end.
@@ -142,6 +144,8 @@ export type World = {
   readonly presence: Presence | null
   readonly directory: Directory
   readonly devices: Map<string, Device>
+  /** Calls that are not over. */
+  readonly calls: Set<Call>
   /** Tokens handed out by APNs and FCM. */
   readonly platformTokens: { apns: Map<string, PlatformToken>; fcm: Map<string, PlatformToken> }
   /** Message pushes that a platform cloud keeps for a device that is offline, newest only (APNS-09). */
@@ -160,6 +164,8 @@ export type World = {
   /** What the releases permit this device; kept until a release changes. */
   gateFor(device: Device): Gate
   chosenFor(device: Device): Chosen
+  /** The way between two hosts, for the network. */
+  pathBetween(from: string, to: string): RoutePath
   /** A release changed, of one device or of a server: what it permits is asked anew. */
   releasesChanged(device?: Device): void
   /** Whether a fault can sit here. */
@@ -176,36 +182,10 @@ export type World = {
   touch(kind: RowKind, id: string): void
 }
 
-/** One hop on its way, before its outcome is known. */
-export type Hop = {
-  flow: number
-  from: string
-  to: string
-  carrier: Carrier
-  message: string
-  sentAt: number
-  tracking?: string | undefined
-  detail?: DetailSource | undefined
-}
-
 /** Writes a hop whose outcome is known now. */
 export function tell(world: World, hop: Hop, outcome: string, status: HopStatus, why: string): HopEvent {
   if (hop.flow > 0) world.flows.countHop(hop.flow)
-  return world.log.add(
-    {
-      sentAt: hop.sentAt,
-      flow: hop.flow,
-      from: hop.from,
-      to: hop.to,
-      carrier: hop.carrier,
-      message: hop.message,
-      outcome,
-      status,
-      why,
-      ...(hop.tracking === undefined ? null : { tracking: hop.tracking }),
-    },
-    hop.detail,
-  )
+  return world.log.add(hop, outcome, status, why)
 }
 
 /** Something that happens in one place and does not travel. */
@@ -291,10 +271,11 @@ const CLOUD_SET: ReadonlySet<string> = new Set(CLOUDS)
 
 /** The route between two hosts of this lab. */
 export function routeBetween(world: World, from: string, to: string): Route {
-  return world.network.route(from, to, () => pathBetween(world, from, to))
+  return world.network.route(from, to, world.pathBetween)
 }
 
-function pathBetween(world: World, from: string, to: string): RoutePath {
+/** The link ends in turn between two hosts, and the places on the way that are drawn as hops. */
+export function pathBetween(world: World, from: string, to: string): RoutePath {
   const reverse = ({ hosts, relays }: RoutePath): RoutePath => ({
     hosts: [...hosts].reverse(),
     relays: relays.map((r) => ({ place: r.place, afterLegs: hosts.length - 1 - r.afterLegs })).reverse(),

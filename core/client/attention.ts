@@ -15,12 +15,26 @@ function suspend(world: World, device: Device, flow: number): void {
   if (device.im?.connected) {
     device.im.connected = false
     device.presence = 'Away' // MSG-03
-    note(world, { flow, place: device.id, carrier: 'XMPP' }, 'IM session suspended', 'presence Away; stanzas wait on the server', 'info', 'MSG-03')
+    note(
+      world,
+      { flow, place: device.id, carrier: 'XMPP' },
+      'IM session suspended',
+      'presence Away; stanzas wait on the server',
+      'info',
+      'MSG-03',
+    )
   }
   if (device.awakeFor !== null || !device.registration?.connected) return
   const cause = suspendedBecause(device).join(', ')
   if (device.os === 'android' && device.keepaliveSurvives && world.gateFor(device).on.has('voipSocket')) {
-    note(world, { flow, place: device.id, carrier: 'SIP' }, 'VoIP socket stays open', `${cause}; its keepalive still runs`, 'info', 'AND-03')
+    note(
+      world,
+      { flow, place: device.id, carrier: 'SIP' },
+      'VoIP socket stays open',
+      `${cause}; its keepalive still runs`,
+      'info',
+      'AND-03',
+    )
     return
   }
   device.registration.connected = false

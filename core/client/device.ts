@@ -98,7 +98,14 @@ export type Device = {
   warnings: string[]
 }
 
-export type Stanza = { kind: 'message' | 'presence' | 'chat room invitation'; from: string; text: string; flow: number; push: Push | null; at: number }
+export type Stanza = {
+  kind: 'message' | 'presence' | 'chat room invitation'
+  from: string
+  text: string
+  flow: number
+  push: Push | null
+  at: number
+}
 
 /** Any one of three conditions makes a client suspended (CH-02); desk phones and desktops never are. */
 export function suspendedBecause(device: Device): string[] {

@@ -6,9 +6,23 @@ export function ringHabit(world: World, device: Device): void {
   const flow = device.call?.flow
   const { answersAfterMs, declinesAfterMs } = device.habits
   if (answersAfterMs !== null) {
-    later(world, device, answersAfterMs, 'answers', () => device.call?.flow === flow && device.call?.canAnswer === true, (hand) => hand.answer(device))
+    later(
+      world,
+      device,
+      answersAfterMs,
+      'answers',
+      () => device.call?.flow === flow && device.call?.canAnswer === true,
+      (hand) => hand.answer(device),
+    )
   } else if (declinesAfterMs !== null) {
-    later(world, device, declinesAfterMs, 'declines', () => device.call?.flow === flow && device.call?.canDecline === true, (hand) => hand.decline(device))
+    later(
+      world,
+      device,
+      declinesAfterMs,
+      'declines',
+      () => device.call?.flow === flow && device.call?.canDecline === true,
+      (hand) => hand.decline(device),
+    )
   }
 }
 
@@ -16,14 +30,28 @@ export function tapHabit(world: World, device: Device): void {
   const { tapsAfterMs } = device.habits
   if (tapsAfterMs === null) return
   const banner = device.banners[0]?.id
-  later(world, device, tapsAfterMs, 'taps', () => device.banners[0]?.id === banner, (hand) => hand.tap(device))
+  later(
+    world,
+    device,
+    tapsAfterMs,
+    'taps',
+    () => device.banners[0]?.id === banner,
+    (hand) => hand.tap(device),
+  )
 }
 
 export function talkHabit(world: World, device: Device): void {
   const flow = device.call?.flow
   const { hangsUpAfterMs } = device.habits
   if (hangsUpAfterMs === null) return
-  later(world, device, hangsUpAfterMs, 'hangs up', () => device.call?.flow === flow, (hand) => hand.hangUp(device))
+  later(
+    world,
+    device,
+    hangsUpAfterMs,
+    'hangs up',
+    () => device.call?.flow === flow,
+    (hand) => hand.hangUp(device),
+  )
 }
 
 function later(world: World, device: Device, afterMs: number, what: string, still: () => boolean, act: (hand: Hand) => void): void {

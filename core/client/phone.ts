@@ -52,7 +52,8 @@ export function pushAtDevice(world: World, device: Device, push: Push): void {
   if (!fields) {
     const event = note(world, at, 'push cannot be opened', 'no key of this client fits', 'fail', 'SEC-01')
     world.pushes.move(push, 'failed', 'the client could not open the payload')
-    if (device.os === 'ios') world.alarms.raise('APNSAlarm', device.registration?.node ?? device.id, event.seq, { DeviceName: device.id }, device.id)
+    if (device.os === 'ios')
+      world.alarms.raise('APNSAlarm', device.registration?.node ?? device.id, event.seq, { DeviceName: device.id }, device.id)
     return
   }
   switch (push.purpose) {
@@ -102,7 +103,14 @@ function incomingCall(world: World, device: Device, push: Push, fields: Fields):
       device.callPush = push
       world.pushes.move(push, 'shown')
       const who = name === '' && number === '' ? 'no caller ID in this release' : `${name} ${number}`.trim()
-      note(world, at, `CallKit: ${who}`, device.locked ? 'shown over the lock screen as a video call' : 'shown as an incoming-call notification, as a video call', 'ok', name === '' && number === '' ? 'CALL-07' : 'CH-07')
+      note(
+        world,
+        at,
+        `CallKit: ${who}`,
+        device.locked ? 'shown over the lock screen as a video call' : 'shown as an incoming-call notification, as a video call',
+        'ok',
+        name === '' && number === '' ? 'CALL-07' : 'CH-07',
+      )
       ringHabit(world, device)
       break
     }
@@ -117,7 +125,14 @@ function incomingCall(world: World, device: Device, push: Push, fields: Fields):
     case 'call screen':
       device.callPush = push
       world.pushes.move(push, 'shown')
-      note(world, at, 'app starts in the background', 'call details follow over SIP', 'ok', experience === 'call screen' ? 'AND-02' : 'CALL-11')
+      note(
+        world,
+        at,
+        'app starts in the background',
+        'call details follow over SIP',
+        'ok',
+        experience === 'call screen' ? 'AND-02' : 'CALL-11',
+      )
       break
   }
   wake(world, device, push.flow, node)
@@ -187,7 +202,14 @@ function showToast(world: World, device: Device, push: Push, name: string, numbe
     push,
   })
   world.pushes.move(push, 'shown')
-  note(world, at, `message toast: ${name} ${number}`.trim(), `no CallKit in Mainland China; tap within ${((deadlineAt - world.clock.now()) / 1000).toFixed(1)} s`, 'wait', 'CN-01')
+  note(
+    world,
+    at,
+    `message toast: ${name} ${number}`.trim(),
+    `no CallKit in Mainland China; tap within ${((deadlineAt - world.clock.now()) / 1000).toFixed(1)} s`,
+    'wait',
+    'CN-01',
+  )
   tapHabit(world, device)
 }
 
@@ -210,12 +232,33 @@ function callEndedByPush(world: World, device: Device, push: Push, fields: Field
   const hadScreen = device.call?.flow === call
   endCallOnDevice(world, device, call)
   if (elsewhere) {
-    addBanner(world, device, { kind: 'answered elsewhere', title: 'Answered on another device', text: name === '' ? number : name, deadlineAt: null, flow: call, push: null })
-    note(world, at, 'answered elsewhere', hadScreen ? 'call screen closes, no missed call is listed' : 'no missed call is listed', 'ok', 'CALL-05')
+    addBanner(world, device, {
+      kind: 'answered elsewhere',
+      title: 'Answered on another device',
+      text: name === '' ? number : name,
+      deadlineAt: null,
+      flow: call,
+      push: null,
+    })
+    note(
+      world,
+      at,
+      'answered elsewhere',
+      hadScreen ? 'call screen closes, no missed call is listed' : 'no missed call is listed',
+      'ok',
+      'CALL-05',
+    )
     device.missedFlows.add(call)
   } else {
     const fresh = missed(world, device, call, name, number)
-    note(world, at, 'missed call', fresh ? (hadScreen ? 'call screen closes, missed call listed' : 'missed call listed') : 'already listed', 'ok', viaToast ? 'CN-02' : 'CALL-04')
+    note(
+      world,
+      at,
+      'missed call',
+      fresh ? (hadScreen ? 'call screen closes, missed call listed' : 'missed call listed') : 'already listed',
+      'ok',
+      viaToast ? 'CN-02' : 'CALL-04',
+    )
   }
   world.pushes.move(push, 'shown')
 }
@@ -252,7 +295,14 @@ export function missed(world: World, device: Device, flow: number, name: string,
     if (oldest !== undefined) device.missedFlows.delete(oldest)
   }
   device.missedCalls++
-  addBanner(world, device, { kind: 'missed call', title: 'Missed call', text: name === '' ? number : `${name} ${number}`.trim(), deadlineAt: null, flow, push: null })
+  addBanner(world, device, {
+    kind: 'missed call',
+    title: 'Missed call',
+    text: name === '' ? number : `${name} ${number}`.trim(),
+    deadlineAt: null,
+    flow,
+    push: null,
+  })
   return true
 }
 

@@ -24,7 +24,13 @@ export function sipAtDevice(world: World, device: Device, message: SipToDevice, 
       endCallOnDevice(world, device, message.flow)
       return
     case '180':
-      tell(world, hop, message.byServer ? 'caller hears ring-back from Unified CM' : 'caller hears ring-back', 'ok', message.byServer ? 'CALL-02' : 'CALL-01')
+      tell(
+        world,
+        hop,
+        message.byServer ? 'caller hears ring-back from Unified CM' : 'caller hears ring-back',
+        'ok',
+        message.byServer ? 'CALL-02' : 'CALL-01',
+      )
       if (device.call?.flow === message.flow && device.call.state === 'dialing') device.call = { ...device.call, state: 'ring-back' }
       return
     case '200':
@@ -83,7 +89,7 @@ function invited(world: World, device: Device, message: Extract<SipToDevice, { t
       flow,
       message: '180 Ringing',
       startLine: 'SIP/2.0 180 Ringing',
-      headers: [['To', `<sip:${leg.call.dialed}@${leg.node}>`]],
+      headers: () => [['To', `<sip:${leg.call.dialed}@${leg.node}>`]],
     },
     { type: '180', leg },
   )
@@ -98,14 +104,27 @@ function styleOf(device: Device): CallScreen['style'] {
 function cancelled(world: World, device: Device, leg: Leg, elsewhere: boolean, hop: Hop): void {
   const { flow } = leg.call
   const here = device.call?.flow === flow.number || device.leg === leg
-  tell(world, hop, here ? (elsewhere ? 'answered elsewhere, stops ringing' : 'stops ringing') : 'already over here', 'ok', elsewhere ? 'CALL-05' : 'CALL-04')
+  tell(
+    world,
+    hop,
+    here ? (elsewhere ? 'answered elsewhere, stops ringing' : 'stops ringing') : 'already over here',
+    'ok',
+    elsewhere ? 'CALL-05' : 'CALL-04',
+  )
   if (!here) return
   const { name, number } = leg.call.external ?? leg.call.identity
   endCallOnDevice(world, device, flow.number)
   if (!elsewhere) missed(world, device, flow.number, name, number)
   else if (device.client !== 'deskphone') {
     device.missedFlows.add(flow.number)
-    addBanner(world, device, { kind: 'answered elsewhere', title: 'Answered on another device', text: name === '' ? number : name, deadlineAt: null, flow: flow.number, push: null })
+    addBanner(world, device, {
+      kind: 'answered elsewhere',
+      title: 'Answered on another device',
+      text: name === '' ? number : name,
+      deadlineAt: null,
+      flow: flow.number,
+      push: null,
+    })
   }
 }
 
@@ -124,7 +143,7 @@ export function accept(world: World, device: Device, leg: Leg): void {
       flow: leg.call.flow.number,
       message: '200 OK',
       startLine: 'SIP/2.0 200 OK',
-      headers: [['To', `<sip:${leg.call.dialed}@${leg.node}>`]],
+      headers: () => [['To', `<sip:${leg.call.dialed}@${leg.node}>`]],
     },
     { type: '200', leg },
     () => endCallOnDevice(world, device, leg.call.flow.number),
@@ -141,10 +160,9 @@ export function refuse(world: World, device: Device, leg: Leg, status: '603 Decl
       flow: flow.number,
       message: status,
       startLine: `SIP/2.0 ${status}`,
-      headers: [['To', `<sip:${leg.call.dialed}@${leg.node}>`]],
+      headers: () => [['To', `<sip:${leg.call.dialed}@${leg.node}>`]],
     },
     { type: '603', leg },
   )
   if (status === '603 Decline') endCallOnDevice(world, device, flow.number)
 }
-

@@ -9,13 +9,14 @@ export const SIP_PORT = 5_061
 
 export const callManagerOf = (node: string): string => `${node}/CallManager`
 
-type Sip = { flow: number; message: string; startLine: string; headers: readonly (readonly [string, string])[] }
+/** Headers are made only when somebody looks at the message. */
+type Sip = { flow: number; message: string; startLine: string; headers?: (() => (readonly [string, string])[]) | undefined }
 
 const sipDetail =
   (sip: Sip): DetailSource =>
   () => ({
     startLine: sip.startLine,
-    headers: [...sip.headers, ['Call-ID', `flow-${sip.flow}@push-lab`] as const].map(([name, value]) => ({ name, value })),
+    headers: [...(sip.headers?.() ?? []), ['Call-ID', `flow-${sip.flow}@push-lab`] as const].map(([name, value]) => ({ name, value })),
     body: '',
     sealed: null,
     clear: [],

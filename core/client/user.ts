@@ -68,7 +68,7 @@ export function giveUp(world: World, call: Call): Refusal {
       world,
       caller,
       nodeOf(world, call.callerNode),
-      { flow, message: 'CANCEL', startLine: `CANCEL sip:${call.dialed} SIP/2.0`, headers: [] },
+      { flow, message: 'CANCEL', startLine: `CANCEL sip:${call.dialed} SIP/2.0` },
       { type: 'CANCEL', call },
     )
   }
@@ -82,7 +82,7 @@ function sendBye(world: World, device: Device, call: Call, node: string): void {
     world,
     device,
     nodeOf(world, node),
-    { flow, message: 'BYE', startLine: `BYE sip:${call.dialed}@${node} SIP/2.0`, headers: [] },
+    { flow, message: 'BYE', startLine: `BYE sip:${call.dialed}@${node} SIP/2.0` },
     { type: 'BYE', call, by: device },
   )
 }
@@ -126,7 +126,12 @@ export function foreground(world: World, device: Device): Refusal {
   return null
 }
 
-export function setAttention(world: World, device: Device, change: Partial<Pick<Device, 'app' | 'locked' | 'screenOn'>>, message: string): Refusal {
+export function setAttention(
+  world: World,
+  device: Device,
+  change: Partial<Pick<Device, 'app' | 'locked' | 'screenOn'>>,
+  message: string,
+): Refusal {
   if (!isMobile(device)) return `${device.label} is not a phone with an app: it never goes to the background`
   Object.assign(device, change)
   const outcome = isSuspended(device) ? 'suspended' : 'foreground'
@@ -143,7 +148,11 @@ export function setAttention(world: World, device: Device, change: Partial<Pick<
 
 export function setNetwork(world: World, device: Device, change: Partial<Pick<Device, 'wifi' | 'cellular' | 'internet'>>): Refusal {
   Object.assign(device, change)
-  const parts = [device.wifi === null ? 'no Wi-Fi' : `Wi-Fi ${device.wifi}`, device.cellular ? 'cellular' : 'no cellular', device.internet ? 'internet' : 'no internet']
+  const parts = [
+    device.wifi === null ? 'no Wi-Fi' : `Wi-Fi ${device.wifi}`,
+    device.cellular ? 'cellular' : 'no cellular',
+    device.internet ? 'internet' : 'no internet',
+  ]
   act(world, device, 0, 'network changes', parts.join(', '), 'CH-13')
   if (!reachesCluster(device)) {
     if (device.registration) device.registration.connected = false
@@ -164,7 +173,14 @@ export function signIn(world: World, device: Device): Refusal {
   if (isMobile(device)) {
     issueToken(world, device)
     newKey(world, device)
-    note(world, { flow: flow.number, place: device.id, carrier: device.os === 'ios' ? 'APNs' : 'FCM' }, `push token from ${platformOf(device) === 'apns' ? 'APNs' : 'FCM'}`, `token …${device.token.slice(-4)}, service ${device.service}`, 'ok', 'CH-01')
+    note(
+      world,
+      { flow: flow.number, place: device.id, carrier: device.os === 'ios' ? 'APNs' : 'FCM' },
+      `push token from ${platformOf(device) === 'apns' ? 'APNs' : 'FCM'}`,
+      `token …${device.token.slice(-4)}, service ${device.service}`,
+      'ok',
+      'CH-01',
+    )
   }
   register(world, device, flow.number, null, (node) => {
     world.flows.end(flow, node === null ? 'failed' : 'done')
@@ -195,7 +211,14 @@ export function rotateKey(world: World, device: Device): Refusal {
   if (!device.signedIn || !isMobile(device)) return `${device.label} has no push session to renew a key for`
   newKey(world, device)
   const connected = device.registration?.connected === true
-  act(world, device, 0, 'client renews its payload key', connected ? 'told to the servers at once' : 'told to the servers at its next registration', 'SEC-01')
+  act(
+    world,
+    device,
+    0,
+    'client renews its payload key',
+    connected ? 'told to the servers at once' : 'told to the servers at its next registration',
+    'SEC-01',
+  )
   if (connected) register(world, device, 0, null, () => undefined)
   return null
 }
@@ -204,7 +227,14 @@ export function rotateToken(world: World, device: Device): Refusal {
   if (!device.signedIn || !isMobile(device)) return `${device.label} has no push session`
   issueToken(world, device)
   const connected = device.registration?.connected === true
-  act(world, device, 0, 'push token rotates', connected ? `now …${device.token.slice(-4)}, told to the servers at once` : 'the servers keep the old one until its next registration', 'SEC-05')
+  act(
+    world,
+    device,
+    0,
+    'push token rotates',
+    connected ? `now …${device.token.slice(-4)}, told to the servers at once` : 'the servers keep the old one until its next registration',
+    'SEC-05',
+  )
   if (connected) register(world, device, 0, null, () => undefined)
   return null
 }

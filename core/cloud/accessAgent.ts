@@ -21,8 +21,7 @@ export const newAgent = (place: string): AccessAgent => ({
   queue: [],
 })
 
-export const hasToken = (world: World, agent: AccessAgent): boolean =>
-  agent.tokenEndsAt !== null && agent.tokenEndsAt > world.clock.now()
+export const hasToken = (world: World, agent: AccessAgent): boolean => agent.tokenEndsAt !== null && agent.tokenEndsAt > world.clock.now()
 
 /** Tells whether a token is at hand, waiting for a fetch that is under way. */
 export function withToken(world: World, node: LabNode, then: (available: boolean) => void): void {

@@ -38,8 +38,8 @@ export function retireToken(world: World, device: Device): void {
 /** What Push REST asks of the platform, shown in the inspector; headers are Apple's and Google's own (APNS-10). */
 export function platformDetail(push: Push, platform: Platform): DetailSource {
   const { pushType, target, id, payload, fields, keyFingerprint } = push
-  const sealed = { keyFingerprint, bytes: payload.length, fields: Object.entries(fields).map(([name, value]) => ({ name, value })) }
-  const clear = [
+  const sealed = () => ({ keyFingerprint, bytes: payload.length, fields: Object.entries(fields).map(([name, value]) => ({ name, value })) })
+  const clear = () => [
     { name: 'Push target', value: target },
     { name: 'Tracking ID', value: id },
   ]
@@ -54,8 +54,8 @@ export function platformDetail(push: Push, platform: Platform): DetailSource {
         { name: 'authorization', value: 'bearer (not shown)' },
       ],
       body: JSON.stringify({ aps: pushType === 'voip' ? {} : { alert: { 'loc-key': 'PUSH' } }, payload }),
-      sealed,
-      clear,
+      sealed: sealed(),
+      clear: clear(),
       modelled: false,
     })
   }
@@ -65,8 +65,8 @@ export function platformDetail(push: Push, platform: Platform): DetailSource {
     body: JSON.stringify({
       message: { token: target, android: { priority: 'high', ttl: push.purpose === 'message' ? '86400s' : '0s' }, data: { payload } },
     }),
-    sealed,
-    clear,
+    sealed: sealed(),
+    clear: clear(),
     modelled: false,
   })
 }

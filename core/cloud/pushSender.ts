@@ -31,7 +31,13 @@ export function sendPush(world: World, node: LabNode, push: Push, done: (result:
   }
   if (agent.messagesUnderWay < MESSAGE_PUSHES_AT_ONCE) return start()
   if (agent.queue.length >= MESSAGE_PUSH_QUEUE) {
-    return done({ ok: false, stage: 'queue', text: `more than ${MESSAGE_PUSH_QUEUE} message pushes wait on ${node.id}`, why: 'CALL-06', seq: null })
+    return done({
+      ok: false,
+      stage: 'queue',
+      text: `more than ${MESSAGE_PUSH_QUEUE} message pushes wait on ${node.id}`,
+      why: 'CALL-06',
+      seq: null,
+    })
   }
   agent.queue.push(start)
 }

@@ -29,6 +29,8 @@ export type Leg = {
   dropBar: FlowTimer | null
   mobilityTimer: Timer | null
   mobilityBar: FlowTimer | null
+  /** Runs from the INVITE to its first answer. */
+  inviteTimer: Timer | null
 }
 
 export type Call = {

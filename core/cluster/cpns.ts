@@ -115,7 +115,15 @@ function pushResult(world: World, node: LabNode, push: Push, device: Device, res
       case 'token':
         tell(
           world,
-          { flow: push.flow, from: cpnsOf(node.id), to: callManagerOf(node.id), carrier: 'CPNS', message: 'push not sent', sentAt: world.clock.now(), tracking: push.id },
+          {
+            flow: push.flow,
+            from: cpnsOf(node.id),
+            to: callManagerOf(node.id),
+            carrier: 'CPNS',
+            message: 'push not sent',
+            sentAt: world.clock.now(),
+            tracking: push.id,
+          },
           'no access token',
           'fail',
           'ALM-03',
@@ -134,11 +142,16 @@ function pushResult(world: World, node: LabNode, push: Push, device: Device, res
   if (result.status === 200) return
   world.counters.callManager(node.id, 'NumberOfPushErrorResReceived')
   if (result.status === 410) {
-    world.alarms.raise('PushNotificationInvalidDeviceTokenResponse', node.id, result.seq, { DeviceName: device.id, UserID: device.owner }, device.id)
+    world.alarms.raise(
+      'PushNotificationInvalidDeviceTokenResponse',
+      node.id,
+      result.seq,
+      { DeviceName: device.id, UserID: device.owner },
+      device.id,
+    )
     if (device.subscription && device.subscription.token === push.target) device.subscription.stopped = true
     world.touch('device', device.id)
     return failed(world, push, 'the push token of the device is dead: 410', 'ALM-02', result.seq)
   }
   failed(world, push, `the cloud answered ${result.status} ${result.text}`, result.status === 400 ? 'SEC-02' : 'ALM-17', result.seq)
 }
-

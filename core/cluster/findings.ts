@@ -3,7 +3,7 @@ import type { FindingRow } from '../contract/rows.ts'
 import { advise } from '../release/index.ts'
 import { isMobile } from '../client/device.ts'
 import { routeBetween, type World } from '../world.ts'
-import { SNR_MIN_MS, VOICEMAIL_MIN_MS } from './callProcessing.ts'
+import { SNR_MIN_MS, VOICEMAIL_MIN_MS } from './diversions.ts'
 import { CPNS_PORT } from './cpns.ts'
 import { CPNS, isRunning } from './nodes.ts'
 
@@ -22,11 +22,32 @@ export function findings(world: World): FindingRow[] {
 
 function* cluster(world: World): Iterable<Finding> {
   yield world.cluster.onboarded
-    ? { id: 'onboarded', level: 'Pass', subject: 'Cloud onboarding', text: 'The cluster has a machine account at Common Identity.', fix: '', why: 'NET-02' }
-    : { id: 'onboarded', level: 'Fail', subject: 'Cloud onboarding', text: 'The cluster is not onboarded: no push can leave it.', fix: 'Subscribe the cluster for push.', why: 'NET-02' }
+    ? {
+        id: 'onboarded',
+        level: 'Pass',
+        subject: 'Cloud onboarding',
+        text: 'The cluster has a machine account at Common Identity.',
+        fix: '',
+        why: 'NET-02',
+      }
+    : {
+        id: 'onboarded',
+        level: 'Fail',
+        subject: 'Cloud onboarding',
+        text: 'The cluster is not onboarded: no push can leave it.',
+        fix: 'Subscribe the cluster for push.',
+        why: 'NET-02',
+      }
   for (const node of world.cluster.nodes.values()) {
     if (!isRunning(node, CPNS) && node.state === 'up') {
-      yield { id: `cpns:${node.id}`, level: 'Fail', subject: node.id, text: 'Cisco Push Notification Service is not running: calls processed here are not pushed.', fix: 'Start it on this node; the CPNS of another node is no help.', why: 'NET-05' }
+      yield {
+        id: `cpns:${node.id}`,
+        level: 'Fail',
+        subject: node.id,
+        text: 'Cisco Push Notification Service is not running: calls processed here are not pushed.',
+        fix: 'Start it on this node; the CPNS of another node is no help.',
+        why: 'NET-05',
+      }
     }
   }
   const nodes = [...world.cluster.nodes.values()]
@@ -35,9 +56,18 @@ function* cluster(world: World): Iterable<Finding> {
       const a = nodes[i]
       const b = nodes[j]
       if (!a || !b || a.state !== 'up' || b.state !== 'up') continue
-      const blocked = world.network.obstacle(routeBetween(world, a.id, b.id), { port: CPNS_PORT }) ?? world.network.obstacle(routeBetween(world, b.id, a.id), { port: CPNS_PORT })
+      const blocked =
+        world.network.obstacle(routeBetween(world, a.id, b.id), { port: CPNS_PORT }) ??
+        world.network.obstacle(routeBetween(world, b.id, a.id), { port: CPNS_PORT })
       if (blocked) {
-        yield { id: `9966:${a.id}~${b.id}`, level: 'Fail', subject: `${a.id} – ${b.id}`, text: `Port 9966 between the nodes is blocked (${blocked.text}).`, fix: 'Open 9966 in the firewall between the nodes.', why: 'NET-04' }
+        yield {
+          id: `9966:${a.id}~${b.id}`,
+          level: 'Fail',
+          subject: `${a.id} – ${b.id}`,
+          text: `Port 9966 between the nodes is blocked (${blocked.text}).`,
+          fix: 'Open 9966 in the firewall between the nodes.',
+          why: 'NET-04',
+        }
       }
     }
   }
@@ -46,11 +76,25 @@ function* cluster(world: World): Iterable<Finding> {
 function* network(world: World): Iterable<Finding> {
   const minutes = world.firewallIdleMs / 60_000
   if (minutes < IDLE_MIN_MINUTES) {
-    yield { id: 'idle', level: 'Warning', subject: 'Firewall', text: `It forgets idle connections after ${minutes} min: the first push after a quiet period is lost.`, fix: 'Keep idle connections to Push REST for at least 30 minutes.', why: 'NET-06' }
+    yield {
+      id: 'idle',
+      level: 'Warning',
+      subject: 'Firewall',
+      text: `It forgets idle connections after ${minutes} min: the first push after a quiet period is lost.`,
+      fix: 'Keep idle connections to Push REST for at least 30 minutes.',
+      why: 'NET-06',
+    }
   }
   for (const active of world.faults.all()) {
     if (active.fault.kind === 'idle-cut' && active.fault.idleMinutes < IDLE_MIN_MINUTES && !active.hidden) {
-      yield { id: `idle:${active.id}`, level: 'Warning', subject: active.fault.on, text: `It forgets idle connections after ${active.fault.idleMinutes} min: the first push after a quiet period is lost.`, fix: 'Keep idle connections to Push REST for at least 30 minutes.', why: 'NET-06' }
+      yield {
+        id: `idle:${active.id}`,
+        level: 'Warning',
+        subject: active.fault.on,
+        text: `It forgets idle connections after ${active.fault.idleMinutes} min: the first push after a quiet period is lost.`,
+        fix: 'Keep idle connections to Push REST for at least 30 minutes.',
+        why: 'NET-06',
+      }
     }
   }
 }
@@ -59,10 +103,24 @@ function* users(world: World): Iterable<Finding> {
   for (const user of world.directory.users.values()) {
     const name = user.name ?? user.id
     if (user.voicemail && user.voicemail.noAnswerRingMs < VOICEMAIL_MIN_MS) {
-      yield { id: `voicemail:${user.id}`, level: 'Warning', subject: name, text: `No Answer Ring Duration is ${user.voicemail.noAnswerRingMs / 1000} s: voicemail may take a call before the phone wakes.`, fix: 'Set it to 25 s or more.', why: 'CALL-15' }
+      yield {
+        id: `voicemail:${user.id}`,
+        level: 'Warning',
+        subject: name,
+        text: `No Answer Ring Duration is ${user.voicemail.noAnswerRingMs / 1000} s: voicemail may take a call before the phone wakes.`,
+        fix: 'Set it to 25 s or more.',
+        why: 'CALL-15',
+      }
     }
     if (user.singleNumberReach && user.singleNumberReach.waitMs < SNR_MIN_MS) {
-      yield { id: `snr:${user.id}`, level: 'Warning', subject: name, text: `Single number reach waits ${user.singleNumberReach.waitMs / 1000} s: it may take a call before the phone wakes.`, fix: 'Let it wait 13 s or more.', why: 'CALL-15' }
+      yield {
+        id: `snr:${user.id}`,
+        level: 'Warning',
+        subject: name,
+        text: `Single number reach waits ${user.singleNumberReach.waitMs / 1000} s: it may take a call before the phone wakes.`,
+        fix: 'Let it wait 13 s or more.',
+        why: 'CALL-15',
+      }
     }
   }
 }
@@ -75,17 +133,45 @@ function* devices(world: World): Iterable<Finding> {
     const chosen = world.chosenFor(device)
     for (const advisory of advise(chosen)) {
       if (++count > DEVICE_FINDINGS) continue
-      yield { id: `advice:${device.id}:${advisory.id}`, level: 'Warning', subject: device.label, text: `${advisory.title}. ${advisory.text}`, fix: advisory.tooOld.map((old) => `${old.product}: ${old.chosen} → ${old.minimum}`).join('; '), why: advisory.id }
+      yield {
+        id: `advice:${device.id}:${advisory.id}`,
+        level: 'Warning',
+        subject: device.label,
+        text: `${advisory.title}. ${advisory.text}`,
+        fix: advisory.tooOld.map((old) => `${old.product}: ${old.chosen} → ${old.minimum}`).join('; '),
+        why: advisory.id,
+      }
     }
     if (device.os === 'ios' && device.client === 'jabber' && device.voipSocket && ++count <= DEVICE_FINDINGS) {
-      yield { id: `voipSocket:${device.id}`, level: 'Fail', subject: device.label, text: 'EnableVoipSocket is true: calls are not pushed to this client.', fix: 'Set EnableVoipSocket to false in the UC service (Jabber Client Configuration, section Options).', why: 'CALL-13' }
+      yield {
+        id: `voipSocket:${device.id}`,
+        level: 'Fail',
+        subject: device.label,
+        text: 'EnableVoipSocket is true: calls are not pushed to this client.',
+        fix: 'Set EnableVoipSocket to false in the UC service (Jabber Client Configuration, section Options).',
+        why: 'CALL-13',
+      }
     }
     if (device.region === 'mainland-china' && !gate.on.has('chinaRegion') && ++count <= DEVICE_FINDINGS) {
       const decision = gate.decision.features.find((each) => each.feature === 'chinaRegion')
-      yield { id: `china:${device.id}`, level: 'Warning', subject: device.label, text: `The region setting has no effect: ${decision?.reason ?? 'not supported here'}.`, fix: device.os === 'android' ? 'None: the rule is for iOS only.' : `Bring the releases up to the row: ${decision?.cell ?? ''}.`, why: 'CN-03' }
+      yield {
+        id: `china:${device.id}`,
+        level: 'Warning',
+        subject: device.label,
+        text: `The region setting has no effect: ${decision?.reason ?? 'not supported here'}.`,
+        fix: device.os === 'android' ? 'None: the rule is for iOS only.' : `Bring the releases up to the row: ${decision?.cell ?? ''}.`,
+        why: 'CN-03',
+      }
     }
   }
   if (count > DEVICE_FINDINGS) {
-    yield { id: 'more-devices', level: 'Warning', subject: 'Devices', text: `${count - DEVICE_FINDINGS} more findings on devices are not listed.`, fix: 'Mend the listed ones first.', why: 'REL-01' }
+    yield {
+      id: 'more-devices',
+      level: 'Warning',
+      subject: 'Devices',
+      text: `${count - DEVICE_FINDINGS} more findings on devices are not listed.`,
+      fix: 'Mend the listed ones first.',
+      why: 'REL-01',
+    }
   }
 }

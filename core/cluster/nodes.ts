@@ -30,11 +30,9 @@ export function serviceNamed(node: LabNode, name: string): ServiceName | null {
   return null
 }
 
-export const serviceState = (node: LabNode, name: ServiceName): ServiceState | 'absent' =>
-  node.services.get(name)?.state ?? 'absent'
+export const serviceState = (node: LabNode, name: ServiceName): ServiceState | 'absent' => node.services.get(name)?.state ?? 'absent'
 
-export const isRunning = (node: LabNode, name: ServiceName): boolean =>
-  node.state === 'up' && node.services.get(name)?.state === 'running'
+export const isRunning = (node: LabNode, name: ServiceName): boolean => node.state === 'up' && node.services.get(name)?.state === 'running'
 
 /** Node IDs that may serve the device, by priority (FO-01). */
 export function groupOf(world: World, device: Device): readonly string[] {

@@ -23,7 +23,15 @@ export function onboard(world: World): Flow {
   const flow = world.flows.start('onboarding', 'Push notifications subscription', place, 'fos', world.log.total)
   request(
     world,
-    { flow: flow.number, from: place, node: publisher, host: 'fos', carrier: 'HTTPS', message: 'POST subscription request', tracking: `FOS_${world.random('tracking').uuid()}` },
+    {
+      flow: flow.number,
+      from: place,
+      node: publisher,
+      host: 'fos',
+      carrier: 'HTTPS',
+      message: 'POST subscription request',
+      tracking: `FOS_${world.random('tracking').uuid()}`,
+    },
     (hop, respond) => {
       tell(world, hop, 'machine account provisioned at Common Identity', 'ok', 'NET-02')
       respond({ status: 200, text: 'OK', outcome: 'subscription accepted', why: 'ONB-14' })

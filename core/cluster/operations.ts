@@ -4,7 +4,7 @@ import { isSuspended, type Device } from '../client/device.ts'
 import { register } from '../client/registration.ts'
 import { dropToken, startFetching } from '../cloud/accessAgent.ts'
 import { note, type LabNode, type World } from '../world.ts'
-import { nodeWentDown } from './callProcessing.ts'
+import { nodeWentDown } from './legs.ts'
 import { CALLMANAGER, groupOf, isRunning, SHORT_NAME } from './nodes.ts'
 import { pushServiceOf } from './onboarding.ts'
 
@@ -19,7 +19,12 @@ const admin = (world: World, place: string, message: string, outcome: string, wh
 
 export function setNodeState(world: World, node: LabNode, state: NodeState): string | null {
   if (node.state === state) return `${node.id} is already ${state}`
-  const words: Record<NodeState, string> = { up: 'starts', crashed: 'crashes', 'shut down': 'is shut down', 'off network': 'is cut off the network' }
+  const words: Record<NodeState, string> = {
+    up: 'starts',
+    crashed: 'crashes',
+    'shut down': 'is shut down',
+    'off network': 'is cut off the network',
+  }
   const wasUp = node.state === 'up'
   node.state = state
   node.since = world.clock.now()
@@ -46,7 +51,8 @@ function callManagerLost(world: World, node: LabNode): void {
     world.clock.schedule(
       FAILURE_NOTICED_MS,
       () => {
-        if (device.signedIn && !isSuspended(device) && device.registration?.connected !== true) register(world, device, 0, null, () => undefined)
+        if (device.signedIn && !isSuspended(device) && device.registration?.connected !== true)
+          register(world, device, 0, null, () => undefined)
       },
       `${device.label} notices that ${node.id} is down`,
     )
@@ -116,4 +122,3 @@ export function reregister(world: World, devices: Iterable<Device>): void {
 function touchAll(world: World): void {
   for (const id of world.devices.keys()) world.touch('device', id)
 }
-

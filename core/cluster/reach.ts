@@ -30,15 +30,26 @@ export function callReach(world: World, device: Device): Reach {
   const cloud = cloudObstacle(world, node, device)
   if (cloud) return cloud
   if (!reachesCluster(device)) {
-    return no(device.mra ? 'No: it could not register, it has no internet.' : 'No: the push would wake it, but it could not register: it is not in the enterprise network.', 'CH-01')
+    return no(
+      device.mra
+        ? 'No: it could not register, it has no internet.'
+        : 'No: the push would wake it, but it could not register: it is not in the enterprise network.',
+      'CH-01',
+    )
   }
   if (plan.china && !device.notificationsAllowed) return no('No: a toast cannot be shown, notifications are disabled.', 'CH-12')
   const tap = experienceOf(world, device) === 'toast' ? ' Its user has to tap within 13 s.' : ''
-  return { verdict: 'yes', path: 'cloud push', text: `Yes, by push from ${node.id} through ${platformOf(device) === 'apns' ? 'APNs' : 'FCM'}.${tap}`, why: tap === '' ? 'CH-07' : 'CN-01' }
+  return {
+    verdict: 'yes',
+    path: 'cloud push',
+    text: `Yes, by push from ${node.id} through ${platformOf(device) === 'apns' ? 'APNs' : 'FCM'}.${tap}`,
+    why: tap === '' ? 'CH-07' : 'CN-01',
+  }
 }
 
 export function messageReach(world: World, device: Device): Reach {
-  if (device.client === 'webex') return { verdict: 'unknown', path: '', text: 'The Webex App cloud handles its messages; this lab does not model it.', why: 'MSG-07' }
+  if (device.client === 'webex')
+    return { verdict: 'unknown', path: '', text: 'The Webex App cloud handles its messages; this lab does not model it.', why: 'MSG-07' }
   if (device.client === 'deskphone') return no('A desk phone has no messages.', 'MSG-07')
   if (!device.signedIn) return no('No: it is logged out.', 'CH-11')
   const node = imNodeFor(world, device)
@@ -62,15 +73,21 @@ function cloudObstacle(world: World, node: LabNode, device: Device): Reach | nul
   if (connection?.state !== 'open' && !node.dns) return no(`No: ${node.id} cannot resolve the cloud's names.`, 'NET-09')
   const toCloud = world.network.obstacle(routeBetween(world, node.id, 'push-rest'), traffic)
   if (toCloud) return no(`No: ${toCloud.text}.`, toCloud.why)
-  if (connection?.state !== 'open' && world.faults.certain('push-rest', 'tls-inspect', traffic)) return no('No: TLS inspection breaks the trust in Push REST.', 'NET-03')
+  if (connection?.state !== 'open' && world.faults.certain('push-rest', 'tls-inspect', traffic))
+    return no('No: TLS inspection breaks the trust in Push REST.', 'NET-03')
   const platform = platformOf(device)
   for (const host of ['push-rest', platform]) {
     const forced = world.faults.certain(host, 'answer', traffic)
-    if (forced && forced.status >= 400) return no(`No: ${host === 'push-rest' ? 'Push REST' : platform === 'apns' ? 'APNs' : 'FCM'} would answer ${forced.status}.`, forced.status === 410 ? 'ALM-02' : 'ALM-17')
+    if (forced && forced.status >= 400)
+      return no(
+        `No: ${host === 'push-rest' ? 'Push REST' : platform === 'apns' ? 'APNs' : 'FCM'} would answer ${forced.status}.`,
+        forced.status === 410 ? 'ALM-02' : 'ALM-17',
+      )
   }
   const partner = world.network.obstacle(routeBetween(world, 'push-rest', platform), traffic)
   if (partner) return no(`No: ${partner.text}.`, partner.why)
-  if (world.faults.certain(agent.place, 'unsealed', traffic)) return no('No: Push REST would refuse a payload that is not sealed.', 'SEC-02')
+  if (world.faults.certain(agent.place, 'unsealed', traffic))
+    return no('No: Push REST would refuse a payload that is not sealed.', 'SEC-02')
   if (!reachesInternet(device)) return no('No: the cloud would accept the push, but the device has no internet.', 'NET-10')
   const known = world.platformTokens[platform].get(device.subscription?.token ?? '')
   if (!known?.alive) return no('No: its push token is stale, the cloud would answer 410.', 'SEC-05')

@@ -51,15 +51,49 @@ function checkHost(world: World, flow: Flow, node: LabNode, host: CloudHost, che
       respond({ status: 200, text: 'OK', outcome: `${name} reached from ${node.id}`, why: 'NET-08' })
     },
     (result) => {
-      if (!result.ok) record(world, node, host, 'Fail', `${result.stage.toUpperCase()}: ${result.text}`, FIX[result.stage] ?? '', result.why)
-      else if (result.status === 403) record(world, node, host, 'Fail', 'blocked: the address of this cluster is on the blocked list', 'Ask for removal from the blocked IP address list (Webex help article WBX1831).', 'NET-08')
-      else if (result.status >= 400) record(world, node, host, 'Warning', `HTTP: answered ${result.status} ${result.text}`, 'Try again; if it stays, the cloud has a problem.', 'NET-08')
+      if (!result.ok)
+        record(world, node, host, 'Fail', `${result.stage.toUpperCase()}: ${result.text}`, FIX[result.stage] ?? '', result.why)
+      else if (result.status === 403)
+        record(
+          world,
+          node,
+          host,
+          'Fail',
+          'blocked: the address of this cluster is on the blocked list',
+          'Ask for removal from the blocked IP address list (Webex help article WBX1831).',
+          'NET-08',
+        )
+      else if (result.status >= 400)
+        record(
+          world,
+          node,
+          host,
+          'Warning',
+          `HTTP: answered ${result.status} ${result.text}`,
+          'Try again; if it stays, the cloud has a problem.',
+          'NET-08',
+        )
       else record(world, node, host, 'Pass', 'DNS, TCP, TLS and HTTP work', '', 'NET-08')
       checked()
     },
   )
 }
 
-function record(world: World, node: LabNode, host: CloudHost, level: 'Pass' | 'Warning' | 'Fail', text: string, fix: string, why: string): void {
-  world.checks.set(`reach:${node.id}:${host}`, { id: `reach:${node.id}:${host}`, level, subject: `${node.id} → ${HOST_NAME[host]}`, text, fix, why })
+function record(
+  world: World,
+  node: LabNode,
+  host: CloudHost,
+  level: 'Pass' | 'Warning' | 'Fail',
+  text: string,
+  fix: string,
+  why: string,
+): void {
+  world.checks.set(`reach:${node.id}:${host}`, {
+    id: `reach:${node.id}:${host}`,
+    level,
+    subject: `${node.id} → ${HOST_NAME[host]}`,
+    text,
+    fix,
+    why,
+  })
 }

@@ -3,18 +3,33 @@
  * moment it happens; the newest are kept for questions, the oldest fall out and can be had again by
  * seeking back.
  */
-import type { HopDetail, HopEvent } from '../contract/event.ts'
+import type { Carrier, HopDetail, HopEvent, HopStatus } from '../contract/event.ts'
 import type { Clock } from './clock.ts'
 
-export const EVENTS_KEPT = 200_000
+export const EVENTS_KEPT = 100_000
+
+const EFFECTS_PER_EVENT = 20
 
 /** The message behind an arrow, made only when somebody looks. Captures nothing that changes later. */
 export type DetailSource = () => Omit<HopDetail, 'event' | 'effects' | 'rule'>
 
-type Kept = { event: HopEvent; detail: DetailSource | undefined; effects: string[] | undefined }
+/** A hop whose outcome is not yet known: an event but for its number, its end and its meaning. */
+export type Hop = {
+  flow: number
+  from: string
+  to: string
+  carrier: Carrier
+  message: string
+  sentAt: number
+  tracking?: string | undefined
+  detail?: DetailSource | undefined
+}
 
 export class EventLog {
-  private readonly ring: Kept[] = []
+  // Three rings side by side: most events have no effects, and none needs a box around it.
+  private readonly events: HopEvent[] = []
+  private readonly details: (DetailSource | undefined)[] = []
+  private readonly effects: (string[] | undefined)[] = []
   private readonly clock: Clock
   private readonly keep: number
   private count = 0
@@ -35,46 +50,52 @@ export class EventLog {
     return Math.max(0, this.count - this.keep)
   }
 
-  add(event: Omit<HopEvent, 'seq' | 'at'>, detail?: DetailSource): HopEvent {
-    const full: HopEvent = {
+  add(hop: Hop, outcome: string, status: HopStatus, why: string): HopEvent {
+    const event: HopEvent = {
       seq: this.count,
       at: this.clock.now(),
-      sentAt: event.sentAt,
-      flow: event.flow,
-      from: event.from,
-      to: event.to,
-      carrier: event.carrier,
-      message: event.message,
-      outcome: event.outcome,
-      status: event.status,
-      why: event.why,
-      ...(event.tracking === undefined ? null : { tracking: event.tracking }),
+      sentAt: hop.sentAt,
+      flow: hop.flow,
+      from: hop.from,
+      to: hop.to,
+      carrier: hop.carrier,
+      message: hop.message,
+      outcome,
+      status,
+      why,
     }
-    this.ring[this.count % this.keep] = { event: full, detail, effects: undefined }
+    if (hop.tracking !== undefined) event.tracking = hop.tracking
+    const place = this.count % this.keep
+    this.events[place] = event
+    this.details[place] = hop.detail
+    this.effects[place] = undefined
     this.count++
-    for (const reader of this.readers) reader(full)
-    return full
+    for (const reader of this.readers) reader(event)
+    return event
   }
 
   /** Notes a counter or alarm that moved with the newest event. */
   effect(text: string): void {
     if (this.count === 0) return
-    const kept = this.ring[(this.count - 1) % this.keep] as Kept
-    if (kept.effects === undefined) kept.effects = [text]
-    else if (kept.effects.length < 20) kept.effects.push(text)
+    const place = (this.count - 1) % this.keep
+    const before = this.effects[place]
+    if (before === undefined) this.effects[place] = [text]
+    else if (before.length < EFFECTS_PER_EVENT) before.push(text)
   }
 
-  get(seq: number): Kept | undefined {
-    return seq >= this.oldest && seq < this.count ? this.ring[seq % this.keep] : undefined
+  get(seq: number): { event: HopEvent; detail: DetailSource | undefined; effects: string[] } | undefined {
+    if (seq < this.oldest || seq >= this.count) return undefined
+    const place = seq % this.keep
+    return { event: this.events[place] as HopEvent, detail: this.details[place], effects: this.effects[place] ?? [] }
   }
 
   /** Kept events from `from` on, oldest first. */
   *since(from: number): Iterable<HopEvent> {
-    for (let seq = Math.max(from, this.oldest); seq < this.count; seq++) yield (this.ring[seq % this.keep] as Kept).event
+    for (let seq = Math.max(from, this.oldest); seq < this.count; seq++) yield this.events[seq % this.keep] as HopEvent
   }
 
   /** Kept events below `before`, newest first. */
   *backFrom(before: number): Iterable<HopEvent> {
-    for (let seq = Math.min(before, this.count) - 1; seq >= this.oldest; seq--) yield (this.ring[seq % this.keep] as Kept).event
+    for (let seq = Math.min(before, this.count) - 1; seq >= this.oldest; seq--) yield this.events[seq % this.keep] as HopEvent
   }
 }

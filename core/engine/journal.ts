@@ -18,8 +18,21 @@ export const inputLine = (input: TimedInput): string => JSON.stringify({ input }
 
 /** Fixed key order, whatever the order in memory: the line is the identity of an event. */
 export function eventLine(e: HopEvent): string {
-  const head = `{"seq":${e.seq},"at":${e.at},"sentAt":${e.sentAt},"flow":${e.flow},"from":${text(e.from)},"to":${text(e.to)},"carrier":"${e.carrier}","message":${text(e.message)},"outcome":${text(e.outcome)},"status":"${e.status}","why":"${e.why}"`
+  const head = `{"seq":${e.seq},"at":${e.at},"sentAt":${e.sentAt},"flow":${e.flow},"from":${place(e.from)},"to":${place(e.to)},"carrier":"${e.carrier}","message":${text(e.message)},"outcome":${text(e.outcome)},"status":"${e.status}","why":"${e.why}"`
   return e.tracking === undefined ? `${head}}` : `${head},"tracking":"${e.tracking}"}`
+}
+
+/** Places come again and again: their JSON text is made once, for as many as a lab has at most. */
+const places = new Map<string, string>()
+const PLACES_KEPT = 100_000
+
+function place(id: string): string {
+  let known = places.get(id)
+  if (known === undefined) {
+    if (places.size >= PLACES_KEPT) places.clear()
+    places.set(id, (known = text(id)))
+  }
+  return known
 }
 
 const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/

@@ -49,7 +49,7 @@ export const linkId = (a: string, b: string): string => `${a}~${b}`
 
 export class Network {
   readonly links = new Map<string, Link>()
-  private readonly routes = new Map<string, Route>()
+  private readonly routes = new Map<string, Map<string, Route>>()
   private readonly clock: Clock
   private readonly faults: FaultBook
   private readonly seed: number
@@ -82,11 +82,11 @@ export class Network {
    * themselves, but for phones, which share the links of `devices`.
    * @throws RangeError when two neighbours share no link.
    */
-  route(from: string, to: string, path: () => RoutePath): Route {
-    const key = `${from}>${to}`
-    const known = this.routes.get(key)
+  route(from: string, to: string, path: (from: string, to: string) => RoutePath): Route {
+    const fromHere = this.routes.get(from)
+    const known = fromHere?.get(to)
     if (known) return known
-    const { hosts, relays } = path()
+    const { hosts, relays } = path(from, to)
     const legs: Leg[] = []
     for (let i = 1; i < hosts.length; i++) {
       const one = hosts[i - 1] as string
@@ -102,10 +102,11 @@ export class Network {
       to,
       legs,
       relays,
-      random: new Random(this.seed, `route ${key}`),
+      random: new Random(this.seed, `route ${from}>${to}`),
       lastArrivalAt: 0,
     }
-    this.routes.set(key, route)
+    if (fromHere) fromHere.set(to, route)
+    else this.routes.set(from, new Map([[to, route]]))
     return route
   }
 
@@ -135,7 +136,8 @@ export class Network {
       legDelaysMs?.push(delayMs)
     }
     if (this.faults.size > 0) {
-      const loss = this.struck(route.to, traffic, true, delayMs) ?? (route.from === route.to ? null : this.struck(route.from, traffic, false, delayMs))
+      const loss =
+        this.struck(route.to, traffic, true, delayMs) ?? (route.from === route.to ? null : this.struck(route.from, traffic, false, delayMs))
       if (loss) return { ok: false, loss }
     }
     const receiver = this.hostState(route.to, route.from, traffic.port)

@@ -75,7 +75,7 @@ export class Random {
     const q = HEX8(this.next())
     const r = HEX8(this.next())
     const s = HEX8(this.next())
-    const variant = '89ab'[(this.next() & 3)] as string
+    const variant = '89ab'[this.next() & 3] as string
     return `${p}-${q.slice(0, 4)}-4${q.slice(5)}-${variant}${r.slice(1, 4)}-${r.slice(4)}${s}`
   }
 }

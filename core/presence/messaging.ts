@@ -38,7 +38,14 @@ export function sendMessage(world: World, from: string, to: string, text: string
   const jabber = devices.filter((device) => device.client === 'jabber')
   const webex = devices.filter((device) => device.client === 'webex')
   for (const device of webex) {
-    note(world, { flow: flow.number, place: 'webex-cloud', carrier: 'HTTPS' }, `message for ${device.label}`, 'the Webex App cloud handles it; IM and Presence sends no push', 'info', 'MSG-07')
+    note(
+      world,
+      { flow: flow.number, place: 'webex-cloud', carrier: 'HTTPS' },
+      `message for ${device.label}`,
+      'the Webex App cloud handles it; IM and Presence sends no push',
+      'info',
+      'MSG-07',
+    )
   }
   if (jabber.length === 0) {
     if (webex.length === 0) {
@@ -56,7 +63,14 @@ function toServer(world: World, flow: Flow, origin: string, senderName: string, 
   const node = imNodeFor(world, device)
   if (!node || !device.im) {
     const why = world.presence ? 'CH-01' : 'MSG-06'
-    const event = note(world, { flow: flow.number, place: origin, carrier: 'XMPP' }, `message for ${device.label}`, world.presence ? 'no IM session' : 'there is no IM and Presence Service', 'fail', why)
+    const event = note(
+      world,
+      { flow: flow.number, place: origin, carrier: 'XMPP' },
+      `message for ${device.label}`,
+      world.presence ? 'no IM session' : 'there is no IM and Presence Service',
+      'fail',
+      why,
+    )
     world.flows.blame(flow, event.outcome, why, event.seq)
     world.flows.end(flow, 'failed')
     return
@@ -65,7 +79,14 @@ function toServer(world: World, flow: Flow, origin: string, senderName: string, 
   transmit(
     world,
     route,
-    { flow: flow.number, from: origin, to: routerOf(node.id), carrier: 'XMPP', message: `message to ${device.ownerName}`, sentAt: world.clock.now() },
+    {
+      flow: flow.number,
+      from: origin,
+      to: routerOf(node.id),
+      carrier: 'XMPP',
+      message: `message to ${device.ownerName}`,
+      sentAt: world.clock.now(),
+    },
     { port: XMPP_PORT, device: device.id },
     (hop) => {
       const stanza: Stanza = { kind: 'message', from: senderName, text, flow: flow.number, push: null, at: world.clock.now() }
@@ -110,13 +131,27 @@ function pushMessage(world: World, node: LabNode, device: Device, stanza: Stanza
   if (!plan.push || !subscription) {
     const reason = plan.push ? 'no push session' : plan.reason
     const why = plan.push ? 'CH-01' : plan.why
-    const event = note(world, { flow: flow.number, place: node.agent.place, carrier: 'XMPP' }, 'no message push', `suspended, no push: ${reason}`, 'fail', why)
+    const event = note(
+      world,
+      { flow: flow.number, place: node.agent.place, carrier: 'XMPP' },
+      'no message push',
+      `suspended, no push: ${reason}`,
+      'fail',
+      why,
+    )
     world.flows.blame(flow, `${device.label}: ${reason}`, why, event.seq)
     world.flows.set(flow, 'failed')
     return
   }
   if (!isRunning(node, XCP_CONFIG)) {
-    const event = note(world, { flow: flow.number, place: node.agent.place, carrier: 'XMPP' }, 'no message push', 'Cisco XCP Config Manager is not running', 'fail', 'ALM-07')
+    const event = note(
+      world,
+      { flow: flow.number, place: node.agent.place, carrier: 'XMPP' },
+      'no message push',
+      'Cisco XCP Config Manager is not running',
+      'fail',
+      'ALM-07',
+    )
     world.flows.blame(flow, event.outcome, 'ALM-07', event.seq)
     return
   }
@@ -140,7 +175,14 @@ function pushMessage(world: World, node: LabNode, device: Device, stanza: Stanza
   flow.tracking.push(push.id)
   flow.pushAt ??= world.clock.now()
   world.flows.set(flow, 'waiting for tap')
-  note(world, { flow: flow.number, place: node.agent.place, carrier: 'XMPP', tracking: push.id }, 'message push created', `${plan.channel} channel, sealed`, 'ok', 'MSG-01')
+  note(
+    world,
+    { flow: flow.number, place: node.agent.place, carrier: 'XMPP', tracking: push.id },
+    'message push created',
+    `${plan.channel} channel, sealed`,
+    'ok',
+    'MSG-01',
+  )
   // A background session is silent while its network is up, and disconnected when that is gone (CH-13).
   const form = reachesCluster(device) || reachesInternet(device) ? 'PushSentSilent' : 'PushSentDisconn'
   world.counters.xcpPush(node.id, form, device.service)
@@ -177,7 +219,14 @@ export function resumeSession(world: World, device: Device, flow: number): void 
   transmit(
     world,
     routeBetween(world, device.id, node.id),
-    { flow, from: device.id, to: routerOf(node.id), carrier: 'XMPP', message: device.im ? 'resume IM session' : 'log in to IM and Presence', sentAt: world.clock.now() },
+    {
+      flow,
+      from: device.id,
+      to: routerOf(node.id),
+      carrier: 'XMPP',
+      message: device.im ? 'resume IM session' : 'log in to IM and Presence',
+      sentAt: world.clock.now(),
+    },
     { port: XMPP_PORT, device: device.id },
     (hop) => {
       if (isSuspended(device) || !device.signedIn) {

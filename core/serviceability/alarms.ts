@@ -21,7 +21,8 @@ export const ALARMS = {
     service: 'Cisco CallManager',
     facility: 'UC_CALLMANAGER',
     text: 'CallManager has no connection to the Cisco Push Notification Service of its own node; no push can leave this node.',
-    action: 'Start the Cisco Push Notification Service on this node if it is stopped, otherwise restart it; see that port 9966 is open on the node.',
+    action:
+      'Start the Cisco Push Notification Service on this node if it is stopped, otherwise restart it; see that port 9966 is open on the node.',
     why: 'ALM-01',
   },
   PushNotificationInvalidDeviceTokenResponse: {
@@ -137,13 +138,7 @@ export class Alarms {
   /** Told of every raise: run-until and timeline listen here. */
   onRaise: ((alarm: Alarm) => void) | null = null
 
-  constructor(
-    clock: Clock,
-    clusterId: string,
-    touch: (id: string) => void,
-    forget: (id: string) => void,
-    effect: (text: string) => void,
-  ) {
+  constructor(clock: Clock, clusterId: string, touch: (id: string) => void, forget: (id: string) => void, effect: (text: string) => void) {
     this.clock = clock
     this.clusterId = clusterId
     this.touch = touch

@@ -116,7 +116,14 @@ export class Batcher {
     const clock = this.clock()
     const clockText = JSON.stringify(clock)
     const { marks } = this.lab
-    if (!reader.snapshot && reader.rows.size === 0 && reader.gone.size === 0 && reader.events.length === 0 && clockText === reader.lastClock) return
+    if (
+      !reader.snapshot &&
+      reader.rows.size === 0 &&
+      reader.gone.size === 0 &&
+      reader.events.length === 0 &&
+      clockText === reader.lastClock
+    )
+      return
     const reset = reader.snapshot
     const batch: Batch = {
       seq: ++reader.seq,

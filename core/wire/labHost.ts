@@ -40,7 +40,14 @@ const POSITION_EVERY_MS = 2_000
 const MAX_SETTINGS_BYTES = 256 * 1024
 
 /** A long piece of work that can be cancelled: a seek, an import, an export. */
-type Job = { text: string; at: number | null; progress: () => number; step: (spent: () => boolean) => boolean; done: () => void; cancelled: () => void }
+type Job = {
+  text: string
+  at: number | null
+  progress: () => number
+  step: (spent: () => boolean) => boolean
+  done: () => void
+  cancelled: () => void
+}
 
 type Current = { scenario: Scenario; source: { name: string; text: string }; seed: number; file: string; rehearsed: boolean; run: Run }
 
@@ -72,7 +79,13 @@ export function createLabHost(options: LabHostOptions): LabHost {
 
   // --- the run ------------------------------------------------------------------------------------
 
-  function start(scenario: Scenario, source: { name: string; text: string }, recorded: readonly TimedInput[] = [], seed = scenario.seed, rehearsed = false): Current {
+  function start(
+    scenario: Scenario,
+    source: { name: string; text: string },
+    recorded: readonly TimedInput[] = [],
+    seed = scenario.seed,
+    rehearsed = false,
+  ): Current {
     const run = new Run(scenario, { sealer: nodeSealer, file: source.name, seed, rehearse: rehearsed }, recorded)
     return { scenario, source, seed, file: source.name, rehearsed, run }
   }
@@ -203,11 +216,17 @@ export function createLabHost(options: LabHostOptions): LabHost {
 
   async function dispatch(request: unknown): Promise<Reply> {
     const parsed = z.object({ name: z.string().max(60), args: z.unknown() }).safeParse(request)
-    if (!parsed.success) return failure('bad-request', 'a request is { name, args }', [{ path: 'name', message: 'missing or not a text', fix: 'send {"name":"time.run","args":{}}' }])
+    if (!parsed.success)
+      return failure('bad-request', 'a request is { name, args }', [
+        { path: 'name', message: 'missing or not a text', fix: 'send {"name":"time.run","args":{}}' },
+      ])
     const { name, args } = parsed.data
     try {
       if (Object.hasOwn(labCommands, name)) return labCommand(name, args ?? {})
-      if (!Object.hasOwn(hostCommands, name)) return failure('unknown-command', `there is no command "${name}"`, [{ path: 'name', message: 'unknown command', fix: 'Ctrl K lists all commands' }])
+      if (!Object.hasOwn(hostCommands, name))
+        return failure('unknown-command', `there is no command "${name}"`, [
+          { path: 'name', message: 'unknown command', fix: 'Ctrl K lists all commands' },
+        ])
       return await hostCommand(name as HostCommandName, args ?? {})
     } catch (error) {
       log(`${name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
@@ -238,7 +257,11 @@ export function createLabHost(options: LabHostOptions): LabHost {
     if (!checked.success) {
       const issues = checked.error.issues.slice(0, 20).map((issue) => ({ path: issue.path.join('.'), message: issue.message }))
       const first = issues[0]
-      return failure('bad-request', `${name}: ${first && first.path !== '' ? `${first.path}: ` : ''}${first?.message ?? 'bad arguments'}`, issues)
+      return failure(
+        'bad-request',
+        `${name}: ${first && first.path !== '' ? `${first.path}: ` : ''}${first?.message ?? 'bad arguments'}`,
+        issues,
+      )
     }
     const args = checked.data as never
     const { world } = current.run.lab
@@ -326,7 +349,9 @@ export function createLabHost(options: LabHostOptions): LabHost {
     const { world } = current.run.lab
     const made = ((): Goal | string => {
       if ('time' in goal) {
-        return goal.time < current.run.now ? 'that moment has passed: go back in time instead' : { text: 'until a moment', at: goal.time, reached: () => false }
+        return goal.time < current.run.now
+          ? 'that moment has passed: go back in time instead'
+          : { text: 'until a moment', at: goal.time, reached: () => false }
       }
       if ('event' in goal) {
         const from = world.log.total
@@ -347,12 +372,15 @@ export function createLabHost(options: LabHostOptions): LabHost {
         return {
           text: 'Stopped at an alarm.',
           at: null,
-          reached: () => [...world.alarms.all()].some((alarm) => alarm.name.toLowerCase().includes(wanted) && !seen.has(`${alarm.id} ${alarm.count}`)),
+          reached: () =>
+            [...world.alarms.all()].some((alarm) => alarm.name.toLowerCase().includes(wanted) && !seen.has(`${alarm.id} ${alarm.count}`)),
         }
       }
       const flow = world.flows.get(goal.flowEnds)
       if (!flow) return `there is no flow ${goal.flowEnds}`
-      return flow.endedAt !== null ? `flow ${goal.flowEnds} has already ended` : { text: `Stopped at the end of flow ${goal.flowEnds}.`, at: null, reached: () => flow.endedAt !== null }
+      return flow.endedAt !== null
+        ? `flow ${goal.flowEnds} has already ended`
+        : { text: `Stopped at the end of flow ${goal.flowEnds}.`, at: null, reached: () => flow.endedAt !== null }
     })()
     if (typeof made === 'string') return failure('refused', made)
     pacer.until(made, current.run)
@@ -382,7 +410,8 @@ export function createLabHost(options: LabHostOptions): LabHost {
     const found = 'file' in args ? readScenarioFile(options.scenariosDir, args.file) : ok({ name: args.name, text: args.text })
     if (!found.ok) return found
     const parsed = parseScenario(found.value.text, found.value.name)
-    if (!parsed.ok) return failure('bad-scenario', `${found.value.name} cannot be opened: ${parsed.issues[0]?.message ?? ''}`, parsed.issues)
+    if (!parsed.ok)
+      return failure('bad-scenario', `${found.value.name} cannot be opened: ${parsed.issues[0]?.message ?? ''}`, parsed.issues)
     adopt(start(parsed.scenario, found.value))
     return ok({ title: parsed.scenario.title })
   }
@@ -394,14 +423,20 @@ export function createLabHost(options: LabHostOptions): LabHost {
     const judge = createJudge(current.scenario)
     const again = new Run(current.scenario, { sealer: nodeSealer, seed: current.seed, rehearse: current.rehearsed }, run.lab.inputs)
     again.lab.onEvent = (event) => judge.onEvent(event)
-    return beside('checking the expectations', again, run.now, () => ok(judge.verdict({ rows: (kind) => again.lab.rows(kind), now: again.now })))
+    return beside('checking the expectations', again, run.now, () =>
+      ok(judge.verdict({ rows: (kind) => again.lab.rows(kind), now: again.now })),
+    )
   }
 
   function exportJournal(): Promise<Reply> {
     if (job) return Promise.resolve(failure('busy', `the lab is busy (${job.text}): wait or cancel first`))
     const lines: string[] = []
     const { run } = current
-    const again = new Run(current.scenario, { sealer: nodeSealer, file: current.file, seed: current.seed, rehearse: current.rehearsed, journal: (line) => lines.push(line) }, run.lab.inputs)
+    const again = new Run(
+      current.scenario,
+      { sealer: nodeSealer, file: current.file, seed: current.seed, rehearse: current.rehearsed, journal: (line) => lines.push(line) },
+      run.lab.inputs,
+    )
     return beside('writing the journal', again, run.now, () => {
       lines.push(endLine(again.now, again.lab.tasks, again.lab.world.log.total))
       const name = `${current.file.replace(/^.*[\\/]/, '').replace(/\.ya?ml$/, '')}-run.jsonl`
@@ -449,7 +484,10 @@ export function createLabHost(options: LabHostOptions): LabHost {
     return beside('giving the run again', current.run, atMs, () => {
       jumped()
       if (differs >= 0) {
-        return failure('bad-journal', `the run was opened, but event ${differs} came out differently than recorded: the journal was made by another version or was changed`)
+        return failure(
+          'bad-journal',
+          `the run was opened, but event ${differs} came out differently than recorded: the journal was made by another version or was changed`,
+        )
       }
       return ok({ events: index, compared: Math.min(index, stored.events.length) })
     })

@@ -48,7 +48,11 @@ export function readJournal(text: string): ReadJournal {
   const header = headerSchema.safeParse(parse(lines[0] ?? cut))
   if (!header.success) {
     const issue = header.error.issues[0]
-    return bad(1, `this is no journal of Push Lab: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim(), 'choose a file that was made by "Export the run"')
+    return bad(
+      1,
+      `this is no journal of Push Lab: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim(),
+      'choose a file that was made by "Export the run"',
+    )
   }
   const inputs: TimedInput[] = []
   const events: string[] = []
@@ -65,7 +69,8 @@ export function readJournal(text: string): ReadJournal {
     const input = inputSchema.safeParse(value)
     if (input.success) {
       const before = inputs.at(-1)
-      if (before && input.data.input.at < before.at) return bad(index + 1, 'this command lies before the one above it', 'the lines of a journal stand in the order of time')
+      if (before && input.data.input.at < before.at)
+        return bad(index + 1, 'this command lies before the one above it', 'the lines of a journal stand in the order of time')
       if (inputs.length >= MAX_INPUTS) return bad(index + 1, `more than ${MAX_INPUTS} commands`, 'export a shorter run')
       inputs.push({ ...input.data.input, with: input.data.input.with })
       continue
@@ -86,7 +91,10 @@ function parse(line: string): unknown {
   }
 }
 
-const bad = (line: number, message: string, fix: string): ReadJournal => ({ ok: false, issues: [{ path: '', message, fix, line, column: 1 }] })
+const bad = (line: number, message: string, fix: string): ReadJournal => ({
+  ok: false,
+  issues: [{ path: '', message, fix, line, column: 1 }],
+})
 
 /** Keeps the present run of one data folder. Failing to write is told once and does not stop the lab. */
 export class RunFile {

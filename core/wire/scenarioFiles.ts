@@ -27,7 +27,14 @@ export function listScenarios(dir: string): ScenarioListing[] {
     if (before?.changedAt === changedAt) return before.listing
     const parsed = parseScenario(readFileSync(path, 'utf8'), name)
     const listing: ScenarioListing = parsed.ok
-      ? { file: name, title: parsed.scenario.title, about: parsed.scenario.about, lesson: parsed.scenario.lesson !== undefined, proves: parsed.scenario.proves, bad: [] }
+      ? {
+          file: name,
+          title: parsed.scenario.title,
+          about: parsed.scenario.about,
+          lesson: parsed.scenario.lesson !== undefined,
+          proves: parsed.scenario.proves,
+          bad: [],
+        }
       : { file: name, title: name, about: '', lesson: false, proves: [], bad: parsed.issues }
     known.set(path, { changedAt, listing })
     return listing
@@ -38,12 +45,18 @@ export function listScenarios(dir: string): ScenarioListing[] {
 /** A shipped file by its name, or any file by its absolute path. */
 export function readScenarioFile(dir: string, file: string): Reply<{ name: string; text: string }> {
   const path = isAbsolute(file) ? file : join(dir, basename(file))
-  if (!isScenario(path)) return failure('bad-request', `${file} is no scenario file`, [{ path: 'file', message: 'not a .yaml file', fix: 'choose a .yaml file' }])
+  if (!isScenario(path))
+    return failure('bad-request', `${file} is no scenario file`, [
+      { path: 'file', message: 'not a .yaml file', fix: 'choose a .yaml file' },
+    ])
   try {
     const { size } = statSync(path)
-    if (size > SCENARIO_LIMITS.fileBytes) return failure('limit', `${file} has ${size} bytes; a scenario file may have ${SCENARIO_LIMITS.fileBytes}`)
+    if (size > SCENARIO_LIMITS.fileBytes)
+      return failure('limit', `${file} has ${size} bytes; a scenario file may have ${SCENARIO_LIMITS.fileBytes}`)
     return ok({ name: isAbsolute(file) ? resolve(file) : basename(file), text: readFileSync(path, 'utf8') })
   } catch {
-    return failure('not-found', `there is no scenario file ${file}`, [{ path: 'file', message: 'not found', fix: `choose one of the labs in the list` }])
+    return failure('not-found', `there is no scenario file ${file}`, [
+      { path: 'file', message: 'not found', fix: `choose one of the labs in the list` },
+    ])
   }
 }

@@ -1,0 +1,46 @@
+/** REGISTER at a node: who is where, which key and token are in force, and which held calls go out now. */
+import type { Device } from '../client/device.ts'
+import { toDevice } from '../client/sip.ts'
+import { tell, type Hop, type LabNode, type World } from '../world.ts'
+import type { Leg } from './call.ts'
+import { offer } from './legs.ts'
+
+/** Any node of the cluster takes the registration of a known device; held calls are offered at once. */
+export function registered(world: World, node: LabNode, device: Device, flow: number, hop: Hop): void {
+  if (!device.signedIn) {
+    tell(world, hop, 'refused: this client is logged out', 'fail', 'CH-11')
+    return
+  }
+  device.registration = { node: node.id, connected: true }
+  const key = device.keys[0]
+  const before = device.subscription
+  if (key && device.token !== '') {
+    device.subscription = {
+      token: device.token,
+      key: key.key,
+      keyFingerprint: key.fingerprint,
+      stopped: before !== null && before.token === device.token && before.stopped,
+    }
+    if (before?.stopped && !device.subscription.stopped) {
+      for (const id of world.cluster.nodes.keys()) world.alarms.clear('PushNotificationInvalidDeviceTokenResponse', id, device.id)
+    }
+  }
+  world.touch('device', device.id)
+  tell(world, hop, 'registration taken', 'ok', 'CH-01')
+  toDevice(
+    world,
+    node.id,
+    device,
+    { flow, message: '200 OK', startLine: 'SIP/2.0 200 OK', headers: () => [['Expires', '3600']] },
+    { type: 'registered', node: node.id, flow },
+  )
+  for (const leg of legsWaitingFor(world, device)) offer(world, leg, node)
+}
+
+function legsWaitingFor(world: World, device: Device): Leg[] {
+  const found: Leg[] = []
+  for (const node of world.cluster.nodes.values()) {
+    for (const leg of node.held) if (leg.device === device) found.push(leg)
+  }
+  return found
+}
