@@ -57,9 +57,7 @@ const networkActions = (device: DeviceRow): Action[] => {
           ask: [field('wifi', 'Wi-Fi name (SSID)', 'text', { required: true, default: 'Office' })],
         }
       : set('leave', 'Leave Wi-Fi', { wifi: null }),
-    offline
-      ? set('fly-off', 'Airplane mode off', { cellular: true })
-      : set('fly', 'Airplane mode', { wifi: null, cellular: false }),
+    offline ? set('fly-off', 'Airplane mode off', { cellular: true }) : set('fly', 'Airplane mode', { wifi: null, cellular: false }),
     internet
       ? set('no-internet', 'Network loses the internet', { internet: false }, offline ? 'It has no network at all.' : false)
       : set('internet', 'Network reaches the internet again', { internet: true }),
@@ -84,16 +82,18 @@ export const deviceActions = (device: DeviceRow, devices: readonly DeviceRow[]):
   const mobile = !desk && device.os !== 'desktop'
   const line = device.lines[0]
   const off = !desk && !device.signedIn ? 'It is signed out.' : false
-  const simple = (group: string) => (command: Action['command'], label: string, disabled: false | string, more: Partial<Action> = {}): Action => ({
-    id: command,
-    label,
-    command,
-    args,
-    destructive: false,
-    disabled,
-    group,
-    ...more,
-  })
+  const simple =
+    (group: string) =>
+    (command: Action['command'], label: string, disabled: false | string, more: Partial<Action> = {}): Action => ({
+      id: command,
+      label,
+      command,
+      args,
+      destructive: false,
+      disabled,
+      group,
+      ...more,
+    })
   const act = simple('Use')
   const push = simple('Push')
   const app = simple('App')
@@ -147,12 +147,18 @@ export const deviceActions = (device: DeviceRow, devices: readonly DeviceRow[]):
 
   if (mobile) {
     actions.push(
-      act('device.tap', 'Tap the notification', device.screen.banners.length > 0 ? false : 'No notification is on its screen.', { key: 'T' }),
+      act('device.tap', 'Tap the notification', device.screen.banners.length > 0 ? false : 'No notification is on its screen.', {
+        key: 'T',
+      }),
     )
   }
   const inFront = device.app === 'on screen'
   actions.push(
-    act('device.foreground', inFront ? 'Bring the app to the front' : 'Open the app', off || (inFront && !device.suspended ? 'The app is on screen already.' : false)),
+    act(
+      'device.foreground',
+      inFront ? 'Bring the app to the front' : 'Open the app',
+      off || (inFront && !device.suspended ? 'The app is on screen already.' : false),
+    ),
     act('device.background', 'Send the app to the background', off || (inFront ? false : 'The app is not on screen.')),
   )
   if (mobile) {

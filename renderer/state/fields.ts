@@ -101,9 +101,7 @@ const readField = (field: AskField, raw: FieldValue): Read => {
     case 'list':
       return {
         ok: true,
-        value: text
-          .split(/[\s,]+/)
-          .filter((part) => part !== ''),
+        value: text.split(/[\s,]+/).filter((part) => part !== ''),
       }
     case 'object':
       return readObject(text)

@@ -14,7 +14,6 @@ const forkBefore = (at: number, label: string): Action => ({
   first: [{ command: 'time.seek', args: { at: Math.max(0, at - 1) } }],
   destructive: true,
   disabled: false,
-  key: 'F',
   group: 'Time',
 })
 
@@ -49,7 +48,14 @@ export const flowActions = (flow: FlowRow): Action[] => {
     ['json', 'Export as JSON'],
   ] as const
   for (const [format, label] of formats) {
-    actions.push({ ...view, id: `flow.export.${format}`, label, command: 'flow.export', args: { flow: flow.flow, format }, group: 'Export' })
+    actions.push({
+      ...view,
+      id: `flow.export.${format}`,
+      label,
+      command: 'flow.export',
+      args: { flow: flow.flow, format },
+      group: 'Export',
+    })
   }
   actions.push(seek(flow.startedAt, 'Go to where it starts'), forkBefore(flow.startedAt, 'Fork before it'))
   return actions

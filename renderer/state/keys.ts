@@ -12,7 +12,8 @@ export type KeyBinding = {
   run: () => void
 }
 
-const TYPING = 'input, textarea, select, [contenteditable=""], [contenteditable="true"], [role="textbox"], [role="searchbox"], [role="combobox"]'
+const TYPING =
+  'input, textarea, select, [contenteditable=""], [contenteditable="true"], [role="textbox"], [role="searchbox"], [role="combobox"]'
 /** Open menus and dialogs have keys of their own. */
 const OVERLAY = '[role="menu"], [role="dialog"], [role="listbox"]'
 /** Space presses these; so it must not run the lab as well. */

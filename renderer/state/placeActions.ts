@@ -51,8 +51,22 @@ export const serviceActions = (node: NodeRow, service: ServiceRow): Action[] => 
   const runs = service.state === 'running' || service.state === 'starting'
   return [
     runs
-      ? { ...base, id: `service.stop.${service.name}`, label: `Stop ${service.short}`, command: 'service.stop', destructive: true, disabled: away }
-      : { ...base, id: `service.start.${service.name}`, label: `Start ${service.short}`, command: 'service.start', destructive: false, disabled: away },
+      ? {
+          ...base,
+          id: `service.stop.${service.name}`,
+          label: `Stop ${service.short}`,
+          command: 'service.stop',
+          destructive: true,
+          disabled: away,
+        }
+      : {
+          ...base,
+          id: `service.start.${service.name}`,
+          label: `Start ${service.short}`,
+          command: 'service.start',
+          destructive: false,
+          disabled: away,
+        },
     {
       ...base,
       id: `service.restart.${service.name}`,
@@ -97,7 +111,13 @@ const cloudActions = (node: NodeRow): Action[] => {
       : [
           addFault('fault.tls-inspect', 'TLS inspection in between…', { kind: 'tls-inspect', on: node.id }, [FOR, HIDDEN], 'Connection'),
           addFault('fault.dns-fail', 'Its name does not resolve…', { kind: 'dns-fail', on: node.id }, [FOR, HIDDEN], 'Connection'),
-          addFault('fault.blocked-address', 'Block the address of the cluster…', { kind: 'blocked-address', on: node.id }, [FOR, HIDDEN], 'Connection'),
+          addFault(
+            'fault.blocked-address',
+            'Block the address of the cluster…',
+            { kind: 'blocked-address', on: node.id },
+            [FOR, HIDDEN],
+            'Connection',
+          ),
         ]),
   ]
 }
@@ -107,7 +127,14 @@ const powerActions = (node: NodeRow): Action[] => {
   const base = { args, group: 'Node' }
   const away = node.state === 'up' ? false : `It is ${node.state} already.`
   return [
-    { ...base, id: 'node.crash', label: 'Crash', command: 'node.crash', destructive: true, disabled: node.state === 'crashed' ? away : false },
+    {
+      ...base,
+      id: 'node.crash',
+      label: 'Crash',
+      command: 'node.crash',
+      destructive: true,
+      disabled: node.state === 'crashed' ? away : false,
+    },
     {
       ...base,
       id: 'node.shutDown',
@@ -143,7 +170,13 @@ const nodeFaults = (node: NodeRow): Action[] => {
       ask: [field('configured', 'DNS is configured', 'yes-no', { required: true, default: false })],
     },
     addFault('fault.unsealed', 'Forget to seal payloads…', { kind: 'unsealed', on: `${node.id}/${sender}` }, [COUNT, HIDDEN], 'Break'),
-    addFault('fault.black-hole', 'Swallow what it receives…', { kind: 'black-hole', on: node.id }, [field('fault.port', 'TCP port', 'integer', { hint: 'empty: all ports' }), FOR, HIDDEN], 'Break'),
+    addFault(
+      'fault.black-hole',
+      'Swallow what it receives…',
+      { kind: 'black-hole', on: node.id },
+      [field('fault.port', 'TCP port', 'integer', { hint: 'empty: all ports' }), FOR, HIDDEN],
+      'Break',
+    ),
   ]
 }
 
@@ -155,7 +188,12 @@ const edgeActions = (node: NodeRow, links: readonly LinkRow[], label: (place: st
       const far = label(link.a === node.id ? link.b : link.a)
       return linkActions(link, [], label)
         .filter((action) => action.id === 'fault.block.443' || action.id === 'fault.idle-cut' || action.id === 'fault.tls-inspect')
-        .map((action) => ({ ...action, id: `${action.id}.${link.id}`, label: `${far}: ${action.label.charAt(0).toLowerCase()}${action.label.slice(1)}`, group: far }))
+        .map((action) => ({
+          ...action,
+          id: `${action.id}.${link.id}`,
+          label: `${far}: ${action.label.charAt(0).toLowerCase()}${action.label.slice(1)}`,
+          group: far,
+        }))
     })
 
 /** `faults` and `links` are those of the lab. */
@@ -212,10 +250,28 @@ export const linkActions = (link: LinkRow, faults: readonly FaultRow[], label: (
       HIDDEN,
     ]),
     cut('fault.drop', 'Drop packets…', { kind: 'drop' }, [COUNT, PROBABILITY, direction, port(undefined), FOR, HIDDEN]),
-    cut('fault.black-hole', 'Black hole…', { kind: 'black-hole' }, [direction, port(undefined), FOR, HIDDEN], 'Nothing gets through and nothing says so.'),
+    cut(
+      'fault.black-hole',
+      'Black hole…',
+      { kind: 'black-hole' },
+      [direction, port(undefined), FOR, HIDDEN],
+      'Nothing gets through and nothing says so.',
+    ),
     cut('fault.reset', 'Reset connections…', { kind: 'reset' }, [COUNT, PROBABILITY, direction, port(undefined), FOR, HIDDEN]),
-    cut('fault.block.443', 'Block port 443…', { kind: 'black-hole' }, [port(443), FOR, HIDDEN], 'A firewall that drops: the sender sees silence.'),
-    cut('fault.block.9966', 'Block port 9966…', { kind: 'black-hole' }, [port(9966), FOR, HIDDEN], 'The port on which CallManager reaches CPNS.'),
+    cut(
+      'fault.block.443',
+      'Block port 443…',
+      { kind: 'black-hole' },
+      [port(443), FOR, HIDDEN],
+      'A firewall that drops: the sender sees silence.',
+    ),
+    cut(
+      'fault.block.9966',
+      'Block port 9966…',
+      { kind: 'black-hole' },
+      [port(9966), FOR, HIDDEN],
+      'The port on which CallManager reaches CPNS.',
+    ),
     cut('fault.refuse', 'Refuse connections…', { kind: 'refuse' }, [COUNT, port(undefined), FOR, HIDDEN]),
     cut('fault.idle-cut', 'Forget idle connections…', { kind: 'idle-cut' }, [
       field('fault.idleMinutes', 'Idle limit (minutes)', 'number', { required: true, default: 20 }),

@@ -64,5 +64,7 @@ export const shortcutAction = (command: Shortcut): Action | string => {
     command === 'device.tap'
       ? firstDevice((device) => device.screen.banners.length > 0)
       : firstDevice((device) => (command === 'device.answer' ? device.screen.call?.canAnswer : device.screen.call?.canDecline) === true)
-  return find(other) ?? focused ?? (command === 'device.tap' ? 'No phone shows a notification right now.' : 'No phone is ringing right now.')
+  return (
+    find(other) ?? focused ?? (command === 'device.tap' ? 'No phone shows a notification right now.' : 'No phone is ringing right now.')
+  )
 }

@@ -23,7 +23,8 @@ export const suggestionsFor = (command: string, name: string): Suggestion[] | un
   const devices = (): Suggestion[] => take(lab.devices.values(), (row) => ({ value: row.id, label: row.label }))
   const users = (): Suggestion[] => take(lab.devices.values(), (row) => ({ value: row.owner, label: row.ownerName }))
   const nodes = (): Suggestion[] => take(lab.nodes.values(), (row) => ({ value: row.id, label: row.label }))
-  const links = (): Suggestion[] => take(lab.links.values(), (row) => ({ value: row.id, label: `${lab.placeLabel(row.a)} to ${lab.placeLabel(row.b)}` }))
+  const links = (): Suggestion[] =>
+    take(lab.links.values(), (row) => ({ value: row.id, label: `${lab.placeLabel(row.a)} to ${lab.placeLabel(row.b)}` }))
   switch (name) {
     case 'device':
       return devices()
@@ -40,7 +41,10 @@ export const suggestionsFor = (command: string, name: string): Suggestion[] | un
     case 'flowEnds':
       return take([...lab.flows.values()].toReversed(), (row) => ({ value: String(row.flow), label: row.title }))
     case 'service':
-      return take([...lab.nodes.values()].flatMap((row) => row.services), (row) => ({ value: row.name, label: row.name }))
+      return take(
+        [...lab.nodes.values()].flatMap((row) => row.services),
+        (row) => ({ value: row.name, label: row.name }),
+      )
     case 'pool':
       return take(lab.devices.values(), (row) => (row.pool === '' ? null : { value: row.pool, label: row.pool }))
     case 'on':
@@ -52,9 +56,14 @@ export const suggestionsFor = (command: string, name: string): Suggestion[] | un
         ? take(lab.devices.values(), (row) => (row.lines[0] === undefined ? null : { value: row.lines[0], label: row.label }))
         : users()
     case 'seq':
-      return take(lab.events.slice(-OFFERED).toReversed(), (event) => ({ value: String(event.seq), label: `${event.message}: ${event.outcome}` }))
+      return take(lab.events.slice(-OFFERED).toReversed(), (event) => ({
+        value: String(event.seq),
+        label: `${event.message}: ${event.outcome}`,
+      }))
     case 'id':
-      return command === 'search.tracking' ? take(lab.pushes.values(), (row) => ({ value: row.id, label: `${row.purpose}, ${row.state}` })) : undefined
+      return command === 'search.tracking'
+        ? take(lab.pushes.values(), (row) => ({ value: row.id, label: `${row.purpose}, ${row.state}` }))
+        : undefined
     default:
       return undefined
   }
@@ -75,9 +84,25 @@ export const faultFields = (): AskField[] => [
   plain('fault.kind', 'choice', {
     required: true,
     default: 'drop',
-    choices: ['answer', 'drop', 'delay', 'reset', 'black-hole', 'refuse', 'idle-cut', 'tls-inspect', 'dns-fail', 'blocked-address', 'unsealed'],
+    choices: [
+      'answer',
+      'drop',
+      'delay',
+      'reset',
+      'black-hole',
+      'refuse',
+      'idle-cut',
+      'tls-inspect',
+      'dns-fail',
+      'blocked-address',
+      'unsealed',
+    ],
   }),
-  plain('fault.on', 'text', { required: true, hint: 'a link, a cloud, a node or a sender', suggestions: suggestionsFor('fault.add', 'on') ?? [] }),
+  plain('fault.on', 'text', {
+    required: true,
+    hint: 'a link, a cloud, a node or a sender',
+    suggestions: suggestionsFor('fault.add', 'on') ?? [],
+  }),
   plain('fault.status', 'integer', { hint: 'kind answer only, for example 410' }),
   plain('fault.addMs', 'duration', { hint: 'kind delay only, for example 500ms' }),
   plain('fault.jitterMs', 'duration', { hint: 'kind delay only' }),

@@ -23,7 +23,14 @@ export const windowBindings = (): KeyBinding[] => {
   return [
     { key: ' ', shown: 'Space', text: 'Run or pause', group: 'Time', run: () => void shell.toggleRun() },
     { key: '.', shown: '.', text: 'Step to the next event', group: 'Time', run: () => void shell.time('time.step') },
-    { key: 'e', shown: 'Shift E', text: 'Express: as fast as it goes', group: 'Time', shift: true, run: () => void shell.time('time.express') },
+    {
+      key: 'e',
+      shown: 'Shift E',
+      text: 'Express: as fast as it goes',
+      group: 'Time',
+      shift: true,
+      run: () => void shell.time('time.express'),
+    },
     { key: 'u', shown: 'U', text: 'Run until…', group: 'Time', run: () => (shell.until = true) },
     { key: 'f', shown: 'F', text: 'Fork from here (after seeking back)', group: 'Time', run: fork },
     { key: 'c', shown: 'C', text: 'Call the selected phone', group: 'Phones', run: () => shell.press('call.place') },

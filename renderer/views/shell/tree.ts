@@ -42,7 +42,8 @@ const nodeNote = (node: NodeRow): string => {
   return node.note
 }
 
-const deviceNote = (device: DeviceRow): string => (device.state === 'idle' ? `${device.client === 'deskphone' ? 'desk phone' : ''}` : device.state)
+const deviceNote = (device: DeviceRow): string =>
+  device.state === 'idle' ? `${device.client === 'deskphone' ? 'desk phone' : ''}` : device.state
 
 /** A fault is a triangle while it is there: it makes things worse; what is down says so itself. */
 const FAULT_MARK: Mark = { state: 'degraded', word: 'fault' }

@@ -14,7 +14,11 @@ const lines = (over: Partial<Parameters<typeof treeLines>[0]> = {}) =>
 
 describe('lines of the tree', () => {
   it('families in order, each with its members, then devices and faults', () => {
-    expect(lines().filter((line) => line.level === 1).map((line) => [line.label, line.note])).toEqual([
+    expect(
+      lines()
+        .filter((line) => line.level === 1)
+        .map((line) => [line.label, line.note]),
+    ).toEqual([
       ['Unified CM cluster', '14SU3'],
       ['IM and Presence', '14SU3'],
       ['Edge', ''],

@@ -63,7 +63,10 @@ describe('actions on a device', () => {
     const actions = deviceActions(deviceRow({ id: 'x' }), devices)
     expect(find(actions, 'device.network.leave').args).toEqual({ device: 'x', wifi: null })
     expect(find(actions, 'device.network.fly').args).toEqual({ device: 'x', wifi: null, cellular: false })
-    const flying = deviceActions(deviceRow({ id: 'x', network: { wifi: null, cellular: false, internet: true, connected: false } }), devices)
+    const flying = deviceActions(
+      deviceRow({ id: 'x', network: { wifi: null, cellular: false, internet: true, connected: false } }),
+      devices,
+    )
     expect(find(flying, 'device.network.fly-off').args).toEqual({ device: 'x', cellular: true })
     expect(find(flying, 'device.network.no-internet').disabled).toMatch(/no network/)
   })
@@ -101,7 +104,9 @@ describe('actions on a device', () => {
 describe('actions on nodes, services, links, flows', () => {
   it('a crashed node can only be started', () => {
     const actions = nodeActions(nodes[0]!, [])
-    expect(actions.filter((action) => action.disabled === false && action.group !== 'Break').map((action) => action.id)).toEqual(['node.start'])
+    expect(actions.filter((action) => action.disabled === false && action.group !== 'Break').map((action) => action.id)).toEqual([
+      'node.start',
+    ])
     expect(find(actions, 'node.crash').disabled).toBe('It is crashed already.')
   })
 
@@ -113,12 +118,19 @@ describe('actions on nodes, services, links, flows', () => {
     ])
     const stopped = { ...node.services[1]!, state: 'stopped' as const }
     const [start, restart] = serviceActions(node, stopped)
-    expect(start).toMatchObject({ command: 'service.start', disabled: false, args: { node: 'n', service: 'Cisco Push Notification Service' } })
+    expect(start).toMatchObject({
+      command: 'service.start',
+      disabled: false,
+      args: { node: 'n', service: 'Cisco Push Notification Service' },
+    })
     expect(restart?.disabled).toMatch(/not running/)
   })
 
   it('a cloud offers status answers and the removal of what is on it', () => {
-    const actions = nodeActions(nodes.find((node) => node.id === 'apns')!, faults)
+    const actions = nodeActions(
+      nodes.find((node) => node.id === 'apns')!,
+      faults,
+    )
     expect(actions[0]).toMatchObject({ command: 'fault.remove', args: { fault: 'fault-1' } })
     expect(find(actions, 'fault.answer.410').args).toEqual({ fault: { kind: 'answer', on: 'apns', status: 410 } })
     expect(ids(actions)).not.toContain('node.crash')
@@ -161,8 +173,19 @@ describe('actions on nodes, services, links, flows', () => {
 
 describe('running an action', () => {
   it('a failure becomes a toast with where and how to mend it', async () => {
-    port.answer('device.lock', failure('refused', 'It cannot be locked.', [{ path: 'device', message: 'is unknown', fix: 'choose one of the lab' }]))
-    await useActions().run({ id: 'x', label: 'Lock', command: 'device.lock', args: { device: 'q' }, destructive: false, disabled: false, group: '' })
+    port.answer(
+      'device.lock',
+      failure('refused', 'It cannot be locked.', [{ path: 'device', message: 'is unknown', fix: 'choose one of the lab' }]),
+    )
+    await useActions().run({
+      id: 'x',
+      label: 'Lock',
+      command: 'device.lock',
+      args: { device: 'q' },
+      destructive: false,
+      disabled: false,
+      group: '',
+    })
     const [toast] = useToasts().shown
     expect(toast).toMatchObject({ tone: 'bad', title: 'Lock: It cannot be locked.', lines: ['device: is unknown — choose one of the lab'] })
     expect(useToasts().log).toHaveLength(1)

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { bindingFor, type KeyBinding } from '../../../renderer/state/keys.ts'
 
-const binding = (over: Partial<KeyBinding> & { key: string }): KeyBinding => ({ shown: '', text: '', group: 'Time', run: () => {}, ...over })
+const binding = (over: Partial<KeyBinding> & { key: string }): KeyBinding => ({
+  shown: '',
+  text: '',
+  group: 'Time',
+  run: () => {},
+  ...over,
+})
 const space = binding({ key: ' ' })
 const call = binding({ key: 'c' })
 const express = binding({ key: 'e', shift: true })
@@ -28,14 +34,17 @@ describe('keys', () => {
     expect(press(' ')).toBe(space)
   })
 
-  it.each(['<input id="at">', '<textarea id="at"></textarea>', '<select id="at"></select>', '<div contenteditable="true"><b id="at"></b></div>', '<div role="combobox" id="at"></div>'])(
-    'they rest while typing in %s',
-    (html) => {
-      expect(press('c', {}, html)).toBeNull()
-      expect(press(' ', {}, html)).toBeNull()
-      expect(press('?', { shiftKey: true }, html)).toBeNull()
-    },
-  )
+  it.each([
+    '<input id="at">',
+    '<textarea id="at"></textarea>',
+    '<select id="at"></select>',
+    '<div contenteditable="true"><b id="at"></b></div>',
+    '<div role="combobox" id="at"></div>',
+  ])('they rest while typing in %s', (html) => {
+    expect(press('c', {}, html)).toBeNull()
+    expect(press(' ', {}, html)).toBeNull()
+    expect(press('?', { shiftKey: true }, html)).toBeNull()
+  })
 
   it('Ctrl K works while typing, and with the Mac key', () => {
     expect(press('k', { ctrlKey: true }, '<input id="at">')).toBe(palette)
