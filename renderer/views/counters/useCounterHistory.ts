@@ -26,11 +26,16 @@ export function useCounterHistory(): CounterHistoryView {
   const version = ref(0)
   // Detached: the history outlives the view that asked for it first.
   effectScope(true).run(() => {
+    const startAgain = (): void => {
+      history.clear()
+      version.value += 1
+    }
+    watch(() => `${lab.lab?.file ?? ''}\n${lab.lab?.title ?? ''}\n${lab.lab?.seed ?? ''}`, startAgain, { flush: 'sync' })
+    // The same lab from its beginning: opened again, started again, or seen back to zero.
     watch(
-      () => `${lab.lab?.file ?? ''}\n${lab.lab?.title ?? ''}\n${lab.lab?.seed ?? ''}`,
+      () => lab.clock.jumps,
       () => {
-        history.clear()
-        version.value += 1
+        if (lab.clock.now === 0) startAgain()
       },
       { flush: 'sync' },
     )

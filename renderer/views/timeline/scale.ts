@@ -52,16 +52,23 @@ const STEPS_MS = [
 
 export type Tick = { at: number; text: string }
 
+const DAY_MS = 86_400_000
+const MONTH_MS = 30 * DAY_MS
+
+/** As much as the step calls for: days, seconds, or milliseconds. */
+function tickText(at: number, stepMs: number): string {
+  if (stepMs >= DAY_MS) return `${at / DAY_MS} d`
+  const text = formatTime(at)
+  return stepMs >= 1_000 ? text.slice(0, -4) : text
+}
+
 /** Round instants, at least `apartPx` from each other. */
 export function ticksOf(span: Span, width: number, apartPx = 90): Tick[] {
   const wanted = ((span.to - span.from) / Math.max(1, width)) * apartPx
-  const step = STEPS_MS.find((candidate) => candidate >= wanted) ?? 2_592_000_000
+  // Beyond the list: whole months of 30 days, as many as it takes.
+  const step = STEPS_MS.find((candidate) => candidate >= wanted) ?? Math.ceil(wanted / MONTH_MS) * MONTH_MS
   const ticks: Tick[] = []
-  for (let at = Math.ceil(span.from / step) * step; at <= span.to; at += step) {
-    const text = formatTime(at)
-    // Milliseconds only where the step has some.
-    ticks.push({ at, text: step >= 1_000 ? text.slice(0, -4) : text })
-  }
+  for (let at = Math.ceil(span.from / step) * step; at <= span.to; at += step) ticks.push({ at, text: tickText(at, step) })
   return ticks
 }
 
