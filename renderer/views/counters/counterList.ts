@@ -41,17 +41,18 @@ export const SAMPLES_KEPT = 2_000
 export class CounterHistory {
   private readonly samples = new Map<string, Sample[]>()
   private readonly opened = new Map<string, number>()
-  private started = false
+  /** When the first values were taken; null before. */
+  private startedAt: number | null = null
 
   /** Takes all counters of one moment. What comes later than the first of them began at zero. */
   recordAll(counters: Iterable<CounterRow>, at: number): void {
     for (const counter of counters) this.record(counter, at)
-    this.started = true
+    this.startedAt ??= at
   }
 
   private record(counter: CounterRow, at: number): void {
-    if (!this.opened.has(counter.id)) this.opened.set(counter.id, this.started ? 0 : counter.value)
-    const kept = this.samples.get(counter.id) ?? []
+    if (!this.opened.has(counter.id)) this.opened.set(counter.id, this.startedAt === null ? counter.value : 0)
+    const kept = this.samples.get(counter.id) ?? (this.startedAt === null || this.startedAt >= at ? [] : [{ at: this.startedAt, value: 0 }])
     while (kept.length > 0 && (kept.at(-1)?.at ?? 0) > at) kept.pop()
     const last = kept.at(-1)
     if (last?.value === counter.value) return
@@ -86,13 +87,12 @@ export class CounterHistory {
   /** Everything counts as unchanged from here on. */
   restart(counters: Iterable<CounterRow>): void {
     this.opened.clear()
-    this.started = true
     for (const counter of counters) this.opened.set(counter.id, counter.value)
   }
 
   clear(): void {
     this.samples.clear()
     this.opened.clear()
-    this.started = false
+    this.startedAt = null
   }
 }

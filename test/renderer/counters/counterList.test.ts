@@ -51,6 +51,7 @@ describe('history of a counter', () => {
     history.recordAll([counter('pub', 'CM', 'Old', 7), at(2)], 100)
     expect(history.before(counter('pub', 'CM', 'Old', 7))).toBe(7)
     expect(history.before(at(2))).toBe(0)
+    expect(history.seriesOf('pub/CM/Sent', 200)).toEqual({ at: [0, 100, 200], value: [0, 2, 2] })
   })
 
   it('forgets the future after a jump back in time', () => {
