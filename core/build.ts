@@ -3,9 +3,12 @@ import type { RowKind, ServiceName } from './contract/rows.ts'
 import type { Scenario, ScenarioDevice } from './contract/scenario.ts'
 import { sipAtCallManager } from './cluster/callProcessing.ts'
 import { CALLMANAGER, CMAS, CPNS, isRunning, LPNS, nodeOf, serviceNamed, TOMCAT, XCP_CONFIG, XCP_ROUTER } from './cluster/nodes.ts'
+import { secondPushMoved } from './cluster/cpns.ts'
+import { messagePushPlan } from './cluster/pushPlan.ts'
 import { startAgents } from './cluster/onboarding.ts'
 import { issueToken } from './cloud/platform.ts'
 import { newAgent } from './cloud/accessAgent.ts'
+import { keepsSocket, socketMayBeGone } from './client/attention.ts'
 import { isMobile, isSuspended, reachesCluster, reachesInternet, type Device } from './client/device.ts'
 import { chosenOf, gateOf, type Gate, type Releases } from './client/gate.ts'
 import { talkHabit } from './client/habits.ts'
@@ -21,6 +24,7 @@ import type { Sealer } from './engine/sealer.ts'
 import { VirtualClock } from './engine/virtualClock.ts'
 import { FlowBook } from './flowBook.ts'
 import { imNodeFor, resumeSession } from './presence/messaging.ts'
+import { settlePushSession } from './presence/pushSession.ts'
 import { PushBook } from './pushBook.ts'
 import { isOn, decide } from './release/index.ts'
 import { Alarms } from './serviceability/alarms.ts'
@@ -62,6 +66,7 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
   const clusterNodes = new Map<string, LabNode>()
   const presenceNodes = new Map<string, LabNode>()
   const gates = new Map<string, Gate>()
+  const gatesByRelease = new Map<string, Gate>()
   let banners = 0
 
   const faults = new FaultBook(clock, random('faults'), (fault, gone) => {
@@ -86,7 +91,7 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
     log,
     flows: new FlowBook(clock, (id) => touch('flow', id), forget('flow')),
     pushes: new PushBook(clock, (id) => touch('push', id), forget('push')),
-    counters: new Counters((id) => touch('counter', id), effect),
+    counters: new Counters(clock, (id) => touch('counter', id), effect),
     alarms: new Alarms(clock, scenario.cluster.id, (id) => touch('alarm', id), forget('alarm'), effect),
     cluster: {
       id: scenario.cluster.id,
@@ -131,13 +136,26 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
     random,
     gateFor(device) {
       let gate = gates.get(device.id)
-      if (!gate) gates.set(device.id, (gate = gateOf(device, releasesOf(world))))
+      if (gate) return gate
+      // Thousands of phones have a few releases between them.
+      const { client, clientRelease, os, osRelease, mra, targetApiLevel } = device
+      const releases = [client, clientRelease, os, osRelease, mra, targetApiLevel].join('|')
+      gate = gatesByRelease.get(releases)
+      if (!gate) gatesByRelease.set(releases, (gate = gateOf(device, releasesOf(world))))
+      gates.set(device.id, gate)
       return gate
     },
     chosenFor: (device) => chosenOf(device, releasesOf(world)),
     releasesChanged(device) {
       if (device) gates.delete(device.id)
-      else gates.clear()
+      else {
+        gates.clear()
+        gatesByRelease.clear()
+      }
+      for (const each of device ? [device] : world.devices.values()) {
+        settlePushSession(world, each)
+        socketMayBeGone(world, each)
+      }
       for (const node of clusterNodes.values()) syncServices(node)
       for (const id of clusterNodes.keys()) touch('node', id)
       for (const id of presenceNodes.keys()) touch('node', id)
@@ -153,6 +171,7 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
     touch,
   }
 
+  world.pushes.onMove = (push) => secondPushMoved(world, push)
   addServers(world)
   addDirectory(world)
   addLinks(world)
@@ -307,6 +326,7 @@ function addDevice(world: World, spec: ScenarioDevice): void {
     lines: spec.lines ?? (owner ? [owner.number] : []),
     mra: spec.mra,
     region: spec.region,
+    reportedRegion: spec.region,
     service: spec.subscriberService ?? (os === 'android' ? 'FCM' : 'APNS'),
     targetApiLevel: spec.targetApiLevel,
     signedIn: spec.signedIn,
@@ -338,10 +358,12 @@ function addDevice(world: World, spec: ScenarioDevice): void {
     subscription: null,
     seenPushes: [],
     im: null,
+    pushSession: null,
     presence: spec.signedIn ? 'Available' : 'Offline',
     call: null,
     leg: null,
     placed: null,
+    heldLegs: new Set(),
     callPush: null,
     choice: null,
     banners: [],
@@ -371,14 +393,14 @@ function alreadySignedIn(world: World, device: Device): void {
     if (key) device.subscription = { token: device.token, key: key.key, keyFingerprint: key.fingerprint, stopped: false }
   }
   if (node) {
-    const socket = device.os === 'android' && device.keepaliveSurvives && world.gateFor(device).on.has('voipSocket')
-    device.registration = { node: node.id, connected: reachesCluster(device) && (!suspended || socket) }
+    device.registration = { node: node.id, connected: reachesCluster(device) && (!suspended || keepsSocket(world, device)) }
     device.lastNode = node.id
   }
   const imNode = imNodeFor(world, device)
   if (imNode) {
-    device.im = { node: imNode.id, connected: reachesCluster(device) && !suspended, queue: [], history: 0 }
-    if (isMobile(device)) world.counters.xcpPush(imNode.id, 'PushEnabledSessions', device.service)
+    const direct = !suspended || (keepsSocket(world, device) && !messagePushPlan(world, device).push)
+    device.im = { node: imNode.id, connected: reachesCluster(device) && direct, queue: [], history: 0 }
+    settlePushSession(world, device, false)
   }
   if (suspended) device.presence = 'Away' // MSG-03
 }

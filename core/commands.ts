@@ -8,6 +8,8 @@ import { reregister, setNodeState, setService } from './cluster/operations.ts'
 import { checkReachability } from './cluster/reachability.ts'
 import { isSuspended, reachesCluster, type Device } from './client/device.ts'
 import { toCallManager } from './client/sip.ts'
+import { socketMayBeGone } from './client/attention.ts'
+import { signIn, signOut } from './client/signIn.ts'
 import * as user from './client/user.ts'
 import { endCallOnDevice } from './client/phone.ts'
 import { sendMessage } from './presence/messaging.ts'
@@ -174,8 +176,8 @@ const handlers: Handlers = {
     onDevice(world, device, (found) => user.setAttention(world, found, { screenOn: lit }, lit ? 'screen on' : 'screen off')),
   'device.kill': (world, { device }) =>
     onDevice(world, device, (found) => user.setAttention(world, found, { app: 'killed' }, 'user kills the app')),
-  'device.signIn': (world, { device }) => onDevice(world, device, (found) => user.signIn(world, found)),
-  'device.signOut': (world, { device }) => onDevice(world, device, (found) => user.signOut(world, found)),
+  'device.signIn': (world, { device }) => onDevice(world, device, (found) => signIn(world, found)),
+  'device.signOut': (world, { device }) => onDevice(world, device, (found) => signOut(world, found)),
   'device.network': (world, { device, wifi, cellular, internet }) =>
     onDevice(world, device, (found) =>
       user.setNetwork(world, found, {
@@ -199,7 +201,7 @@ const handlers: Handlers = {
         world,
         found.id,
         region === 'mainland-china' ? 'region Mainland China' : 'region outside Mainland China',
-        'told at sign-in',
+        'told at the next sign-in',
         'DEC-24',
       )
       return null
@@ -251,7 +253,7 @@ const handlers: Handlers = {
     onDevice(world, device, (found) => {
       found.keepaliveSurvives = survives
       admin(world, found.id, survives ? 'background keepalive survives' : 'background keepalive dies', 'no guarantee on Android', 'AND-03')
-      if (!survives && isSuspended(found) && found.registration && found.awakeFor === null) found.registration.connected = false
+      socketMayBeGone(world, found)
       world.touch('device', found.id)
       return null
     }),

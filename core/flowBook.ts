@@ -3,7 +3,7 @@ import type { FlowRow, FlowState, FlowTimer } from './contract/rows.ts'
 import type { Clock } from './engine/clock.ts'
 
 /** Ended flows beyond this many are forgotten, oldest first; seeking back brings them again. */
-export const FLOWS_KEPT = 20_000
+export const FLOWS_KEPT = 10_000
 
 export type Flow = {
   number: number

@@ -6,7 +6,7 @@ import { PUSH_STATES, type PushPurpose, type PushRow, type PushState } from './c
 import type { Clock } from './engine/clock.ts'
 
 /** Finished pushes beyond this many are forgotten, oldest first; their counts stay. */
-export const PUSHES_KEPT = 20_000
+export const PUSHES_KEPT = 10_000
 
 export type SealedFields = { readonly [name: string]: string }
 
@@ -57,6 +57,8 @@ export class PushBook {
     superseded: 0,
   }
   created = 0
+  /** Told of every change of state. */
+  onMove: ((push: Push) => void) | null = null
 
   constructor(clock: Clock, touch: (id: string) => void, forget: (id: string) => void) {
     this.clock = clock
@@ -84,6 +86,7 @@ export class PushBook {
     push.changedAt = this.clock.now()
     push.reason = reason
     this.touch(push.id)
+    this.onMove?.(push)
   }
 
   isFinal(push: Push): boolean {

@@ -1,4 +1,5 @@
 /** Foreground and background: what a change of screen, lock or app does to the client's channels (CH-02, CH-03). */
+import { messagePushPlan } from '../cluster/pushPlan.ts'
 import { isSuspended, suspendedBecause, type Device } from './device.ts'
 import { register } from './registration.ts'
 import { note, type World } from '../world.ts'
@@ -11,8 +12,24 @@ export function settle(world: World, device: Device, flow: number): void {
   else resume(world, device, flow)
 }
 
+/** An Android client whose keepalive survives keeps its socket in background, until API level 34 takes it away (AND-03, AND-04). */
+export function keepsSocket(world: World, device: Device): boolean {
+  if (device.os !== 'android' || !device.keepaliveSurvives) return false
+  return device.client === 'webex' || world.gateFor(device).on.has('voipSocket')
+}
+
+/** The keepalive of a client in background died, or its new release has no socket any more: nothing tells the servers (AND-03). */
+export function socketMayBeGone(world: World, device: Device): void {
+  if (!device.signedIn || !isSuspended(device) || keepsSocket(world, device)) return
+  if (device.im) device.im.connected = false
+  if (device.registration && device.awakeFor === null && device.call === null) device.registration.connected = false
+  world.touch('device', device.id)
+}
+
 function suspend(world: World, device: Device, flow: number): void {
-  if (device.im?.connected) {
+  const socket = keepsSocket(world, device)
+  // Messages are held back only for a session that a push can wake (MSG-02).
+  if (device.im?.connected && !(socket && !messagePushPlan(world, device).push)) {
     device.im.connected = false
     device.presence = 'Away' // MSG-03
     note(
@@ -24,9 +41,10 @@ function suspend(world: World, device: Device, flow: number): void {
       'MSG-03',
     )
   }
-  if (device.awakeFor !== null || !device.registration?.connected) return
+  // A call keeps the client running, whatever happens to its screen.
+  if (device.awakeFor !== null || device.call !== null || !device.registration?.connected) return
   const cause = suspendedBecause(device).join(', ')
-  if (device.os === 'android' && device.keepaliveSurvives && world.gateFor(device).on.has('voipSocket')) {
+  if (socket) {
     note(
       world,
       { flow, place: device.id, carrier: 'SIP' },
@@ -47,9 +65,14 @@ function resume(world: World, device: Device, flow: number): void {
   if (device.client === 'webex') device.presence = 'Available'
 }
 
-/** The app comes to the screen, by its user or by an iOS 12 push. */
+/** Its user opens the app, and unlocks the phone for it. */
 export function openApp(device: Device): void {
-  device.app = 'on screen'
+  showApp(device)
   device.locked = false
+}
+
+/** The app comes to the screen by itself; a locked phone stays locked, no push unlocks it. */
+export function showApp(device: Device): void {
+  device.app = 'on screen'
   device.screenOn = true
 }

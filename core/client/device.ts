@@ -44,6 +44,8 @@ export type Device = {
   lines: string[]
   mra: boolean
   region: DeviceRow['region']
+  /** The region that the servers and the client go by: the one reported at sign-in (DEC-24). */
+  reportedRegion: DeviceRow['region']
   service: SubscriberService
   targetApiLevel: number | undefined
   signedIn: boolean
@@ -76,12 +78,16 @@ export type Device = {
 
   /** IM and Presence session, Jabber only. */
   im: { node: string; connected: boolean; queue: Stanza[]; history: number } | null
+  /** Node where its session counts as one that push can wake; null when it does not (ALM-22). */
+  pushSession: string | null
   presence: string
 
   call: CallScreen | null
   /** The called leg whose INVITE is here, and the call that this device itself placed. */
   leg: Leg | null
   placed: Call | null
+  /** Legs whose INVITE the cluster holds until this device registers. */
+  heldLegs: Set<Leg>
   /** REGISTER under way: told the node, or null when every node failed. */
   registerWaiters: ((node: string | null) => void)[]
   /** Answer to the REGISTER under way, called by its 200 OK. */
@@ -135,5 +141,8 @@ export const platformOf = (device: Device): 'apns' | 'fcm' => (device.os === 'an
 
 export const appName = (device: Device): Banner['app'] => (device.client === 'webex' ? 'Webex' : 'Jabber')
 
-/** What the user of this phone experiences on a call push; the client's release decides (CALL-12). */
+/**
+ * What the user of this phone experiences on a call push; the client's release decides (CALL-12).
+ * `app opens` is iOS 12 (CH-06), `app registers` Jabber before 12.9 on a later iOS (CALL-11).
+ */
 export type Experience = 'CallKit' | 'app opens' | 'app registers' | 'call screen' | 'toast'

@@ -5,7 +5,7 @@
 import type { CallScreen } from '../contract/rows.ts'
 import type { Push } from '../pushBook.ts'
 import { note, type World } from '../world.ts'
-import { openApp, settle } from './attention.ts'
+import { settle, showApp } from './attention.ts'
 import { appName, isSuspended, type Device, type Experience } from './device.ts'
 import { register } from './registration.ts'
 import { ringHabit, tapHabit } from './habits.ts'
@@ -15,6 +15,9 @@ export const TOAST_MS = 13_000
 
 /** A woken client that is registered but gets no INVITE within this long knows that the call is over. */
 export const INVITE_WAIT_MS = 3_000
+
+/** A client that got no INVITE this long after its push gives up by itself, should the second push be lost (CALL-04). */
+export const GIVE_UP_MS = TOAST_MS + INVITE_WAIT_MS
 
 /** Tracking IDs that a client remembers, to drop a push that comes twice (DEC-15). */
 const SEEN_PUSHES = 50
@@ -26,12 +29,14 @@ const MAX_MISSED_FLOWS = 200
 export function experienceOf(world: World, device: Device): Experience {
   if (device.os === 'android') return 'call screen'
   const gate = world.gateFor(device)
-  if (device.region === 'mainland-china' && gate.on.has('chinaRegion')) return 'toast'
+  if (device.reportedRegion === 'mainland-china' && gate.on.has('chinaRegion')) return 'toast'
   if (!gate.ios13) return 'app opens'
   return gate.jabber129 ? 'CallKit' : 'app registers'
 }
 
+/** Shows a notification, if its user permits the app to (CH-12). */
 export function addBanner(world: World, device: Device, banner: Omit<Device['banners'][number], 'id' | 'at' | 'app'>): void {
+  if (!device.notificationsAllowed) return
   device.banners.unshift({ ...banner, id: world.nextBanner(), at: world.clock.now(), app: appName(device) })
   if (device.banners.length > MAX_BANNERS) device.banners.length = MAX_BANNERS
   world.touch('device', device.id)
@@ -85,6 +90,11 @@ function incomingCall(world: World, device: Device, push: Push, fields: Fields):
     note(world, at, 'push not used', 'the app is in foreground: the call comes over SIP', 'info', 'CH-04')
     return
   }
+  if (device.call !== null) {
+    world.pushes.move(push, 'superseded', 'the phone is in another call')
+    note(world, at, 'push not used', 'busy with another call', 'info', 'CALL-01')
+    return
+  }
   if (device.missedFlows.has(push.flow)) {
     world.pushes.move(push, 'superseded', 'a later push already said that the call is over')
     note(world, at, 'push comes too late', 'the call is already over', 'warn', 'CALL-04')
@@ -115,27 +125,25 @@ function incomingCall(world: World, device: Device, push: Push, fields: Fields):
       break
     }
     case 'app opens':
-      openApp(device)
+    case 'app registers': {
+      showApp(device)
       device.callPush = push
       world.pushes.move(push, 'shown')
-      note(world, at, 'app returns to the foreground', 'by itself, no CallKit on iOS 12', 'ok', 'CH-06')
-      if (device.im && !device.im.connected) world.receivers.imResume(device, push.flow)
+      const outcome = `${device.locked ? 'over the lock screen' : 'by itself'}; the call follows over SIP`
+      const [message, why] =
+        experience === 'app opens' ? ['app returns to the foreground', 'CH-06'] : ['Jabber comes up and registers', 'CALL-11']
+      note(world, at, message, outcome, 'ok', why)
+      if (device.im && !device.im.connected && !isSuspended(device)) world.receivers.imResume(device, push.flow)
       break
-    case 'app registers':
+    }
     case 'call screen':
       device.callPush = push
       world.pushes.move(push, 'shown')
-      note(
-        world,
-        at,
-        'app starts in the background',
-        'call details follow over SIP',
-        'ok',
-        experience === 'call screen' ? 'AND-02' : 'CALL-11',
-      )
+      note(world, at, 'app starts in the background', 'the call follows over SIP', 'ok', 'AND-02')
       break
   }
   wake(world, device, push.flow, node)
+  giveUpLater(world, device, push.flow)
 }
 
 function callScreen(world: World, device: Device, flow: number, style: CallScreen['style'], name: string, number: string): CallScreen {
@@ -171,6 +179,22 @@ export function wake(world: World, device: Device, flow: number, node: string | 
   )
 }
 
+/** Whatever became of the call, no call screen and no toast stays for ever. */
+function giveUpLater(world: World, device: Device, flow: number): void {
+  world.clock.schedule(
+    GIVE_UP_MS,
+    () => {
+      const waits = device.awakeFor === flow && device.leg?.call.flow.number !== flow
+      const toast = device.banners.some((banner) => banner.kind === 'call toast' && banner.flow === flow)
+      if (!waits && !toast) return
+      note(world, { flow, place: device.id, carrier: 'device' }, 'no INVITE came', 'and no push said how the call ended', 'warn', 'CALL-04')
+      missed(world, device, flow, device.call?.name ?? '', device.call?.number ?? '')
+      endCallOnDevice(world, device, flow)
+    },
+    'no word about the call',
+  )
+}
+
 function expectInvite(world: World, device: Device, flow: number): void {
   world.clock.schedule(
     INVITE_WAIT_MS,
@@ -186,11 +210,7 @@ function expectInvite(world: World, device: Device, flow: number): void {
 
 function showToast(world: World, device: Device, push: Push, name: string, number: string): void {
   const at = { flow: push.flow, place: device.id, carrier: 'device' as const, tracking: push.id }
-  if (!device.notificationsAllowed) {
-    note(world, at, 'notification not shown', 'not shown: notifications disabled', 'fail', 'CH-12')
-    world.pushes.move(push, 'failed', 'not shown: notifications disabled')
-    return
-  }
+  if (!device.notificationsAllowed) return notShown(world, device, push)
   device.screenOn = true
   const deadlineAt = push.createdAt + TOAST_MS
   addBanner(world, device, {
@@ -211,6 +231,20 @@ function showToast(world: World, device: Device, push: Push, name: string, numbe
     'CN-01',
   )
   tapHabit(world, device)
+  giveUpLater(world, device, push.flow)
+}
+
+const NOT_SHOWN = 'not shown: notifications disabled'
+
+/** The push is here, but its user forbids the app to notify; no server ever learns of it (CH-12). */
+function notShown(world: World, device: Device, push: Push): void {
+  const at = { flow: push.flow, place: device.id, carrier: 'device' as const, tracking: push.id }
+  const event = note(world, at, 'notification not shown', NOT_SHOWN, 'fail', 'CH-12')
+  const flow = world.flows.get(push.flow)
+  if (!flow) return
+  world.flows.blame(flow, `${device.label}: ${NOT_SHOWN}`, 'CH-12', event.seq)
+  // A call goes on without its toast until the 13 s are over; for a message this is the end.
+  if (push.purpose === 'message') world.flows.end(flow, 'failed')
 }
 
 /** A second push says how the call ended: nobody answered, or somebody did elsewhere (CALL-04, CALL-05). */
@@ -224,10 +258,10 @@ function callEndedByPush(world: World, device: Device, push: Push, fields: Field
   }
   const name = fields['displayName'] ?? ''
   const number = fields['displayNumber'] ?? ''
-  const viaToast = device.region === 'mainland-china' && push.pushType === 'alert'
+  const viaToast = push.pushType === 'alert' // CN-05
   if (viaToast && !device.notificationsAllowed) {
-    note(world, at, 'notification not shown', 'not shown: notifications disabled', 'fail', 'CH-12')
-    return
+    endCallOnDevice(world, device, call)
+    return notShown(world, device, push)
   }
   const hadScreen = device.call?.flow === call
   endCallOnDevice(world, device, call)
@@ -265,14 +299,11 @@ function callEndedByPush(world: World, device: Device, push: Push, fields: Field
 
 function messageArrives(world: World, device: Device, push: Push, fields: Fields): void {
   const at = { flow: push.flow, place: device.id, carrier: 'device' as const, tracking: push.id }
-  if (!device.notificationsAllowed) {
-    note(world, at, 'notification not shown', 'not shown: notifications disabled', 'fail', 'CH-12')
-    return
-  }
   if (!isSuspended(device)) {
     world.pushes.move(push, 'superseded', 'the app is in foreground: the message comes over XMPP')
     return
   }
+  if (!device.notificationsAllowed) return notShown(world, device, push)
   addBanner(world, device, {
     kind: 'message',
     title: fields['displayName'] ?? 'New message',

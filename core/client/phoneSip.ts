@@ -1,11 +1,13 @@
 /** What a client does with SIP messages from CallManager, as called and as calling party. */
 import type { CallScreen } from '../contract/rows.ts'
 import type { Leg, SipToDevice } from '../cluster/call.ts'
+import { shownTo } from '../cluster/identity.ts'
 import { nodeOf } from '../cluster/nodes.ts'
 import { tell, type Hop, type World } from '../world.ts'
+import { settlePushSession } from '../presence/pushSession.ts'
 import { isSuspended, type Device } from './device.ts'
 import { ringHabit } from './habits.ts'
-import { addBanner, endCallOnDevice, missed } from './phone.ts'
+import { addBanner, endCallOnDevice, experienceOf, missed } from './phone.ts'
 import { toCallManager } from './sip.ts'
 
 export function sipAtDevice(world: World, device: Device, message: SipToDevice, hop: Hop): void {
@@ -14,6 +16,7 @@ export function sipAtDevice(world: World, device: Device, message: SipToDevice, 
     case 'registered':
       tell(world, hop, `registered to ${message.node}`, 'ok', 'CH-01')
       device.registerAnswered?.(message.node)
+      settlePushSession(world, device)
       return
     case 'INVITE':
       return invited(world, device, message, hop)
@@ -52,7 +55,7 @@ function invited(world: World, device: Device, message: Extract<SipToDevice, { t
     tell(world, hop, 'busy with another call', 'fail', 'CALL-01')
     return refuse(world, device, leg, '486 Busy Here')
   }
-  tell(world, hop, 'INVITE at the client', 'ok', isSuspended(device) ? 'CH-07' : 'CH-04')
+  tell(world, hop, 'INVITE at the client', 'ok', whyInvited(world, device, leg))
   device.leg = leg
   device.awakeFor = isSuspended(device) ? flow : device.awakeFor
   if (device.callPush) {
@@ -63,13 +66,14 @@ function invited(world: World, device: Device, message: Extract<SipToDevice, { t
   if (device.choice === 'decline') return refuse(world, device, leg, '603 Decline')
   const fresh = device.call === null
   if (fresh) {
+    const style = styleOf(world, device)
     device.call = {
-      style: styleOf(device),
+      style,
       flow,
       direction: 'incoming',
       name: message.name,
       number: message.number,
-      video: message.video,
+      video: message.video || style === 'CallKit', // CALL-09
       state: 'ringing',
       since: world.clock.now(),
       canAnswer: true,
@@ -96,9 +100,28 @@ function invited(world: World, device: Device, message: Extract<SipToDevice, { t
   if (fresh) ringHabit(world, device)
 }
 
-function styleOf(device: Device): CallScreen['style'] {
+/** The rule behind the INVITE: plain SIP, or what followed the push on this client. */
+function whyInvited(world: World, device: Device, leg: Leg): string {
+  if (!leg.suspended) return isSuspended(device) ? 'AND-03' : 'CH-04'
+  switch (experienceOf(world, device)) {
+    case 'CallKit':
+      return 'CH-07'
+    case 'app opens':
+      return 'CH-06'
+    case 'app registers':
+      return 'CALL-11'
+    case 'call screen':
+      return 'AND-02'
+    case 'toast':
+      return 'CN-01'
+  }
+}
+
+/** An iOS client that knows CallKit reports every call to it, in foreground too (DEC-07). */
+function styleOf(world: World, device: Device): CallScreen['style'] {
   if (device.client === 'deskphone') return 'desk phone'
-  return device.os === 'android' ? 'call screen' : 'in-app'
+  if (device.os === 'android') return 'call screen'
+  return device.os === 'ios' && experienceOf(world, device) === 'CallKit' ? 'CallKit' : 'in-app'
 }
 
 function cancelled(world: World, device: Device, leg: Leg, elsewhere: boolean, hop: Hop): void {
@@ -112,7 +135,7 @@ function cancelled(world: World, device: Device, leg: Leg, elsewhere: boolean, h
     elsewhere ? 'CALL-05' : 'CALL-04',
   )
   if (!here) return
-  const { name, number } = leg.call.external ?? leg.call.identity
+  const { name, number } = shownTo(world, leg.call, device)
   endCallOnDevice(world, device, flow.number)
   if (!elsewhere) missed(world, device, flow.number, name, number)
   else if (device.client !== 'deskphone') {
@@ -131,8 +154,7 @@ function cancelled(world: World, device: Device, leg: Leg, elsewhere: boolean, h
 /** 200 OK for the INVITE that is here. */
 export function accept(world: World, device: Device, leg: Leg): void {
   if (device.call) device.call = { ...device.call, state: 'connecting', canAnswer: false, canDecline: false }
-  // Unlocked, answering brings the app to the screen; over the lock screen it stays behind CallKit (CALL-10).
-  if (!device.locked && device.os !== 'desktop') device.app = 'on screen'
+  if (device.im && !device.im.connected && !isSuspended(device)) world.receivers.imResume(device, leg.call.flow.number)
   device.awakeFor = leg.call.flow.number
   world.touch('device', device.id)
   toCallManager(

@@ -12,6 +12,11 @@ export const callManagerOf = (node: string): string => `${node}/CallManager`
 /** Headers are made only when somebody looks at the message. */
 type Sip = { flow: number; message: string; startLine: string; headers?: (() => (readonly [string, string])[]) | undefined }
 
+/** Tracking ID of the push that this device got in this flow: SIP that follows from it carries it on (CALL-01). */
+export function trackingFor(world: World, flow: number, device: Device): string | undefined {
+  return world.flows.get(flow)?.tracking.find((id) => world.pushes.get(id)?.device === device.id)
+}
+
 const sipDetail =
   (sip: Sip): DetailSource =>
   () => ({
@@ -42,6 +47,7 @@ export function toCallManager(
       carrier: 'SIP',
       message: sip.message,
       sentAt: world.clock.now(),
+      tracking: trackingFor(world, sip.flow, device),
       detail: sipDetail(sip),
     },
     { port: SIP_PORT, device: device.id },
@@ -62,6 +68,7 @@ export function toDevice(world: World, node: string, device: Device, sip: Sip, m
       carrier: 'SIP',
       message: sip.message,
       sentAt: world.clock.now(),
+      tracking: trackingFor(world, sip.flow, device),
       detail: sipDetail(sip),
     },
     { port: SIP_PORT, device: device.id },

@@ -4,23 +4,25 @@ import { nodeOf } from '../cluster/nodes.ts'
 import { deviceOnline, issueToken, retireToken } from '../cloud/platform.ts'
 import { note, type World } from '../world.ts'
 import { openApp, settle } from './attention.ts'
-import { isMobile, isSuspended, platformOf, reachesCluster, type Device } from './device.ts'
+import { isMobile, isSuspended, reachesCluster, reachesInternet, type Device } from './device.ts'
 import { endCallOnDevice, wake } from './phone.ts'
 import { accept, refuse } from './phoneSip.ts'
 import { newKey } from './keys.ts'
 import { register } from './registration.ts'
-import { toCallManager } from './sip.ts'
+import { askForToken } from './pushToken.ts'
+import { toCallManager, trackingFor } from './sip.ts'
 
 export type Refusal = string | null
 
 const act = (world: World, device: Device, flow: number, message: string, outcome: string, why: string): void =>
-  void note(world, { flow, place: device.id, carrier: 'device' }, message, outcome, 'info', why)
+  void note(world, { flow, place: device.id, carrier: 'device', tracking: trackingFor(world, flow, device) }, message, outcome, 'info', why)
 
 export function answer(world: World, device: Device): Refusal {
   const { call } = device
   if (!call || call.direction !== 'incoming' || !call.canAnswer) return `${device.label} has no incoming call to answer`
-  const locked = device.locked
-  act(world, device, call.flow, 'user answers', locked ? 'over the lock screen' : 'unlocked', 'CALL-10')
+  act(world, device, call.flow, 'user answers', device.locked ? 'over the lock screen' : 'unlocked', 'CALL-10')
+  // Unlocked, answering brings the app to the screen; over the lock screen it stays behind CallKit (CALL-10).
+  if (!device.locked && isMobile(device)) device.app = 'on screen'
   if (device.leg) {
     accept(world, device, device.leg)
     return null
@@ -58,9 +60,15 @@ export function hangUp(world: World, device: Device): Refusal {
 
 /** The caller ends the call: before the answer a CANCEL, afterwards a BYE. */
 export function giveUp(world: World, call: Call): Refusal {
-  if (call.phase === 'over') return 'this call is already over'
   const { caller } = call
   const flow = call.flow.number
+  if (call.phase === 'over') {
+    if (caller.call?.flow !== flow) return 'this call is already over'
+    // Voicemail or another number took it: Unified CM has no part in it any more, the caller just hangs up (CALL-15).
+    act(world, caller, flow, 'caller hangs up', '', 'CALL-15')
+    endCallOnDevice(world, caller, flow)
+    return null
+  }
   act(world, caller, flow, 'caller hangs up', '', call.phase === 'connected' ? 'CALL-01' : 'CALL-04')
   if (call.phase === 'connected') sendBye(world, caller, call, call.callerNode)
   else {
@@ -137,8 +145,11 @@ export function setAttention(
   const outcome = isSuspended(device) ? 'suspended' : 'foreground'
   act(world, device, 0, message, outcome, 'CH-02')
   if (change.app === 'killed') {
+    if (device.placed) giveUp(world, device.placed)
     device.call = null
     device.leg = null
+    device.choice = null
+    device.callPush = null
     device.awakeFor = null
     if (device.registration) device.registration.connected = false
   }
@@ -158,53 +169,19 @@ export function setNetwork(world: World, device: Device, change: Partial<Pick<De
     if (device.registration) device.registration.connected = false
     if (device.im) device.im.connected = false
   } else if (!isSuspended(device)) settle(world, device, 0)
+  backOnline(world, device)
   deviceOnline(world, device)
   world.touch('device', device.id)
   return null
 }
 
-/** Signs in: one registration per target (CH-01), a new push token (SEC-05) and a new payload key (SEC-01). */
-export function signIn(world: World, device: Device): Refusal {
-  if (device.client === 'deskphone') return `${device.label} is a desk phone: it has no sign-in`
-  if (device.signedIn) return `${device.label} is already signed in`
-  device.signedIn = true
-  openApp(device)
-  const flow = world.flows.start('sign-in', `Sign-in of ${device.label}`, device.id, device.id, world.log.total)
-  if (isMobile(device)) {
-    issueToken(world, device)
-    newKey(world, device)
-    note(
-      world,
-      { flow: flow.number, place: device.id, carrier: device.os === 'ios' ? 'APNs' : 'FCM' },
-      `push token from ${platformOf(device) === 'apns' ? 'APNs' : 'FCM'}`,
-      `token …${device.token.slice(-4)}, service ${device.service}`,
-      'ok',
-      'CH-01',
-    )
+/** With a network again, a woken client tries its REGISTER anew, and one without a token asks for it. */
+function backOnline(world: World, device: Device): void {
+  const tellServers = (): void => {
+    if (reachesCluster(device) && device.signedIn) register(world, device, device.awakeFor ?? 0, null, () => undefined)
   }
-  register(world, device, flow.number, null, (node) => {
-    world.flows.end(flow, node === null ? 'failed' : 'done')
-  })
-  world.receivers.imResume(device, flow.number)
-  return null
-}
-
-/** Logging out ends delivery of pushes to this device (CH-11). */
-export function signOut(world: World, device: Device): Refusal {
-  if (device.client === 'deskphone') return `${device.label} is a desk phone: it has no sign-in`
-  if (!device.signedIn) return `${device.label} is already signed out`
-  if (device.call) endCallOnDevice(world, device, device.call.flow)
-  device.signedIn = false
-  device.registration = null
-  if (device.subscription && device.im) world.counters.xcpPush(device.im.node, 'PushEnabledSessions', device.service, -1)
-  device.subscription = null
-  device.im = null
-  device.presence = 'Offline'
-  device.banners = []
-  retireToken(world, device)
-  act(world, device, 0, 'user logs out', 'no more pushes go to this device', 'CH-11')
-  world.touch('device', device.id)
-  return null
+  if (device.signedIn && isMobile(device) && device.token === '' && reachesInternet(device)) askForToken(world, device, 0, tellServers)
+  else if (device.awakeFor !== null && device.registration?.connected !== true) tellServers()
 }
 
 export function rotateKey(world: World, device: Device): Refusal {

@@ -83,7 +83,5 @@ export function secondPush(world: World, leg: Leg, purpose: 'missed call' | 'ans
     const reason = plan.push ? 'no push session' : plan.reason
     world.flows.blame(flow, reason, plan.push ? 'CH-01' : plan.why, null)
     world.flows.end(flow, 'failed')
-    return
   }
-  world.flows.end(flow, 'done')
 }

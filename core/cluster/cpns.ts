@@ -8,6 +8,7 @@ import { sendPush, type SendResult } from '../cloud/pushSender.ts'
 import { callManagerOf } from '../client/sip.ts'
 import { routeBetween, tell, transmit, type LabNode, type World } from '../world.ts'
 import type { Call, Leg } from './call.ts'
+import { shownTo } from './identity.ts'
 import type { Push } from '../pushBook.ts'
 import type { PushPlan } from './pushPlan.ts'
 
@@ -22,19 +23,20 @@ export function pushForLeg(world: World, node: LabNode, leg: Leg, purpose: PushP
   const { device, call } = leg
   const subscription = device.subscription
   if (!plan.push || !subscription) return null
-  const fields = fieldsFor(world, node, device, call, purpose, plan)
+  const way = leg.push === null ? plan : sameWayAs(leg.push)
+  const fields = fieldsFor(world, node, device, call, purpose, way)
   const push = world.pushes.add({
     // The sender, being the client of the cloud service, creates the tracking ID (DEC-22).
     id: `CPNS_${world.random('tracking').uuid()}`,
     flow: linkedFlow,
     device: device.id,
     purpose,
-    channel: plan.channel,
+    channel: way.channel,
     path: 'cloud',
     sender: cpnsOf(node.id),
     service: device.service,
     target: subscription.token,
-    pushType: plan.pushType,
+    pushType: way.pushType,
     payload: world.sealer.seal(subscription.key, world.random('nonce').bytes(12), JSON.stringify(fields)),
     fields,
     keyFingerprint: subscription.keyFingerprint,
@@ -44,15 +46,18 @@ export function pushForLeg(world: World, node: LabNode, leg: Leg, purpose: PushP
     flow.tracking.push(push.id)
     flow.pushAt ??= world.clock.now()
   }
-  if (plan.china) countChina(world, node, purpose)
+  if (way.china) countChina(world, node, purpose)
   handOver(world, node, push, device)
   return push
 }
 
+/** The second push uses the first one's channel, whatever has changed since (DEC-25). */
+const sameWayAs = ({ channel, pushType }: Push): Planned => ({ push: true, channel, pushType, china: pushType === 'alert' })
+
 /** All personal data is inside the seal (SEC-04); the active node too (DEC-23). */
 function fieldsFor(world: World, node: LabNode, device: Device, call: Call, purpose: PushPurpose, plan: Planned): Record<string, string> {
   const { on } = world.gateFor(device)
-  const shown = call.external !== null && on.has('externalPresentation') ? call.external : call.identity
+  const shown = shownTo(world, call, device)
   const fields: Record<string, string> = { purpose, call: String(call.flow.number) }
   // A toast without a name would be no toast: the China region rule carries the identity itself (CN-01).
   if (on.has('callerId') || plan.china) {
@@ -107,6 +112,24 @@ function failed(world: World, push: Push, reason: string, why: string, seq: numb
   world.pushes.move(push, 'failed', reason)
   const flow = world.flows.get(push.flow)
   if (flow && push.purpose === 'incoming call') world.flows.blame(flow, reason, why, seq)
+}
+
+/** A second push is a flow of its own: it ends when its push does, not before. */
+export function secondPushMoved(world: World, push: Push): void {
+  if (push.purpose !== 'missed call' && push.purpose !== 'answered elsewhere') return
+  const flow = world.flows.get(push.flow)
+  if (!flow) return
+  switch (push.state) {
+    case 'shown':
+    case 'superseded':
+      return world.flows.end(flow, 'done')
+    case 'failed':
+    case 'expired':
+      world.flows.blame(flow, push.reason, push.state === 'failed' ? 'CALL-04' : 'NET-10', null)
+      return world.flows.end(flow, 'failed')
+    default:
+      return
+  }
 }
 
 function pushResult(world: World, node: LabNode, push: Push, device: Device, result: SendResult): void {

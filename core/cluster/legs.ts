@@ -11,6 +11,7 @@ import { ringToCaller, SDL_PORT } from './callerSide.ts'
 import { pushForLeg } from './cpns.ts'
 import { DROP_MS, endMobility, endRingback, INVITE_TIMEOUT_MS, legGone, RINGBACK_MS, unhold } from './deadlines.ts'
 import { callMobilityIdentity } from './diversions.ts'
+import { shownTo } from './identity.ts'
 import { activeNodeOf } from './nodes.ts'
 import { callPushPlan } from './pushPlan.ts'
 
@@ -108,6 +109,7 @@ function proceed(world: World, leg: Leg, node: LabNode, way: 'sip' | 'push'): vo
   leg.state = 'held'
   leg.suspended = true
   node.held.add(leg)
+  leg.device.heldLegs.add(leg)
   world.touch('node', node.id)
   startDeadlines(world, leg)
   leg.push = pushForLeg(world, node, leg, 'incoming call', leg.call.flow.number, plan)
@@ -187,7 +189,7 @@ export function offer(world: World, leg: Leg, at: LabNode): void {
 function invite(world: World, leg: Leg): void {
   const { call, device } = leg
   leg.state = 'invited'
-  const shown = call.external ?? call.identity
+  const shown = shownTo(world, call, device)
   call.flow.offeredAt ??= world.clock.now()
   toDevice(
     world,

@@ -2,6 +2,7 @@
 import { dropToken, startFetching } from '../cloud/accessAgent.ts'
 import { request } from '../cloud/connection.ts'
 import type { Flow } from '../flowBook.ts'
+import { settlePushSession } from '../presence/pushSession.ts'
 import { tell, type LabNode, type World } from '../world.ts'
 import { CPNS, isRunning, XCP_CONFIG } from './nodes.ts'
 
@@ -44,7 +45,10 @@ export function onboard(world: World): Flow {
         return
       }
       world.cluster.onboarded = true
-      for (const id of world.devices.keys()) world.touch('device', id)
+      for (const device of world.devices.values()) {
+        settlePushSession(world, device)
+        world.touch('device', device.id)
+      }
       world.touch('lab', 'lab')
       startAgents(world)
       world.flows.end(flow, 'done')
@@ -59,6 +63,9 @@ export function offboard(world: World): void {
     dropToken(node)
     world.touch('node', node.id)
   }
-  for (const id of world.devices.keys()) world.touch('device', id)
+  for (const device of world.devices.values()) {
+    settlePushSession(world, device)
+    world.touch('device', device.id)
+  }
   world.touch('lab', 'lab')
 }

@@ -16,8 +16,8 @@ export function callPushPlan(world: World, device: Device): PushPlan {
   if (!isMobile(device)) return no('not a mobile client: it needs no push', 'CH-10')
   if (!world.cluster.onboarded) {
     return device.os === 'ios'
-      ? no('no push: the cluster is not onboarded, and nothing else reaches an iOS client in background', 'REL-02')
-      : no('no push: the cluster is not onboarded for FCM', 'AND-03')
+      ? no('the cluster is not onboarded, and nothing else reaches an iOS client in background', 'REL-02')
+      : no('the cluster is not onboarded for FCM', 'AND-03')
   }
   const gate = world.gateFor(device)
   const basic = featureOf(gate.decision, device.os === 'ios' ? 'calling' : 'fcm')
@@ -27,7 +27,7 @@ export function callPushPlan(world: World, device: Device): PushPlan {
   }
   if (!device.subscription) return no('this client has not signed in for push', 'CH-01')
   if (device.subscription.stopped) return no('pushes to this device are stopped since the cloud answered 410', 'ALM-02')
-  if (device.region === 'mainland-china' && gate.on.has('chinaRegion')) {
+  if (device.reportedRegion === 'mainland-china' && gate.on.has('chinaRegion')) {
     return { push: true, channel: 'Message', pushType: 'alert', china: true } // DEC-24
   }
   const channel = gate.on.has('separateChannels') ? 'VoIP' : 'shared'
@@ -43,7 +43,7 @@ export function messagePushPlan(world: World, device: Device): PushPlan {
   if (!world.presence.instantMessaging) return no('Instant Messaging is off', 'MSG-06')
   if (!world.presence.multipleDeviceMessaging) return no('Multiple Device Messaging is not configured', 'MSG-06')
   if (!world.presence.streamManagement) return no('Stream Management is not configured', 'MSG-06')
-  if (!world.cluster.onboarded) return no('no push: the cluster is not onboarded', device.os === 'ios' ? 'CH-03' : 'AND-03')
+  if (!world.cluster.onboarded) return no('the cluster is not onboarded', device.os === 'ios' ? 'CH-03' : 'AND-03')
   const gate = world.gateFor(device)
   const basic = featureOf(gate.decision, device.os === 'ios' ? 'messaging' : 'fcm')
   if (!basic.on) return no(`No support: ${basic.reason} (${basic.cell})`, device.os === 'ios' ? 'REL-01' : 'AND-01')

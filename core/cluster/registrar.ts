@@ -2,7 +2,6 @@
 import type { Device } from '../client/device.ts'
 import { toDevice } from '../client/sip.ts'
 import { tell, type Hop, type LabNode, type World } from '../world.ts'
-import type { Leg } from './call.ts'
 import { offer } from './legs.ts'
 
 /** Any node of the cluster takes the registration of a known device; held calls are offered at once. */
@@ -34,13 +33,5 @@ export function registered(world: World, node: LabNode, device: Device, flow: nu
     { flow, message: '200 OK', startLine: 'SIP/2.0 200 OK', headers: () => [['Expires', '3600']] },
     { type: 'registered', node: node.id, flow },
   )
-  for (const leg of legsWaitingFor(world, device)) offer(world, leg, node)
-}
-
-function legsWaitingFor(world: World, device: Device): Leg[] {
-  const found: Leg[] = []
-  for (const node of world.cluster.nodes.values()) {
-    for (const leg of node.held) if (leg.device === device) found.push(leg)
-  }
-  return found
+  for (const leg of [...device.heldLegs]) offer(world, leg, node)
 }

@@ -80,4 +80,7 @@ export class Random {
   }
 }
 
-const HEX8 = (word: number): string => (word + 0x1_0000_0000).toString(16).slice(1)
+/** Four hex digits for every 16-bit number: identifiers are made for every push. */
+const HEX4 = Array.from({ length: 65_536 }, (_, value) => (value + 65_536).toString(16).slice(1))
+
+const HEX8 = (word: number): string => (HEX4[word >>> 16] as string) + (HEX4[word & 65_535] as string)

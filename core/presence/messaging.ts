@@ -3,12 +3,13 @@
  * suspended one, which is told by push (MSG-01, MSG-02). Webex App messages never come here (MSG-07).
  */
 import { isSuspended, reachesCluster, reachesInternet, type Device, type Stanza } from '../client/device.ts'
-import { callPushPlan, messagePushPlan } from '../cluster/pushPlan.ts'
+import { messagePushPlan } from '../cluster/pushPlan.ts'
 import { isRunning, XCP_CONFIG, XCP_ROUTER } from '../cluster/nodes.ts'
 import { sendPush, type SendResult } from '../cloud/pushSender.ts'
+import { settlePushSession } from './pushSession.ts'
 import type { Flow } from '../flowBook.ts'
 import type { Push } from '../pushBook.ts'
-import { note, routeBetween, tell, transmit, type LabNode, type World } from '../world.ts'
+import { note, routeBetween, tell, transmit, type Hop, type LabNode, type World } from '../world.ts'
 
 const XMPP_PORT = 5_222
 
@@ -32,7 +33,8 @@ export function sendMessage(world: World, from: string, to: string, text: string
   if (!sender) return `there is no user "${from}"`
   if (!receiver) return `there is no user "${to}"`
   const devices = [...world.devices.values()].filter((device) => device.owner === to && device.signedIn && device.client !== 'deskphone')
-  const source = [...world.devices.values()].find((device) => device.owner === from)
+  // Without a Jabber client in this lab the sender is somewhere else: the message just comes in.
+  const source = [...world.devices.values()].find((device) => device.owner === from && device.im?.connected === true)
   const origin = source?.id ?? from
   const flow = world.flows.start('message', `Message ${sender.name ?? from} → ${receiver.name ?? to}`, origin, to, world.log.total)
   const jabber = devices.filter((device) => device.client === 'jabber')
@@ -75,37 +77,49 @@ function toServer(world: World, flow: Flow, origin: string, senderName: string, 
     world.flows.end(flow, 'failed')
     return
   }
-  const route = world.devices.has(origin) ? routeBetween(world, origin, node.id) : routeBetween(world, device.id, node.id)
-  transmit(
-    world,
-    route,
-    {
-      flow: flow.number,
-      from: origin,
-      to: routerOf(node.id),
-      carrier: 'XMPP',
-      message: `message to ${device.ownerName}`,
-      sentAt: world.clock.now(),
-    },
-    { port: XMPP_PORT, device: device.id },
-    (hop) => {
-      const stanza: Stanza = { kind: 'message', from: senderName, text, flow: flow.number, push: null, at: world.clock.now() }
-      if (device.im?.connected) {
-        tell(world, hop, 'client in foreground: delivered over XMPP, no push', 'ok', 'CH-05')
-        return deliver(world, node, device, stanza, true)
-      }
-      if (!device.im || device.im.queue.length >= QUEUE_LIMIT) {
-        tell(world, hop, `refused: ${QUEUE_LIMIT} stanzas wait already`, 'fail', 'MSG-02')
-        return world.flows.end(flow, 'failed')
-      }
-      device.im.queue.push(stanza)
-      world.touch('device', device.id)
-      world.touch('node', node.id)
-      tell(world, hop, `client suspended: queued, ${device.im.queue.length} unread`, 'wait', 'MSG-02')
-      pushMessage(world, node, device, stanza, flow)
-    },
-    () => world.flows.end(flow, 'failed'),
+  const hop: Hop = {
+    flow: flow.number,
+    from: origin,
+    to: routerOf(node.id),
+    carrier: 'XMPP',
+    message: `message to ${device.ownerName}`,
+    sentAt: world.clock.now(),
+  }
+  const arrive = (arrived: Hop): void => atRouter(world, node, flow, device, arrived, { senderName, text })
+  if (!world.devices.has(origin)) return arrive(hop)
+  transmit(world, routeBetween(world, origin, node.id), hop, { port: XMPP_PORT, device: device.id }, arrive, () =>
+    world.flows.end(flow, 'failed'),
   )
+}
+
+/** The message is at the XCP Router of the receiver: on over XMPP, or into the queue of a suspended client. */
+function atRouter(world: World, node: LabNode, flow: Flow, device: Device, hop: Hop, message: { senderName: string; text: string }): void {
+  const refuse = (text: string, why: string): void => {
+    const event = tell(world, hop, text, 'fail', why)
+    world.flows.blame(flow, text, why, event.seq)
+    world.flows.end(flow, 'failed')
+  }
+  if (!isRunning(node, XCP_ROUTER)) return refuse(`Cisco XCP Router does not run on ${node.id}`, 'HA-05')
+  if (!device.im) return refuse(`${device.label} has no IM session any more`, 'CH-11')
+  const stanza: Stanza = {
+    kind: 'message',
+    from: message.senderName,
+    text: message.text,
+    flow: flow.number,
+    push: null,
+    at: world.clock.now(),
+  }
+  if (device.im.connected) {
+    const [how, why] = isSuspended(device) ? ['client in background, its socket lives', 'AND-03'] : ['client in foreground', 'CH-05']
+    tell(world, hop, `${how}: delivered over XMPP, no push`, 'ok', why)
+    return deliver(world, node, device, stanza, true)
+  }
+  if (device.im.queue.length >= QUEUE_LIMIT) return refuse(`refused: ${QUEUE_LIMIT} stanzas wait already`, 'MSG-02')
+  device.im.queue.push(stanza)
+  world.touch('device', device.id)
+  world.touch('node', node.id)
+  tell(world, hop, `client suspended: queued, ${device.im.queue.length} unread`, 'wait', 'MSG-02')
+  pushMessage(world, node, device, stanza, flow)
 }
 
 function deliver(world: World, node: LabNode, device: Device, stanza: Stanza, last: boolean): void {
@@ -119,7 +133,10 @@ function deliver(world: World, node: LabNode, device: Device, stanza: Stanza, la
       tell(world, hop, `read on ${device.label}`, 'ok', last ? 'CH-05' : 'CH-08')
       world.touch('device', device.id)
       const flow = world.flows.get(stanza.flow)
-      if (flow) world.flows.end(flow, 'delivered')
+      if (!flow) return
+      // A message whose push failed is read late, when its user opens the app; the first cause stays.
+      if (flow.endedAt === null) world.flows.end(flow, 'delivered')
+      else world.flows.set(flow, 'delivered')
     },
   )
 }
@@ -139,8 +156,8 @@ function pushMessage(world: World, node: LabNode, device: Device, stanza: Stanza
       'fail',
       why,
     )
-    world.flows.blame(flow, `${device.label}: ${reason}`, why, event.seq)
-    world.flows.set(flow, 'failed')
+    world.flows.blame(flow, `${device.label}: suspended, no push: ${reason}`, why, event.seq)
+    world.flows.end(flow, 'failed')
     return
   }
   if (!isRunning(node, XCP_CONFIG)) {
@@ -153,6 +170,7 @@ function pushMessage(world: World, node: LabNode, device: Device, stanza: Stanza
       'ALM-07',
     )
     world.flows.blame(flow, event.outcome, 'ALM-07', event.seq)
+    world.flows.end(flow, 'failed')
     return
   }
   const fields = { purpose: 'message', displayName: stanza.from, text: stanza.text.slice(0, 200) }
@@ -185,8 +203,10 @@ function pushMessage(world: World, node: LabNode, device: Device, stanza: Stanza
   )
   // A background session is silent while its network is up, and disconnected when that is gone (CH-13).
   const form = reachesCluster(device) || reachesInternet(device) ? 'PushSentSilent' : 'PushSentDisconn'
-  world.counters.xcpPush(node.id, form, device.service)
-  sendPush(world, node, push, (result) => messageResult(world, node, device, push, flow, result))
+  sendPush(world, node, push, (result) => {
+    if (push.state !== 'created') world.counters.xcpPush(node.id, form, device.service) // it has left the node
+    messageResult(world, node, device, push, flow, result)
+  })
 }
 
 function messageResult(world: World, node: LabNode, device: Device, push: Push, flow: Flow, result: SendResult): void {
@@ -195,9 +215,11 @@ function messageResult(world: World, node: LabNode, device: Device, push: Push, 
     return
   }
   world.counters.configManager(node.id, 'NumberOfPushFailure')
+  world.counters.xcpPush(node.id, 'PushErrors', device.service)
   const text = result.ok ? `the cloud answered ${result.status} ${result.text}` : result.text
   world.pushes.move(push, 'failed', text)
   world.flows.blame(flow, text, result.ok ? 'ALM-07' : result.why, result.seq)
+  if (flow.endedAt === null) world.flows.end(flow, 'failed')
   if (result.ok && result.status === 410) {
     world.counters.configManager(node.id, 'TargetExpired')
     world.alarms.raise('PushNotificationFailedInvalidDeviceToken', node.id, result.seq, { DeviceName: device.id }, device.id)
@@ -241,7 +263,7 @@ export function resumeSession(world: World, device: Device, flow: number): void 
       device.im ??= { node: node.id, connected: true, queue: [], history: 0 }
       device.im.connected = true
       device.presence = 'Available'
-      if (fresh && callPushPlan(world, device).push) world.counters.xcpPush(node.id, 'PushEnabledSessions', device.service)
+      settlePushSession(world, device)
       const waiting = device.im.queue
       device.im.queue = []
       tell(world, hop, fresh ? 'IM session' : `session resumes, ${waiting.length} unread to download`, 'ok', fresh ? 'CH-01' : 'CH-08')

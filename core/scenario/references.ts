@@ -47,6 +47,8 @@ type Names = {
   pools: Set<string>
   groups: Set<string>
   numbers: Set<string>
+  /** Faults that a file names; `fault-N` is what the lab calls the others. */
+  faults: Set<string>
 }
 
 export function checkReferences(scenario: Scenario, report: Report): void {
@@ -124,6 +126,7 @@ function collect(scenario: Scenario, report: Report): Names {
     pools: new Set(poolSpace.keys()),
     groups: new Set(groupSpace.keys()),
     numbers: new Set(),
+    faults: new Set(scenario.faults.flatMap(({ fault }) => fault.id ?? [])),
   }
 }
 
@@ -285,6 +288,10 @@ function late(path: Path, at: number, until: number, report: Report): void {
 
 function checkCommands(scenario: Scenario, names: Names, report: Report): void {
   const known = new Set<string>(Object.keys(labCommands))
+  for (const command of scenario.commands) {
+    const id = command.do === 'fault.add' ? (command.with['fault'] as { id?: unknown } | null | undefined)?.id : undefined
+    if (typeof id === 'string') names.faults.add(id)
+  }
   for (const [i, command] of scenario.commands.entries()) {
     if (command.at > scenario.until) late(['commands', i, 'at'], command.at, scenario.until, report)
     if (!Object.hasOwn(labCommands, command.do)) {
@@ -337,6 +344,8 @@ function checkArguments(path: Path, command: string, args: Record<string, unknow
   }
   const link = text('link')
   if (link !== undefined) checkLink([...path, 'link'], link, names, report)
+  const fault = text('fault')
+  if (fault !== undefined && !/^fault-\d+$/.test(fault)) need([...path, 'fault'], 'fault', fault, names.faults, report)
   if (command === 'fault.add') checkFault([...path, 'fault'], args['fault'] as Fault, names, report)
   if (command.startsWith('service.')) {
     // Long or short, in capitals or not: administrators type both (DEC-16).

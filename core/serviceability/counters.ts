@@ -1,5 +1,7 @@
 /** Performance counters by node, object and name, as RTMT shows them (ALM-17 to ALM-22). */
 import type { CounterRow } from '../contract/rows.ts'
+import type { SubscriberService } from '../client/device.ts'
+import type { Clock } from '../engine/clock.ts'
 
 export type Counter = { id: string; node: string; object: string; name: string; value: number; why: string }
 
@@ -21,18 +23,27 @@ export const COUNTER_RULE = {
 
 export type CounterName = keyof typeof COUNTER_RULE
 
+export type XcpPushFamily = 'PushEnabledSessions' | 'PushEnableReqRcvd' | 'PushErrors' | 'PushSentSilent' | 'PushSentDisconn'
+
+/** Per-minute counters of XCP Push start again at 0 after this long; sessions are a level and do not (ALM-22). */
+export const WINDOW_MS = 60_000
+
 export class Counters {
   private readonly counters = new Map<string, Counter>()
+  /** Counters of this minute that are not 0. */
+  private readonly thisMinute = new Set<Counter>()
+  private readonly clock: Clock
   private readonly touch: (id: string) => void
   private readonly effect: (text: string) => void
 
-  constructor(touch: (id: string) => void, effect: (text: string) => void) {
+  constructor(clock: Clock, touch: (id: string) => void, effect: (text: string) => void) {
+    this.clock = clock
     this.touch = touch
     this.effect = effect
   }
 
   /** Adds to a counter and notes it beside the newest hop. */
-  add(node: string, object: string, name: string, by: number, why: string): void {
+  add(node: string, object: string, name: string, by: number, why: string): Counter {
     const id = `${node}/${object}/${name}`
     let counter = this.counters.get(id)
     if (!counter) {
@@ -42,6 +53,7 @@ export class Counters {
     counter.value += by
     this.touch(id)
     this.effect(`${name} ${by < 0 ? '−' : '+'}${Math.abs(by)} on ${node}`)
+    return counter
   }
 
   callManager(node: string, name: CounterName): void {
@@ -53,8 +65,25 @@ export class Counters {
   }
 
   /** Counters of the subscriber service that the client signed in with, and of no other (AND-06, ALM-22). */
-  xcpPush(node: string, name: string, service: string, by = 1): void {
-    this.add(node, 'Cisco XCP Push', `${name}${SERVICE_SUFFIX[service] ?? ''}`, by, 'ALM-22')
+  xcpPush(node: string, family: XcpPushFamily, service: SubscriberService, by = 1): void {
+    const published = `${family}${SERVICE_SUFFIX[service]}`
+    const name = published === 'PushErrorsFcmDev' ? 'PushErrorFcmDev' : published // DEC-21
+    const counter = this.add(node, 'Cisco XCP Push', name, by, 'ALM-22')
+    if (family !== 'PushEnabledSessions') this.resetWithTheMinute(counter)
+  }
+
+  private resetWithTheMinute(counter: Counter): void {
+    this.thisMinute.add(counter)
+    if (this.thisMinute.size > 1) return
+    const restMs = WINDOW_MS - (this.clock.now() % WINDOW_MS)
+    const reset = (): void => {
+      for (const each of this.thisMinute) {
+        each.value = 0
+        this.touch(each.id)
+      }
+      this.thisMinute.clear()
+    }
+    this.clock.schedule(restMs, reset, 'counters of this minute start again')
   }
 
   value(node: string, object: string, name: string): number {
@@ -74,7 +103,7 @@ export class Counters {
   }
 }
 
-const SERVICE_SUFFIX: Record<string, string> = {
+const SERVICE_SUFFIX: Record<SubscriberService, string> = {
   APNS: 'Apns',
   'APNS:beta': 'ApnsBeta',
   'APNS:dev': 'ApnsDev',

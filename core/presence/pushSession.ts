@@ -1,0 +1,18 @@
+/** IM sessions that a push can wake: a level that rises with the session and falls with its end (CH-11, ALM-22). */
+import { isMobile, type Device } from '../client/device.ts'
+import { messagePushPlan } from '../cluster/pushPlan.ts'
+import type { World } from '../world.ts'
+
+/**
+ * Brings the session counters in line with what holds now; does nothing when nothing changed. `asked` is
+ * false for sign-ins that lie before the start of the lab: their request is not seen in it.
+ */
+export function settlePushSession(world: World, device: Device, asked = true): void {
+  const node = device.im && isMobile(device) && messagePushPlan(world, device).push ? device.im.node : null
+  if (node === device.pushSession) return
+  if (device.pushSession !== null) world.counters.xcpPush(device.pushSession, 'PushEnabledSessions', device.service, -1)
+  device.pushSession = node
+  if (node === null) return
+  world.counters.xcpPush(node, 'PushEnabledSessions', device.service)
+  if (asked) world.counters.xcpPush(node, 'PushEnableReqRcvd', device.service)
+}
