@@ -1,6 +1,6 @@
 /** What the configuration itself says, before anything is tried: Pass, Warning or Fail, each with a repair. */
 import type { FindingRow } from '../contract/rows.ts'
-import { advise } from '../release/index.ts'
+import { advise, PRODUCT_NAME } from '../release/index.ts'
 import { isMobile } from '../client/device.ts'
 import { routeBetween, type World } from '../world.ts'
 import { SNR_MIN_MS, VOICEMAIL_MIN_MS } from './diversions.ts'
@@ -135,10 +135,10 @@ function* devices(world: World): Iterable<Finding> {
       if (++count > DEVICE_FINDINGS) continue
       yield {
         id: `advice:${device.id}:${advisory.id}`,
-        level: 'Warning',
+        level: advisory.severity === 'warning' ? 'Warning' : 'Pass',
         subject: device.label,
         text: `${advisory.title}. ${advisory.text}`,
-        fix: advisory.tooOld.map((old) => `${old.product}: ${old.chosen} → ${old.minimum}`).join('; '),
+        fix: advisory.tooOld.map((old) => `${PRODUCT_NAME[old.product]}: ${old.chosen} → ${old.minimum}`).join('; '),
         why: advisory.id,
       }
     }
@@ -148,8 +148,18 @@ function* devices(world: World): Iterable<Finding> {
         level: 'Fail',
         subject: device.label,
         text: 'EnableVoipSocket is true: calls are not pushed to this client.',
-        fix: 'Set EnableVoipSocket to false in the UC service (Jabber Client Configuration, section Options).',
+        fix: 'Set EnableVoipSocket to false in UC Service Configuration (service type Jabber Client Configuration, section Options), or in the XML file.',
         why: 'CALL-13',
+      }
+    }
+    if (device.signedIn && device.region !== device.reportedRegion && ++count <= DEVICE_FINDINGS) {
+      yield {
+        id: `region:${device.id}`,
+        level: 'Warning',
+        subject: device.label,
+        text: 'Its region has changed since it signed in; a client reports its region at sign-in, so calls still follow the old one.',
+        fix: 'Log out and sign in again.',
+        why: 'DEC-24',
       }
     }
     if (device.region === 'mainland-china' && !gate.on.has('chinaRegion') && ++count <= DEVICE_FINDINGS) {
@@ -158,7 +168,7 @@ function* devices(world: World): Iterable<Finding> {
         id: `china:${device.id}`,
         level: 'Warning',
         subject: device.label,
-        text: `The region setting has no effect: ${decision?.reason ?? 'not supported here'}.`,
+        text: `The region setting has no effect: ${decision?.reason ?? 'not supported here.'}`,
         fix: device.os === 'android' ? 'None: the rule is for iOS only.' : `Bring the releases up to the row: ${decision?.cell ?? ''}.`,
         why: 'CN-03',
       }
