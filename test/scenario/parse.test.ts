@@ -159,7 +159,19 @@ describe('[SCN-15] every name names something', () => {
       'a fault on a link',
       `${GOOD}faults: [{ fault: { kind: drop, on: ucm-pub~firewal } }]\n`,
       'faults[0].fault.on',
-      'did you mean "firewall"?',
+      'did you mean "ucm-pub~firewall"?',
+    ],
+    [
+      'a fault on a link by its other name',
+      `${GOOD}faults: [{ fault: { kind: drop, on: firewall~ucm-pub } }]\n`,
+      'faults[0].fault.on',
+      'write "ucm-pub~firewall"',
+    ],
+    [
+      'a fault on the link of one device',
+      `${GOOD}faults: [{ fault: { kind: drop, on: ana-iphone~apns } }]\n`,
+      'faults[0].fault.on',
+      'write "apns~devices"; in a fault add "device: ana-iphone"',
     ],
     [
       'a fault on a service of a node',
@@ -192,6 +204,12 @@ describe('[SCN-15] every name names something', () => {
       `${GOOD}commands: [{ at: 1s, do: service.stop, with: { node: ucm-pub, service: CPNZ } }]\n`,
       'commands[0].with.service',
       'CPNS',
+    ],
+    [
+      'a fault to remove',
+      `${GOOD}faults: [{ fault: { id: rule-43, kind: drop, on: apns } }]\ncommands: [{ at: 1s, do: fault.remove, with: { fault: rule-34 } }]\n`,
+      'commands[0].with.fault',
+      'did you mean "rule-43"?',
     ],
     [
       'a device of an expectation',

@@ -1,0 +1,122 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { labCommands } from '../../core/contract/commands.ts'
+import { faultSchema } from '../../core/contract/fault.ts'
+import { parseScenario } from '../../core/scenario/parse.ts'
+import { linkNames } from '../../core/scenario/links.ts'
+import { runHeadless, shipped } from './runShipped.ts'
+
+/** How far each run goes at most: enough for calls, drops and token fetches. */
+const UNTIL_MS = 90_000
+
+const labs = shipped().map(({ scenario }) => scenario)
+
+type Scenario = (typeof labs)[number]
+
+const kinds = faultSchema.options.map((option) => option.shape.kind.value)
+
+/** Any fault anywhere it may sit. */
+const faultOn = (scenario: Scenario) => {
+  const places = [
+    ...linkNames(scenario),
+    ...scenario.cluster.nodes.flatMap(({ id }) => [id, `${id}/CPNS`]),
+    ...scenario.devices.map(({ id }) => id),
+    'push-rest',
+    'apns',
+    'fcm',
+    'ci',
+    'fos',
+  ]
+  return fc.record({
+    at: fc.nat(UNTIL_MS),
+    fault: fc
+      .tuple(fc.constantFrom(...kinds), fc.constantFrom(...places), fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }))
+      .map(([kind, on, count]) => ({
+        kind,
+        on,
+        ...(count === undefined ? null : { count }),
+        ...(kind === 'answer' ? { status: 503 } : null),
+        ...(kind === 'delay' ? { addMs: 700, jitterMs: 300 } : null),
+        ...(kind === 'idle-cut' ? { idleMinutes: 1 } : null),
+      })),
+  })
+}
+
+/** Any command on any thing of the lab, sensible or not. */
+const commandOn = (scenario: Scenario) => {
+  const device = fc.constantFrom(...scenario.devices.map(({ id }) => id))
+  const node = fc.constantFrom(...scenario.cluster.nodes.map(({ id }) => id))
+  const number = fc.constantFrom(...scenario.users.map((user) => user.number))
+  const user = fc.constantFrom(...scenario.users.map(({ id }) => id))
+  const ms = fc.option(fc.nat(20_000), { nil: null })
+  const args: fc.Arbitrary<{ do: string; with: Record<string, unknown> }> = fc.oneof(
+    fc.record({ do: fc.constant('call.place'), with: fc.record({ from: device, to: number, video: fc.boolean() }) }),
+    fc.record({
+      do: fc.constantFrom(
+        ...Object.keys(labCommands).filter((name) =>
+          /^device\.(answer|decline|hangUp|tap|foreground|background|lock|unlock|kill|signIn|signOut|rotateKey|rotateToken|expireToken)$/.test(
+            name,
+          ),
+        ),
+      ),
+      with: fc.record({ device }),
+    }),
+    fc.record({
+      do: fc.constant('device.network'),
+      with: fc.record({ device, wifi: fc.constantFrom(null, 'Office'), cellular: fc.boolean(), internet: fc.boolean() }),
+    }),
+    fc.record({
+      do: fc.constant('device.habits'),
+      with: fc.record({ device, answersAfterMs: ms, declinesAfterMs: ms, tapsAfterMs: ms, hangsUpAfterMs: ms, wakeMs: fc.nat(20_000) }),
+    }),
+    fc.record({ do: fc.constantFrom('node.crash', 'node.shutDown', 'node.isolate', 'node.start'), with: fc.record({ node }) }),
+    fc.record({
+      do: fc.constantFrom('service.start', 'service.stop', 'service.restart'),
+      with: fc.record({ node, service: fc.constantFrom('CPNS', 'CallManager', 'Cisco Tomcat') }),
+    }),
+    fc.record({
+      do: fc.constantFrom('cluster.onboard', 'cluster.offboard', 'check.reachability', 'fault.clear', 'fault.reveal'),
+      with: fc.constant({}),
+    }),
+    fc.record({ do: fc.constant('message.send'), with: fc.record({ from: user, to: user, text: fc.constant('hello') }) }),
+    fc.record({ do: fc.constant('user.set'), with: fc.record({ user, voicemailNoAnswerRingMs: ms, singleNumberReachWaitMs: ms }) }),
+    fc.record({
+      do: fc.constant('cluster.release'),
+      with: fc.record({
+        component: fc.constant('Unified CM'),
+        release: fc.constantFrom('11.5(1)SU4', '12.5(1)SU2', '12.5(1)SU3', '14SU3'),
+      }),
+    }),
+  )
+  return fc.tuple(fc.nat(UNTIL_MS), args).map(([at, command]) => ({ at, ...command }))
+}
+
+const wildLab = fc.constantFrom(...labs).chain((scenario) =>
+  fc
+    .tuple(fc.array(faultOn(scenario), { maxLength: 6 }), fc.array(commandOn(scenario), { maxLength: 25 }), fc.nat(1_000))
+    .map(([faults, commands, seed]) => ({
+      ...scenario,
+      seed,
+      until: UNTIL_MS,
+      faults,
+      commands: [...scenario.commands.filter((command) => command.at <= UNTIL_MS && command.do !== 'fault.remove'), ...commands],
+      expect: [],
+    })),
+)
+
+describe('[SCN-15] a scenario that is accepted can be run', () => {
+  it('whatever is broken and whatever people do: no throw, the same twice, every push in one state', { timeout: 120_000 }, () => {
+    fc.assert(
+      fc.property(wildLab, (wild) => {
+        const parsed = parseScenario(JSON.stringify(wild), 'wild.json')
+        expect(parsed).toMatchObject({ ok: true })
+        if (!parsed.ok) return
+        const { journal } = runHeadless(parsed.scenario, (_event, lab) => {
+          if (!lab.world.pushes.balanced()) throw new Error('the books of the pushes do not balance')
+        })
+        expect(runHeadless(parsed.scenario).journal).toEqual(journal)
+      }),
+      { numRuns: 400, seed: 7 },
+    )
+  })
+})
