@@ -5,7 +5,7 @@
 import { expect } from 'vitest'
 import type { LabCommandInput, LabCommandName } from '../../core/contract/commands.ts'
 import type { HopEvent } from '../../core/contract/event.ts'
-import type { AlarmRow, CounterRow, DeviceRow, FlowRow, NodeRow, PushRow, Row, RowKind } from '../../core/contract/rows.ts'
+import type { AlarmRow, CounterRow, DeviceRow, FindingRow, FlowRow, NodeRow, PushRow, Row, RowKind } from '../../core/contract/rows.ts'
 import { scenarioSchema, type ScenarioInput } from '../../core/contract/scenario.ts'
 import type { Reply } from '../../core/contract/door.ts'
 import { createLab, type Lab, type LabOptions } from '../../core/lab.ts'
@@ -46,11 +46,20 @@ export function bench(scenario: ScenarioInput, options: Partial<LabOptions> = {}
   const rows = <R extends Row>(kind: RowKind): R[] => lab.rows(kind) as R[]
   const one = <R extends Row>(kind: RowKind, id: string): R => {
     const found = rows<R>(kind).find((row) => row.id === id)
-    if (!found) throw new Error(`no ${kind} row "${id}"; there are ${rows(kind).map((row) => row.id).join(', ')}`)
+    if (!found)
+      throw new Error(
+        `no ${kind} row "${id}"; there are ${rows(kind)
+          .map((row) => row.id)
+          .join(', ')}`,
+      )
     return found
   }
   const hops: Bench['hops'] = ({ flow, ...texts }) =>
-    events.filter((event) => (flow === undefined || event.flow === flow) && Object.entries(texts).every(([key, text]) => String(event[key as keyof HopEvent]).includes(text)))
+    events.filter(
+      (event) =>
+        (flow === undefined || event.flow === flow) &&
+        Object.entries(texts).every(([key, text]) => String(event[key as keyof HopEvent]).includes(text)),
+    )
   const self: Bench = {
     lab,
     events,
@@ -66,7 +75,8 @@ export function bench(scenario: ScenarioInput, options: Partial<LabOptions> = {}
     device: (id) => one('device', id),
     node: (id) => one('node', id),
     flow: (number) => one('flow', String(number)),
-    pushes: (where = {}) => rows<PushRow>('push').filter((row) => Object.entries(where).every(([key, value]) => row[key as keyof PushRow] === value)),
+    pushes: (where = {}) =>
+      rows<PushRow>('push').filter((row) => Object.entries(where).every(([key, value]) => row[key as keyof PushRow] === value)),
     alarms: (name) => rows<AlarmRow>('alarm').filter((row) => name === undefined || row.name === name),
     counter: (node, name) => rows<CounterRow>('counter').find((row) => row.node === node && row.name === name)?.value ?? 0,
     rows,
@@ -80,7 +90,45 @@ export function bench(scenario: ScenarioInput, options: Partial<LabOptions> = {}
   return self
 }
 
-export const line = (e: HopEvent): string => `${e.at} #${e.flow} ${e.from} → ${e.to} [${e.carrier}] ${e.message} | ${e.outcome} (${e.status} ${e.why})`
+type Step = Parameters<Bench['hops']>[0]
+
+/** Expects these hops in this order (others may stand between) and returns them. */
+export function inOrder(b: Bench, steps: Step[]): HopEvent[] {
+  const found: HopEvent[] = []
+  let after = -1
+  for (const step of steps) {
+    const next = b.hops(step).find((event) => event.seq > after)
+    if (!next) throw new Error(`no hop like ${JSON.stringify(step)} after event ${after} among\n${b.events.map(line).join('\n')}`)
+    found.push(next)
+    after = next.seq
+  }
+  return found
+}
+
+/** A finding by its ID, if there is one. */
+export const finding = (b: Bench, id: string): FindingRow | undefined => b.rows<FindingRow>('finding').find((row) => row.id === id)
+
+/** Releases of all servers, for `rest`. */
+export const onRelease = (release: string): Pick<ScenarioInput, 'cluster'> => ({ cluster: { release, nodes: [{ id: 'ucm-pub' }] } })
+
+/** Expressway with exact delays, for phones with `mra: true`. */
+export const MRA = (release = 'X12.6.2'): Pick<ScenarioInput, 'edge' | 'links'> => ({
+  edge: { expressway: { release } },
+  links: [
+    { link: 'devices~expressway-e', latencyMs: 40, jitterMs: 0 },
+    { link: 'expressway-e~expressway-c', latencyMs: 1, jitterMs: 0 },
+    { link: 'expressway-c~ucm-pub', latencyMs: 1, jitterMs: 0 },
+  ],
+})
+
+/** The same with an IM and Presence node behind it. */
+export const MRA_WITH_IM = (release?: string): Pick<ScenarioInput, 'edge' | 'links'> => {
+  const { edge, links = [] } = MRA(release)
+  return { edge, links: [...links, { link: 'expressway-c~imp-pub', latencyMs: 1, jitterMs: 0 }] }
+}
+
+export const line = (e: HopEvent): string =>
+  `${e.at} #${e.flow} ${e.from} → ${e.to} [${e.carrier}] ${e.message} | ${e.outcome} (${e.status} ${e.why})`
 
 /** Delays without jitter, so that a test can name the millisecond. */
 export const EXACT_LINKS: NonNullable<ScenarioInput['links']> = [
@@ -120,11 +168,7 @@ export function twoPhones(phone: Phone = {}, rest: Partial<ScenarioInput> & { no
     seed: 7,
     cluster: { nodes: nodes === 2 ? [{ id: 'ucm-pub' }, { id: 'ucm-sub1' }] : [{ id: 'ucm-pub' }], ...cluster },
     ...(im ? { presence: { nodes: [{ id: 'imp-pub' }] } } : {}),
-    users: [
-      { id: 'okafor', name: 'Dr. Okafor', number: '5010' },
-      { id: 'ana', name: 'Ana Ruiz', number: '5001' },
-      ...(users ?? []),
-    ],
+    users: [{ id: 'okafor', name: 'Dr. Okafor', number: '5010' }, { id: 'ana', name: 'Ana Ruiz', number: '5001' }, ...(users ?? [])],
     devices: [
       { id: 'desk', owner: 'okafor', client: 'deskphone' },
       { id: 'phone', owner: 'ana', app: 'off screen', locked: true, screenOn: false, wakeMs: 400, ...phone },
