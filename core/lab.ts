@@ -194,7 +194,8 @@ const flowOf = (reply: Reply): number => {
 function scheduleScenario(lab: Lab, rehearse: boolean): void {
   const { world, scenario } = lab
   for (const { at, fault } of scenario.faults) {
-    world.clock.schedule(at, () => void execute(world, 'fault.add', { fault }), `fault on ${fault.on}`)
+    // Before the timers of its instant: a fault from the start is there before the services first try.
+    world.clock.schedule(at, () => void execute(world, 'fault.add', { fault }), `fault on ${fault.on}`, 'arrival')
   }
   if (scenario.commandsRun === 'headless' && !rehearse) return
   for (const timed of scenario.commands) {

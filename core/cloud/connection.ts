@@ -198,7 +198,8 @@ function exchange(
     if (!open) return
     open = false
     timeout.cancel()
-    if (!result.ok) connection.state = 'closed'
+    if (result.ok) connection.lastUsedAt = world.clock.now()
+    else connection.state = 'closed'
     done(result)
   }
   const timeout = world.clock.schedule(

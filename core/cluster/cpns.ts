@@ -14,6 +14,9 @@ import type { PushPlan } from './pushPlan.ts'
 
 export const CPNS_PORT = 9_966 // NET-04
 
+/** How long CallManager waits for the CPNS of its own node before it counts as unavailable; no source names a value. */
+export const CPNS_TIMEOUT_MS = 1_000
+
 export const cpnsOf = (node: string): string => `${node}/CPNS`
 
 type Planned = Extract<PushPlan, { push: true }>
@@ -77,6 +80,13 @@ function countChina(world: World, node: LabNode, purpose: PushPurpose): void {
 
 /** CallManager to CPNS over 9966 on the node itself; another node's CPNS is no way out (DEC-14). */
 function handOver(world: World, node: LabNode, push: Push, device: Device): void {
+  let waiting = true
+  const unavailable = (text: string): void => {
+    waiting = false
+    silence.cancel()
+    cpnsUnavailable(world, node, push, text)
+  }
+  const silence = world.clock.schedule(CPNS_TIMEOUT_MS, () => unavailable('no answer on port 9966'), 'CPNS timeout')
   transmit(
     world,
     routeBetween(world, node.id, node.id),
@@ -91,15 +101,17 @@ function handOver(world: World, node: LabNode, push: Push, device: Device): void
     },
     { port: CPNS_PORT, device: device.id },
     (hop) => {
+      if (!waiting) {
+        tell(world, hop, 'too late: CallManager has given this push up', 'warn', 'ALM-01')
+        return
+      }
+      silence.cancel()
       tell(world, hop, 'taken by the local CPNS, port 9966', 'ok', 'NET-05')
       world.alarms.clear('PushNotificationServiceUnavailable', node.id)
       sendPush(world, node, push, (result) => pushResult(world, node, push, device, result))
     },
-    (loss) => cpnsUnavailable(world, node, push, loss.text),
+    (loss) => unavailable(loss.text),
   )
-  if (world.network.obstacle(routeBetween(world, node.id, node.id), { port: CPNS_PORT })?.how === 'silent') {
-    cpnsUnavailable(world, node, push, 'no answer on port 9966')
-  }
 }
 
 function cpnsUnavailable(world: World, node: LabNode, push: Push, text: string): void {

@@ -14,8 +14,15 @@ export function* allNodes(world: World): Iterable<LabNode> {
   if (world.presence) yield* world.presence.nodes.values()
 }
 
+/** Every push service fetches its token, as a task of its own: so also the first thing in a run is on record. */
 export function startAgents(world: World): void {
-  for (const node of allNodes(world)) if (isRunning(node, pushServiceOf(node))) startFetching(world, node)
+  world.clock.schedule(
+    0,
+    () => {
+      for (const node of allNodes(world)) if (isRunning(node, pushServiceOf(node))) startFetching(world, node)
+    },
+    'push services fetch their access tokens',
+  )
 }
 
 export function onboard(world: World): Flow {

@@ -25,12 +25,12 @@ export function checkReachability(world: World): Flow {
     if (open === 0) world.flows.end(flow, [...world.checks.values()].some((check) => check.level === 'Fail') ? 'failed' : 'done')
   }
   for (const node of allNodes(world)) {
-    if (node.state !== 'up') {
-      record(world, node, 'push-rest', 'Fail', `${node.id} is ${node.state}`, 'Start the node.', 'NET-08')
-      continue
-    }
     const hosts: CloudHost[] = node === world.cluster.publisher ? ['push-rest', 'ci', 'fos'] : ['push-rest', 'ci']
     for (const host of hosts) {
+      if (node.state !== 'up') {
+        record(world, node, host, 'Fail', `${node.id} is ${node.state}`, 'Start the node.', 'NET-08')
+        continue
+      }
       open++
       checkHost(world, flow, node, host, checked)
     }
