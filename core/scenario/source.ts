@@ -38,7 +38,7 @@ export type Source = {
 }
 
 /** Never throws. `value` is only to be used when there are neither syntax faults nor complaints. */
-export function readSource(text: string): Source {
+export function readSource(text: string, limits: { words: number } = SOURCE_LIMITS): Source {
   const lines = lineStarts(text)
   const positionAt = (offset: number): Position => locateOffset(lines, Math.min(Math.max(0, offset), text.length))
   const source: Source = {
@@ -57,7 +57,7 @@ export function readSource(text: string): Source {
     })
     return source
   }
-  const document = compose(text, source.syntax)
+  const document = compose(text, limits.words, source.syntax)
   if (document === null || source.syntax.length > 0) return source
   const anchors = new Map<string, unknown>()
   source.value = toPlain(document, anchors, source.complaints)
@@ -67,9 +67,9 @@ export function readSource(text: string): Source {
 
 // --- text to nodes
 
-function compose(text: string, faults: SyntaxFault[]): Document.Parsed | null {
+function compose(text: string, maxWords: number, faults: SyntaxFault[]): Document.Parsed | null {
   try {
-    const tokens = tokensOf(text, faults)
+    const tokens = tokensOf(text, maxWords, faults)
     if (tokens === null) return null
     const composer = new Composer({
       version: '1.2',
@@ -113,17 +113,17 @@ function compose(text: string, faults: SyntaxFault[]): Document.Parsed | null {
 const EMPTY_FIX = 'start with "pushlab: 1" and a title, or copy one of the shipped scenario files'
 
 /** The parser's own tokens, watched while they come: a hostile file is left before it has eaten the memory. */
-function tokensOf(text: string, faults: SyntaxFault[]): CST.Token[] | null {
+function tokensOf(text: string, maxWords: number, faults: SyntaxFault[]): CST.Token[] | null {
   const parser = new Parser()
   const tokens: CST.Token[] = []
   let words = 0
   let errors = 0
   for (const word of new Lexer().lex(text)) {
     words += 1
-    if (words > SOURCE_LIMITS.words) {
+    if (words > maxWords) {
       faults.push({
         offset: parser.offset,
-        message: `the file has more than ${SOURCE_LIMITS.words} words and signs`,
+        message: `the file has more than ${maxWords} words and signs`,
         fix: 'split it into several labs, or leave out what the defaults already say',
       })
       return null
