@@ -9,7 +9,7 @@ import { tell, type Hop, type LabNode, type World } from '../world.ts'
 import type { Call, Leg, Presentation, SipToCallManager } from './call.ts'
 import { endUnanswered, finish, release } from './callEnd.ts'
 import { betweenNodes, ringToCaller, toCaller } from './callerSide.ts'
-import { endRingback, legGone, stopDiversions, unhold } from './deadlines.ts'
+import { DROP_MS, endRingback, legGone, stopDiversions, unhold } from './deadlines.ts'
 import { divertible, seconds, startDiversions } from './diversions.ts'
 import { howToReach, legsFor, settleCall, startLeg, type Reach } from './legs.ts'
 import { registered } from './registrar.ts'
@@ -57,6 +57,7 @@ export function newCall(world: World, caller: Device, callerNode: string, dialed
     otherTimers: [],
     answeredBy: null,
   }
+  flow.call = { identity, external: call.external, dialed, video }
   world.calls.add(call)
   return call
 }
@@ -111,14 +112,7 @@ function ringing(world: World, leg: Leg, hop: Hop): void {
     tell(world, hop, 'the call is already decided', 'info', 'CALL-01')
     return
   }
-  const inTime = call.t0 !== null && call.phase === 'setup'
-  tell(
-    world,
-    hop,
-    inTime ? `offered ${seconds(world.clock.now() - (call.t0 ?? 0))} after the push; 13 s are allowed` : 'device rings',
-    'ok',
-    'CALL-14',
-  )
+  tell(world, hop, ringText(call, leg), 'ok', 'CALL-14')
   leg.state = 'ringing'
   leg.inviteTimer?.cancel()
   const first = call.phase === 'setup'
@@ -128,17 +122,19 @@ function ringing(world: World, leg: Leg, hop: Hop): void {
   if (first) ringToCaller(world, call, leg.node, false)
 }
 
+/** What the push path took, and what is left of the 13 s (CALL-14). */
+function ringText(call: Call, leg: Leg): string {
+  const { offeredAt } = call.flow
+  if (!leg.suspended || call.t0 === null || offeredAt === null) return 'device rings'
+  const tookMs = offeredAt - call.t0
+  return `device rings; offered ${seconds(tookMs)} after the push, ${seconds(DROP_MS - tookMs)} of the 13 s left`
+}
+
 function answered(world: World, leg: Leg, hop: Hop): void {
   const { call } = leg
   if (call.phase === 'connected' || call.phase === 'over') {
     tell(world, hop, 'too late: the call is already decided', 'warn', 'CALL-05')
-    toDevice(
-      world,
-      leg.node,
-      leg.device,
-      { flow: call.flow.number, message: 'BYE', startLine: 'BYE SIP/2.0' },
-      { type: 'BYE', flow: call.flow.number },
-    )
+    toDevice(world, leg.node, leg.device, { flow: call.flow.number, message: 'BYE' }, { type: 'BYE', flow: call.flow.number })
     return
   }
   tell(world, hop, `answered on ${leg.device.label}`, 'ok', 'CALL-01')
@@ -190,6 +186,6 @@ function hungUp(world: World, call: Call, by: Device, hop: Hop): void {
   const leg = call.answeredBy
   if (by !== call.caller || !leg) return toCaller(world, call, leg?.node ?? call.callerNode, 'BYE', { type: 'BYE', flow })
   betweenNodes(world, flow, call.callerNode, leg.node, 'BYE for the called device', () =>
-    toDevice(world, leg.node, leg.device, { flow, message: 'BYE', startLine: `BYE sip:${leg.device.id} SIP/2.0` }, { type: 'BYE', flow }),
+    toDevice(world, leg.node, leg.device, { flow, message: 'BYE' }, { type: 'BYE', flow }),
   )
 }
