@@ -228,16 +228,13 @@ const handlers: Handlers = {
   'device.upgrade': (world, { device, clientRelease, osRelease, targetApiLevel }) =>
     onDevice(world, device, (found) => {
       if (found.client === 'deskphone') return `${found.label} is a desk phone`
-      if (clientRelease !== undefined) {
-        const read = readRelease(found.client, clientRelease)
-        if (!read.ok) return read.message
-        found.clientRelease = read.value.name
-      }
-      if (osRelease !== undefined) {
-        const read = readRelease('os', osRelease)
-        if (!read.ok) return read.message
-        found.osRelease = read.value.name
-      }
+      // Both are read before either is set: a refused command must not have done half of its work.
+      const client = clientRelease === undefined ? null : readRelease(found.client, clientRelease)
+      if (client && !client.ok) return client.message
+      const os = osRelease === undefined ? null : readRelease('os', osRelease)
+      if (os && !os.ok) return os.message
+      if (client) found.clientRelease = client.value.name
+      if (os) found.osRelease = os.value.name
       if (targetApiLevel !== undefined) found.targetApiLevel = targetApiLevel
       world.releasesChanged(found)
       admin(

@@ -103,16 +103,18 @@ export function createLab(scenario: Scenario, options: LabOptions): Lab {
       const checked = checkCommand(name, args)
       if (!checked.ok) return checked.failure
       pending = { at: world.clock.now(), task: world.clock.tasks, do: checked.name, with: args }
-      const reply = execute(world, checked.name, checked.args)
-      touch('finding', '*')
-      touch('lab', 'lab')
-      // A refused command that did nothing leaves no trace in the run.
-      if (!reply.ok) pending = null
-      else {
-        acceptInput()
-        mark('command', labCommands[checked.name].title, flowOf(reply))
+      try {
+        const reply = execute(world, checked.name, checked.args)
+        touch('finding', '*')
+        touch('lab', 'lab')
+        if (reply.ok) {
+          acceptInput()
+          mark('command', labCommands[checked.name].title, flowOf(reply))
+        }
+        return reply
+      } finally {
+        pending = null // a refused command that did nothing leaves no trace in the run
       }
-      return reply
     },
     step: (limitMs = CLOCK_END_MS) => world.clock.step(limitMs),
     runUntil: (atMs) => void world.clock.runUntil(atMs),

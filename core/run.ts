@@ -4,15 +4,21 @@
  */
 import type { Reply } from './contract/door.ts'
 import type { Scenario } from './contract/scenario.ts'
+import { MAX_DURATION_MS } from './contract/values.ts'
 import { createLab, type Lab, type LabOptions } from './lab.ts'
 import type { TimedInput } from './engine/journal.ts'
 import type { Paced } from './engine/pacer.ts'
+
+/** A run ends here: no lesson is longer, and what repeats for ever must end somewhere. */
+export const RUN_END_MS = MAX_DURATION_MS
 
 export class Run implements Paced {
   readonly scenario: Scenario
   lab: Lab
   /** Recorded commands that lie ahead. */
   ahead: TimedInput[] = []
+  /** The first recorded command that this lab would not carry out: its record was made by another version, or changed. */
+  refused: { input: TimedInput; message: string } | null = null
   /** How far this run has ever been: the right end of the timeline. */
   end = 0
   private readonly options: LabOptions
@@ -30,25 +36,25 @@ export class Run implements Paced {
   }
 
   nextAt(): number | null {
-    const scheduled = this.lab.world.clock.next()?.at ?? null
-    const recorded = this.ahead[0]?.at ?? null
-    if (scheduled === null) return recorded
-    return recorded === null ? scheduled : Math.min(scheduled, recorded)
+    const at = Math.min(this.lab.world.clock.next()?.at ?? Infinity, this.ahead[0]?.at ?? Infinity)
+    return at > RUN_END_MS ? null : at
   }
 
   stepOnce(limitMs: number): boolean {
+    const limit = Math.min(limitMs, RUN_END_MS)
     const input = this.ahead[0]
-    if (input && this.lab.tasks >= input.task && input.at <= limitMs) {
-      this.ahead.shift()
-      this.lab.replay(input)
-      return true
-    }
-    return this.lab.step(input ? Math.min(limitMs, input.at) : limitMs)
+    if (!input || input.at > limit) return this.lab.step(limit)
+    // A record that was changed may name a moment that never comes: then its instant alone decides.
+    const due = this.lab.world.clock.next()?.at ?? Infinity
+    if (due < input.at || (due === input.at && this.lab.tasks < input.task)) return this.lab.step(input.at)
+    this.ahead.shift()
+    const reply = this.lab.replay(input)
+    if (!reply.ok) this.refused ??= { input, message: reply.message }
+    return true
   }
 
   advance(atMs: number): void {
-    const input = this.ahead[0]
-    this.lab.world.clock.advance(input ? Math.min(atMs, input.at) : atMs)
+    this.lab.world.clock.advance(Math.min(atMs, RUN_END_MS, this.ahead[0]?.at ?? Infinity))
     this.end = Math.max(this.end, this.lab.now)
   }
 
@@ -93,7 +99,8 @@ export class Run implements Paced {
       finish: () => {
         this.lab = again.lab
         this.ahead = again.ahead
-        this.end = Math.max(far, atMs)
+        this.refused = again.refused
+        this.end = Math.max(far, this.lab.now)
       },
     }
   }

@@ -44,6 +44,9 @@ export type HostState = { up: true } | { up: false; how: Loss['how']; text: stri
 /** `legDelaysMs` holds the time after each link, for routes with relays. */
 export type Delivery = { ok: true; delayMs: number; legDelaysMs: number[] | null } | { ok: false; loss: Loss }
 
+/** Longer than a run may last: what takes longer never arrives, and must not overrun the clock. */
+const LONGEST_WAY_MS = 400 * 24 * 3_600_000
+
 /** Link IDs name both ends; the same pair gives the same ID, whoever asks. */
 export const linkId = (a: string, b: string): string => `${a}~${b}`
 
@@ -133,6 +136,7 @@ export class Network {
         const slow = this.faults.strike(link.id, 'delay', traffic, leg.forward)
         if (slow) delayMs += slow.addMs + route.random.upTo(slow.jitterMs ?? 0)
       }
+      delayMs = Math.min(delayMs, LONGEST_WAY_MS)
       legDelaysMs?.push(delayMs)
     }
     if (this.faults.size > 0) {
