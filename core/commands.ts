@@ -97,12 +97,6 @@ function placeCall(world: World, args: LabCommandArgs<'call.place'>): Reply {
     {
       flow,
       message: `INVITE ${args.to}`,
-      startLine: `INVITE sip:${args.to}@${node.id} SIP/2.0`,
-      headers: () => [
-        ['From', `"${call.identity.name}" <sip:${call.identity.number}@${node.id}>`],
-        ['To', `<sip:${args.to}@${node.id}>`],
-        ['Content', args.video ? 'audio, video' : 'audio'],
-      ],
     },
     { type: 'INVITE', call },
     (loss) => {

@@ -1,9 +1,12 @@
 /** Calls, messages and tasks as flows: a number, a state, its deadlines, and the first cause of a bad end. */
 import type { FlowRow, FlowState, FlowTimer } from './contract/rows.ts'
 import type { Clock } from './engine/clock.ts'
+import { Recent } from './engine/recent.ts'
 
 /** Ended flows beyond this many are forgotten, oldest first; seeking back brings them again. */
 export const FLOWS_KEPT = 10_000
+
+export type Identity = { name: string; number: string }
 
 export type Flow = {
   number: number
@@ -24,15 +27,16 @@ export type Flow = {
   causeWhy: string
   linkedTo: number | null
   hops: number
+  /** Who calls whom, for flows that are calls. */
+  call: { identity: Identity; external: Identity | null; dialed: string; video: boolean } | null
   /** Number of its first event, where the search for its hops begins. */
   firstSeq: number
 }
 
 export class FlowBook {
-  private readonly flows = new Map<number, Flow>()
+  private readonly flows: Recent<number, Flow>
   private readonly clock: Clock
   private readonly touch: (id: string) => void
-  private readonly forget: (id: string) => void
   private created = 0
   /** Told when a flow ends: run-until listens here. */
   onEnd: ((flow: Flow) => void) | null = null
@@ -40,7 +44,7 @@ export class FlowBook {
   constructor(clock: Clock, touch: (id: string) => void, forget: (id: string) => void) {
     this.clock = clock
     this.touch = touch
-    this.forget = forget
+    this.flows = new Recent(FLOWS_KEPT, (flow) => flow.endedAt !== null, (number) => forget(String(number)))
   }
 
   start(type: FlowRow['type'], title: string, from: string, to: string, firstSeq: number): Flow {
@@ -63,11 +67,11 @@ export class FlowBook {
       causeWhy: '',
       linkedTo: null,
       hops: 0,
+      call: null,
       firstSeq,
     }
-    this.flows.set(flow.number, flow)
+    this.flows.add(flow.number, flow)
     this.touch(String(flow.number))
-    if (this.flows.size > FLOWS_KEPT) this.dropOldest()
     return flow
   }
 
@@ -146,15 +150,6 @@ export class FlowBook {
       causeWhy: flow.causeWhy,
       linkedTo: flow.linkedTo,
       hops: flow.hops,
-    }
-  }
-
-  private dropOldest(): void {
-    for (const [number, flow] of this.flows) {
-      if (flow.endedAt === null) continue
-      this.flows.delete(number)
-      this.forget(String(number))
-      return
     }
   }
 }

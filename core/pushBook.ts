@@ -4,6 +4,7 @@
  */
 import { PUSH_STATES, type PushPurpose, type PushRow, type PushState } from './contract/rows.ts'
 import type { Clock } from './engine/clock.ts'
+import { Recent } from './engine/recent.ts'
 
 /** Finished pushes beyond this many are forgotten, oldest first; their counts stay. */
 export const PUSHES_KEPT = 10_000
@@ -41,10 +42,9 @@ export type Push = {
 const FINAL: ReadonlySet<PushState> = new Set<PushState>(['used', 'failed', 'expired', 'superseded'])
 
 export class PushBook {
-  private readonly pushes = new Map<string, Push>()
+  private readonly pushes: Recent<string, Push>
   private readonly clock: Clock
   private readonly touch: (id: string) => void
-  private readonly forget: (id: string) => void
   readonly counts: Record<PushState, number> = {
     created: 0,
     sent: 0,
@@ -63,17 +63,16 @@ export class PushBook {
   constructor(clock: Clock, touch: (id: string) => void, forget: (id: string) => void) {
     this.clock = clock
     this.touch = touch
-    this.forget = forget
+    this.pushes = new Recent(PUSHES_KEPT, (push) => FINAL.has(push.state), forget)
   }
 
   add(push: Omit<Push, 'state' | 'createdAt' | 'changedAt' | 'reason' | 'queuedMs'>): Push {
     const now = this.clock.now()
     const full: Push = { ...push, state: 'created', createdAt: now, changedAt: now, reason: '', queuedMs: 0 }
-    this.pushes.set(full.id, full)
+    this.pushes.add(full.id, full)
     this.created++
     this.counts.created++
     this.touch(full.id)
-    if (this.pushes.size > PUSHES_KEPT) this.dropOldest()
     return full
   }
 
@@ -126,17 +125,6 @@ export class PushBook {
       changedAt: push.changedAt,
       reason: push.reason,
       queuedMs: push.queuedMs,
-    }
-  }
-
-  private dropOldest(): void {
-    let looked = 0
-    for (const [id, push] of this.pushes) {
-      if (FINAL.has(push.state) || ++looked > 100) {
-        this.pushes.delete(id)
-        this.forget(id)
-        return
-      }
     }
   }
 }

@@ -4,6 +4,7 @@ import type { eventFilter } from './contract/commands.ts'
 import { failure, ok, type Reply } from './contract/door.ts'
 import type { HopDetail, HopEvent } from './contract/event.ts'
 import type { Ladder, Results } from './contract/results.ts'
+import { detailOf } from './detail.ts'
 import { explain, isRuleId } from './explain/rules.ts'
 import { ladderJson, ladderSvg, ladderText, orderPlaces, type PlaceKind } from './ladder/index.ts'
 import { placeLabel } from './rows.ts'
@@ -52,8 +53,7 @@ export function eventDetail(world: World, seq: number): Reply<HopDetail> {
   }
   const { event } = kept
   const rule = isRuleId(event.why) ? { id: event.why, ...explain(event.why) } : null
-  const empty = { startLine: '', headers: [], body: '', sealed: null, clear: [], modelled: false }
-  return ok({ ...empty, ...kept.detail?.(), event, effects: kept.effects, rule })
+  return ok({ ...detailOf(world, event), event, effects: kept.effects, rule })
 }
 
 /** One flow with what its linked second pushes did, ready to draw. */

@@ -92,8 +92,6 @@ function invited(world: World, device: Device, message: Extract<SipToDevice, { t
     {
       flow,
       message: '180 Ringing',
-      startLine: 'SIP/2.0 180 Ringing',
-      headers: () => [['To', `<sip:${leg.call.dialed}@${leg.node}>`]],
     },
     { type: '180', leg },
   )
@@ -164,8 +162,6 @@ export function accept(world: World, device: Device, leg: Leg): void {
     {
       flow: leg.call.flow.number,
       message: '200 OK',
-      startLine: 'SIP/2.0 200 OK',
-      headers: () => [['To', `<sip:${leg.call.dialed}@${leg.node}>`]],
     },
     { type: '200', leg },
     () => endCallOnDevice(world, device, leg.call.flow.number),
@@ -181,8 +177,6 @@ export function refuse(world: World, device: Device, leg: Leg, status: '603 Decl
     {
       flow: flow.number,
       message: status,
-      startLine: `SIP/2.0 ${status}`,
-      headers: () => [['To', `<sip:${leg.call.dialed}@${leg.node}>`]],
     },
     { type: '603', leg },
   )

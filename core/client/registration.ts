@@ -92,20 +92,6 @@ function attempt(world: World, device: Device, flow: number, order: string[], in
     {
       flow,
       message: 'REGISTER',
-      startLine: `REGISTER sip:${node.id} SIP/2.0`,
-      headers: () => [
-        ['From', `<sip:${device.lines[0] ?? device.id}@${node.id}>`],
-        ['Contact', `<sip:${device.id}>;+sip.instance="${device.id}"`],
-        ['Expires', '3600'],
-        [
-          'X-Reason',
-          hinted && index === 0
-            ? 'active node named in the push'
-            : index === 0
-              ? 'node of the last registration'
-              : 'next node of the CM group',
-        ],
-      ],
     },
     { type: 'REGISTER', device, flow },
     next,

@@ -2,31 +2,19 @@
 import type { Device } from './device.ts'
 import type { SipToCallManager, SipToDevice } from '../cluster/call.ts'
 import type { Loss } from '../engine/network.ts'
-import type { DetailSource } from '../engine/eventLog.ts'
 import { routeBetween, transmit, type LabNode, type World } from '../world.ts'
 
 export const SIP_PORT = 5_061
 
 export const callManagerOf = (node: string): string => `${node}/CallManager`
 
-/** Headers are made only when somebody looks at the message. */
-type Sip = { flow: number; message: string; startLine: string; headers?: (() => (readonly [string, string])[]) | undefined }
+/** One SIP message: the flow it belongs to and its method or status, as shown. */
+export type Sip = { flow: number; message: string }
 
 /** Tracking ID of the push that this device got in this flow: SIP that follows from it carries it on (CALL-01). */
 export function trackingFor(world: World, flow: number, device: Device): string | undefined {
   return world.flows.get(flow)?.tracking.find((id) => world.pushes.get(id)?.device === device.id)
 }
-
-const sipDetail =
-  (sip: Sip): DetailSource =>
-  () => ({
-    startLine: sip.startLine,
-    headers: [...(sip.headers?.() ?? []), ['Call-ID', `flow-${sip.flow}@push-lab`] as const].map(([name, value]) => ({ name, value })),
-    body: '',
-    sealed: null,
-    clear: [],
-    modelled: false,
-  })
 
 /** From a client to the CallManager of a node. */
 export function toCallManager(
@@ -48,7 +36,6 @@ export function toCallManager(
       message: sip.message,
       sentAt: world.clock.now(),
       tracking: trackingFor(world, sip.flow, device),
-      detail: sipDetail(sip),
     },
     { port: SIP_PORT, device: device.id },
     (hop) => world.receivers.sipAtCallManager(node, message, hop),
@@ -69,7 +56,6 @@ export function toDevice(world: World, node: string, device: Device, sip: Sip, m
       message: sip.message,
       sentAt: world.clock.now(),
       tracking: trackingFor(world, sip.flow, device),
-      detail: sipDetail(sip),
     },
     { port: SIP_PORT, device: device.id },
     (hop) => world.receivers.sipAtDevice(device, message, hop),

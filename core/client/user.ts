@@ -72,13 +72,7 @@ export function giveUp(world: World, call: Call): Refusal {
   act(world, caller, flow, 'caller hangs up', '', call.phase === 'connected' ? 'CALL-01' : 'CALL-04')
   if (call.phase === 'connected') sendBye(world, caller, call, call.callerNode)
   else {
-    toCallManager(
-      world,
-      caller,
-      nodeOf(world, call.callerNode),
-      { flow, message: 'CANCEL', startLine: `CANCEL sip:${call.dialed} SIP/2.0` },
-      { type: 'CANCEL', call },
-    )
+    toCallManager(world, caller, nodeOf(world, call.callerNode), { flow, message: 'CANCEL' }, { type: 'CANCEL', call })
   }
   endCallOnDevice(world, caller, flow)
   return null
@@ -86,13 +80,7 @@ export function giveUp(world: World, call: Call): Refusal {
 
 function sendBye(world: World, device: Device, call: Call, node: string): void {
   const flow = call.flow.number
-  toCallManager(
-    world,
-    device,
-    nodeOf(world, node),
-    { flow, message: 'BYE', startLine: `BYE sip:${call.dialed}@${node} SIP/2.0` },
-    { type: 'BYE', call, by: device },
-  )
+  toCallManager(world, device, nodeOf(world, node), { flow, message: 'BYE' }, { type: 'BYE', call, by: device })
 }
 
 /** Taps a notification: the newest one, or the one with this number. */

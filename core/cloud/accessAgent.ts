@@ -59,17 +59,6 @@ export function startFetching(world: World, node: LabNode): void {
       host: 'ci',
       carrier: 'OAuth',
       message: 'POST /idb/oauth2/v1/access_token',
-      detail: () => ({
-        startLine: 'POST /idb/oauth2/v1/access_token HTTP/1.1',
-        headers: [
-          { name: 'Host', value: 'idbroker.webex.com' },
-          { name: 'Content-Type', value: 'application/x-www-form-urlencoded' },
-        ],
-        body: 'grant_type=refresh_token&refresh_token=(not shown)',
-        sealed: null,
-        clear: [],
-        modelled: false,
-      }),
     },
     (hop, respond) => {
       tell(world, hop, 'machine account known', 'ok', 'NET-02')
@@ -79,7 +68,6 @@ export function startFetching(world: World, node: LabNode): void {
         text: 'OK',
         outcome: `access token for ${minutes} min`,
         why: 'NET-02',
-        body: `{"access_token":"(not shown)","expires_in":${minutes * 60}}`,
       })
     },
     (result) => {

@@ -14,7 +14,6 @@ import {
   type Opened,
   type World,
 } from '../world.ts'
-import type { DetailSource } from '../engine/eventLog.ts'
 import type { Carrier } from '../contract/event.ts'
 import type { Loss, Route } from '../engine/network.ts'
 
@@ -41,8 +40,8 @@ export const CONNECT_TIMEOUT_MS = 5_000
 export type CloudAnswer = { ok: true; status: number; text: string; seq: number }
 export type CloudResult = CloudAnswer | CloudFailure
 
-/** What the server side answers with; `body` is shown to a person, never parsed. */
-export type Answer = { status: number; text: string; outcome: string; why: string; body?: string }
+/** What the server side answers with. */
+export type Answer = { status: number; text: string; outcome: string; why: string }
 export type Respond = (answer: Answer) => void
 
 export type CloudRequest = {
@@ -55,7 +54,6 @@ export type CloudRequest = {
   message: string
   tracking?: string
   device?: string
-  detail?: DetailSource
   /** Runs when the request really leaves, after name, TCP and TLS. */
   leaving?: () => void
 }
@@ -190,7 +188,6 @@ function exchange(
     message: asked.message,
     sentAt: now,
     tracking: asked.tracking,
-    detail: asked.detail,
   }
   asked.leaving?.()
   let open = true
@@ -206,7 +203,7 @@ function exchange(
     ANSWER_TIMEOUT_MS,
     () => {
       const text = `no answer from ${HOST_NAME[host]} within ${ANSWER_TIMEOUT_MS / 1000} s; not sent again on a new connection`
-      const event = tell(world, { ...hop, to: asked.from, sentAt: now, detail: undefined }, text, 'fail', 'NET-07')
+      const event = tell(world, { ...hop, to: asked.from, sentAt: now }, text, 'fail', 'NET-07')
       finish({ ok: false, stage: 'timeout', text, why: 'NET-07', seq: event.seq })
     },
     'answer timeout',
@@ -250,7 +247,6 @@ function exchange(
 
 function respond(world: World, asked: CloudRequest, answer: Answer, finish: (result: CloudResult) => void): void {
   const { node, host } = asked
-  const body = answer.body
   const hop: Hop = {
     flow: asked.flow,
     from: host,
@@ -259,14 +255,6 @@ function respond(world: World, asked: CloudRequest, answer: Answer, finish: (res
     message: `${answer.status} ${answer.text}`,
     sentAt: world.clock.now(),
     tracking: asked.tracking,
-    detail: () => ({
-      startLine: `HTTP/1.1 ${answer.status} ${answer.text}`,
-      headers: asked.tracking === undefined ? [] : [{ name: 'TrackingID', value: asked.tracking }],
-      body: body ?? '',
-      sealed: null,
-      clear: [],
-      modelled: host === 'push-rest',
-    }),
   }
   transmit(
     world,

@@ -3,7 +3,6 @@
  * them to devices. Accepting says nothing about delivery (DEC-33).
  */
 import type { Device } from '../client/device.ts'
-import type { DetailSource } from '../engine/eventLog.ts'
 import type { Push } from '../pushBook.ts'
 import { platformOf, reachesInternet } from '../client/device.ts'
 import { note, routeBetween, tell, transmit, type Hop, type World } from '../world.ts'
@@ -35,42 +34,6 @@ export function retireToken(world: World, device: Device): void {
   if (known) known.alive = false
 }
 
-/** What Push REST asks of the platform, shown in the inspector; headers are Apple's and Google's own (APNS-10). */
-export function platformDetail(push: Push, platform: Platform): DetailSource {
-  const { pushType, target, id, payload, fields, keyFingerprint } = push
-  const sealed = () => ({ keyFingerprint, bytes: payload.length, fields: Object.entries(fields).map(([name, value]) => ({ name, value })) })
-  const clear = () => [
-    { name: 'Push target', value: target },
-    { name: 'Tracking ID', value: id },
-  ]
-  if (platform === 'apns') {
-    return () => ({
-      startLine: `POST /3/device/${target} HTTP/2`,
-      headers: [
-        { name: 'apns-push-type', value: pushType },
-        { name: 'apns-topic', value: pushType === 'voip' ? 'com.example.client.voip' : 'com.example.client' },
-        { name: 'apns-priority', value: '10' },
-        { name: 'apns-expiration', value: pushType === 'voip' ? '0' : '86400' },
-        { name: 'authorization', value: 'bearer (not shown)' },
-      ],
-      body: JSON.stringify({ aps: pushType === 'voip' ? {} : { alert: { 'loc-key': 'PUSH' } }, payload }),
-      sealed: sealed(),
-      clear: clear(),
-      modelled: false,
-    })
-  }
-  return () => ({
-    startLine: 'POST /v1/projects/push-lab/messages:send HTTP/2',
-    headers: [{ name: 'authorization', value: 'Bearer (not shown)' }],
-    body: JSON.stringify({
-      message: { token: target, android: { priority: 'high', ttl: push.purpose === 'message' ? '86400s' : '0s' }, data: { payload } },
-    }),
-    sealed: sealed(),
-    clear: clear(),
-    modelled: false,
-  })
-}
-
 /** The platform's side of a push: check the token, accept, then deliver on its own. */
 export function servePlatform(world: World, platform: Platform, push: Push, hop: Hop, respond: Respond): void {
   const forced = world.faults.strike(platform, 'answer', { port: HTTPS_PORT, device: push.device })
@@ -100,7 +63,6 @@ function refusal(platform: Platform, status: number, reason: string | undefined)
     text,
     outcome: `${NAME[platform]} refused: ${text}`,
     why: status === 410 || text === 'UNREGISTERED' ? 'SEC-05' : platform === 'apns' ? 'APNS-06' : 'FCM-04',
-    body: platform === 'apns' ? JSON.stringify({ reason: text }) : JSON.stringify({ error: { code: status, status: text } }),
   }
 }
 
@@ -115,7 +77,6 @@ function deliver(world: World, platform: Platform, push: Push, device: Device): 
     message: `deliver ${push.purpose}, ${push.channel} channel`,
     sentAt: world.clock.now(),
     tracking: push.id,
-    detail: platformDetail(push, platform),
   }
   transmit(
     world,

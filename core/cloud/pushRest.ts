@@ -6,7 +6,7 @@ import { looksSealed } from '../engine/sealer.ts'
 import type { Push } from '../pushBook.ts'
 import { routeBetween, tell, transmit, type Hop, type World } from '../world.ts'
 import { HTTPS_PORT, type Answer, type Respond } from './connection.ts'
-import { platformDetail, servePlatform, type Platform } from './platform.ts'
+import { servePlatform, type Platform } from './platform.ts'
 
 /** How long Push REST waits for the platform; no source names a value. */
 export const PLATFORM_TIMEOUT_MS = 4_000
@@ -49,7 +49,6 @@ function forward(world: World, platform: Platform, push: Push, respond: Respond)
         : 'POST messages:send, priority high',
     sentAt: world.clock.now(),
     tracking: push.id,
-    detail: platformDetail(push, platform),
   }
   transmit(
     world,

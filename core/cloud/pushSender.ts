@@ -2,11 +2,10 @@
  * Sending one push from a server (CPNS or XCP Config Manager) to Push REST. Message pushes wait their turn
  * when many are under way; a VoIP push never waits (CALL-06).
  */
-import type { DetailSource } from '../engine/eventLog.ts'
 import type { Push } from '../pushBook.ts'
 import type { LabNode, World } from '../world.ts'
 import { hasToken, withToken } from './accessAgent.ts'
-import { HOST_NAME, HTTPS_PORT, request, type CloudResult } from './connection.ts'
+import { HTTPS_PORT, request, type CloudResult } from './connection.ts'
 import { servePushRest } from './pushRest.ts'
 
 /** Message pushes that one sender has under way at once; the next wait. Our choice, no source names one. */
@@ -61,7 +60,6 @@ function dispatch(world: World, node: LabNode, push: Push, done: (result: SendRe
         message: `POST push, ${push.channel}, ${push.purpose}`,
         tracking: push.id,
         device: push.device,
-        detail: pushDetail(push, payload, unsealed === null),
         leaving: () => {
           world.pushes.move(push, 'sent')
           if (node.family === 'ucm') world.counters.callManager(node.id, 'NumberOfPushReqSent')
@@ -70,28 +68,5 @@ function dispatch(world: World, node: LabNode, push: Push, done: (result: SendRe
       (hop, respond) => servePushRest(world, push, payload, hop, respond),
       done,
     )
-  })
-}
-
-/** The request as it leaves: two items in the clear, all else sealed (SEC-04). */
-function pushDetail(push: Push, payload: string, sealed: boolean): DetailSource {
-  const { id, target, service, pushType, fields, keyFingerprint } = push
-  return () => ({
-    startLine: 'POST /v1/push HTTP/1.1',
-    headers: [
-      { name: 'Host', value: HOST_NAME['push-rest'] },
-      { name: 'Authorization', value: 'Bearer (not shown)' },
-      { name: 'TrackingID', value: id },
-      { name: 'Content-Type', value: 'application/json' },
-    ],
-    body: JSON.stringify({ version: 1, service, type: pushType, target, payload }),
-    sealed: sealed
-      ? { keyFingerprint, bytes: payload.length, fields: Object.entries(fields).map(([name, value]) => ({ name, value })) }
-      : null,
-    clear: [
-      { name: 'Push target', value: target },
-      { name: 'Tracking ID', value: id },
-    ],
-    modelled: true,
   })
 }

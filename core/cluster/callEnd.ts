@@ -20,14 +20,12 @@ export function finish(world: World, call: Call, state: FlowState): void {
 export function endUnanswered(world: World, call: Call, status: string, state: FlowState): void {
   if (call.phase === 'over') return
   finish(world, call, state)
-  toCaller(
-    world,
-    call,
-    call.callerNode,
-    status,
-    { type: 'refusal', flow: call.flow.number, status: Number(status.slice(0, 3)), text: status.slice(4) },
-    () => [['Reason', 'Q.850;cause=18;text="No user responding"']],
-  )
+  toCaller(world, call, call.callerNode, status, {
+    type: 'refusal',
+    flow: call.flow.number,
+    status: Number(status.slice(0, 3)),
+    text: status.slice(4),
+  })
 }
 
 /** The caller's own node is gone: its side of the call ends there and then. */
@@ -54,8 +52,6 @@ export function release(world: World, leg: Leg, elsewhere: boolean): void {
       {
         flow: call.flow.number,
         message: 'CANCEL',
-        startLine: `CANCEL sip:${device.lines[0] ?? call.dialed} SIP/2.0`,
-        headers: () => [['Reason', elsewhere ? 'SIP;cause=200;text="Call completed elsewhere"' : 'SIP;cause=487']],
       },
       { type: 'CANCEL', leg, completedElsewhere: elsewhere },
     )

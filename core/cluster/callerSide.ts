@@ -23,15 +23,13 @@ export function betweenNodes(world: World, flow: number, from: string, to: strin
 type ToCaller = Extract<SipToDevice, { type: '180' | '200' | 'refusal' | 'BYE' }>
 
 /** Tells the caller something, from the node where it is known. */
-export function toCaller(world: World, call: Call, from: string, message: string, sip: ToCaller, headers?: () => [string, string][]): void {
+export function toCaller(world: World, call: Call, from: string, message: string, sip: ToCaller): void {
   const flow = call.flow.number
   betweenNodes(world, flow, from, call.callerNode, `${message} for the caller`, () =>
-    toDevice(world, call.callerNode, call.caller, { flow, message, startLine: `SIP/2.0 ${message}`, headers }, sip),
+    toDevice(world, call.callerNode, call.caller, { flow, message }, sip),
   )
 }
 
 export function ringToCaller(world: World, call: Call, from: string, byServer: boolean): void {
-  toCaller(world, call, from, '180 Ringing', { type: '180', flow: call.flow.number, byServer }, () => [
-    ['X-Ring-back', byServer ? 'by Unified CM' : 'by the device'],
-  ])
+  toCaller(world, call, from, '180 Ringing', { type: '180', flow: call.flow.number, byServer })
 }

@@ -80,7 +80,7 @@ function divert(world: World, call: Call, nodeId: string, target: string, becaus
   if (tooEarly) world.flows.blame(call.flow, `${target} took the call before the phone could wake: ${because}`, 'CALL-15', event.seq)
   const flow = call.flow.number
   finish(world, call, 'diverted')
-  toCaller(world, call, nodeId, '200 OK', { type: '200', flow }, () => [['X-Answered-By', target]])
+  toCaller(world, call, nodeId, '200 OK', { type: '200', flow })
   for (const leg of call.legs) release(world, leg, target !== 'voicemail')
 }
 

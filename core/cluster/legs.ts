@@ -198,12 +198,6 @@ function invite(world: World, leg: Leg): void {
     {
       flow: call.flow.number,
       message: `INVITE ${device.lines[0] ?? call.dialed}`,
-      startLine: `INVITE sip:${device.lines[0] ?? call.dialed}@${device.id} SIP/2.0`,
-      headers: () => [
-        ['From', `"${shown.name}" <sip:${shown.number}@${leg.node}>`],
-        ['To', `<sip:${call.dialed}@${leg.node}>`],
-        ['Content', call.video ? 'audio, video' : 'audio'],
-      ],
     },
     { type: 'INVITE', leg, name: shown.name, number: shown.number, video: call.video },
     (loss) => notAnswered(world, leg, loss.text, loss.why),

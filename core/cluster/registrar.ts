@@ -26,12 +26,6 @@ export function registered(world: World, node: LabNode, device: Device, flow: nu
   }
   world.touch('device', device.id)
   tell(world, hop, 'registration taken', 'ok', 'CH-01')
-  toDevice(
-    world,
-    node.id,
-    device,
-    { flow, message: '200 OK', startLine: 'SIP/2.0 200 OK', headers: () => [['Expires', '3600']] },
-    { type: 'registered', node: node.id, flow },
-  )
+  toDevice(world, node.id, device, { flow, message: '200 OK' }, { type: 'registered', node: node.id, flow })
   for (const leg of [...device.heldLegs]) offer(world, leg, node)
 }

@@ -3,15 +3,12 @@
  * moment it happens; the newest are kept for questions, the oldest fall out and can be had again by
  * seeking back.
  */
-import type { Carrier, HopDetail, HopEvent, HopStatus } from '../contract/event.ts'
+import type { Carrier, HopEvent, HopStatus } from '../contract/event.ts'
 import type { Clock } from './clock.ts'
 
 export const EVENTS_KEPT = 100_000
 
 const EFFECTS_PER_EVENT = 20
-
-/** The message behind an arrow, made only when somebody looks. Captures nothing that changes later. */
-export type DetailSource = () => Omit<HopDetail, 'event' | 'effects' | 'rule'>
 
 /** A hop whose outcome is not yet known: an event but for its number, its end and its meaning. */
 export type Hop = {
@@ -22,13 +19,11 @@ export type Hop = {
   message: string
   sentAt: number
   tracking?: string | undefined
-  detail?: DetailSource | undefined
 }
 
 export class EventLog {
-  // Three rings side by side: most events have no effects, and none needs a box around it.
+  // Two rings side by side: most events have no effects, and none needs a box around it.
   private readonly events: HopEvent[] = []
-  private readonly details: (DetailSource | undefined)[] = []
   private readonly effects: (string[] | undefined)[] = []
   private readonly clock: Clock
   private readonly keep: number
@@ -67,7 +62,6 @@ export class EventLog {
     if (hop.tracking !== undefined) event.tracking = hop.tracking
     const place = this.count % this.keep
     this.events[place] = event
-    this.details[place] = hop.detail
     this.effects[place] = undefined
     this.count++
     for (const reader of this.readers) reader(event)
@@ -83,10 +77,10 @@ export class EventLog {
     else if (before.length < EFFECTS_PER_EVENT) before.push(text)
   }
 
-  get(seq: number): { event: HopEvent; detail: DetailSource | undefined; effects: string[] } | undefined {
+  get(seq: number): { event: HopEvent; effects: string[] } | undefined {
     if (seq < this.oldest || seq >= this.count) return undefined
     const place = seq % this.keep
-    return { event: this.events[place] as HopEvent, detail: this.details[place], effects: this.effects[place] ?? [] }
+    return { event: this.events[place] as HopEvent, effects: this.effects[place] ?? [] }
   }
 
   /** Kept events from `from` on, oldest first. */
