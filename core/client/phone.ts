@@ -47,12 +47,12 @@ export function pushAtDevice(world: World, device: Device, push: Push): void {
   device.pushes++
   world.touch('device', device.id)
   const at = { flow: push.flow, place: device.id, carrier: 'device' as const, tracking: push.id }
-  if (device.seenPushes.includes(push.id)) {
+  if (device.seenPushes.has(push.id)) {
     note(world, at, 'push received twice', 'dropped: this tracking ID was seen before', 'info', 'DEC-15')
     return
   }
-  device.seenPushes.push(push.id)
-  if (device.seenPushes.length > SEEN_PUSHES) device.seenPushes.shift()
+  device.seenPushes.add(push.id)
+  if (device.seenPushes.size > 2 * SEEN_PUSHES) device.seenPushes = new Set([...device.seenPushes].slice(-SEEN_PUSHES))
   const fields = unseal(world, device, push)
   if (!fields) {
     const event = note(world, at, 'push cannot be opened', 'no key of this client fits', 'fail', 'SEC-01')
@@ -266,23 +266,9 @@ function callEndedByPush(world: World, device: Device, push: Push, fields: Field
   const hadScreen = device.call?.flow === call
   endCallOnDevice(world, device, call)
   if (elsewhere) {
-    addBanner(world, device, {
-      kind: 'answered elsewhere',
-      title: 'Answered on another device',
-      text: name === '' ? number : name,
-      deadlineAt: null,
-      flow: call,
-      push: null,
-    })
-    note(
-      world,
-      at,
-      'answered elsewhere',
-      hadScreen ? 'call screen closes, no missed call is listed' : 'no missed call is listed',
-      'ok',
-      'CALL-05',
-    )
-    device.missedFlows.add(call)
+    const fresh = answeredElsewhere(world, device, call, name, number)
+    const outcome = `no missed call is listed${fresh ? '' : ', it was told before'}`
+    note(world, at, 'answered elsewhere', hadScreen ? `call screen closes, ${outcome}` : outcome, 'ok', 'CALL-05')
   } else {
     const fresh = missed(world, device, call, name, number)
     note(
@@ -330,6 +316,21 @@ export function missed(world: World, device: Device, flow: number, name: string,
     kind: 'missed call',
     title: 'Missed call',
     text: name === '' ? number : `${name} ${number}`.trim(),
+    deadlineAt: null,
+    flow,
+    push: null,
+  })
+  return true
+}
+
+/** Tells once per call that somebody else has it; false when that was told before (CALL-05). */
+export function answeredElsewhere(world: World, device: Device, flow: number, name: string, number: string): boolean {
+  if (device.missedFlows.has(flow)) return false
+  device.missedFlows.add(flow)
+  addBanner(world, device, {
+    kind: 'answered elsewhere',
+    title: 'Answered on another device',
+    text: name === '' ? number : name,
     deadlineAt: null,
     flow,
     push: null,

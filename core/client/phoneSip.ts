@@ -7,7 +7,7 @@ import { tell, type Hop, type World } from '../world.ts'
 import { settlePushSession } from '../presence/pushSession.ts'
 import { isSuspended, type Device } from './device.ts'
 import { ringHabit } from './habits.ts'
-import { addBanner, endCallOnDevice, experienceOf, missed } from './phone.ts'
+import { answeredElsewhere, endCallOnDevice, experienceOf, missed } from './phone.ts'
 import { toCallManager } from './sip.ts'
 
 export function sipAtDevice(world: World, device: Device, message: SipToDevice, hop: Hop): void {
@@ -136,17 +136,7 @@ function cancelled(world: World, device: Device, leg: Leg, elsewhere: boolean, h
   const { name, number } = shownTo(world, leg.call, device)
   endCallOnDevice(world, device, flow.number)
   if (!elsewhere) missed(world, device, flow.number, name, number)
-  else if (device.client !== 'deskphone') {
-    device.missedFlows.add(flow.number)
-    addBanner(world, device, {
-      kind: 'answered elsewhere',
-      title: 'Answered on another device',
-      text: name === '' ? number : name,
-      deadlineAt: null,
-      flow: flow.number,
-      push: null,
-    })
-  }
+  else if (device.client !== 'deskphone') answeredElsewhere(world, device, flow.number, name, number)
 }
 
 /** 200 OK for the INVITE that is here. */
