@@ -5,6 +5,7 @@ import { sipAtCallManager } from './cluster/callProcessing.ts'
 import { CALLMANAGER, CMAS, CPNS, isRunning, LPNS, nodeOf, serviceNamed, TOMCAT, XCP_CONFIG, XCP_ROUTER } from './cluster/nodes.ts'
 import { secondPushMoved } from './cluster/cpns.ts'
 import { messagePushPlan } from './cluster/pushPlan.ts'
+import { CPNS_PORT } from './cluster/cpns.ts'
 import { startAgents } from './cluster/onboarding.ts'
 import { issueToken } from './cloud/platform.ts'
 import { newAgent } from './cloud/accessAgent.ts'
@@ -15,6 +16,7 @@ import { talkHabit } from './client/habits.ts'
 import { newKey } from './client/keys.ts'
 import { pushAtDevice } from './client/phone.ts'
 import { sipAtDevice } from './client/phoneSip.ts'
+import { SIP_PORT } from './client/sip.ts'
 import * as user from './client/user.ts'
 import { EventLog } from './engine/eventLog.ts'
 import { FaultBook } from './engine/faultBook.ts'
@@ -114,6 +116,7 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
     directory: { users: new Map(), lines: new Map(), pilots: new Map(), ownerOfNumber: new Map() },
     devices: new Map(),
     calls: new Set(),
+    hosts: new Map(),
     platformTokens: { apns: new Map(), fcm: new Map() },
     storedPushes: new Map(),
     checks: new Map(),
@@ -195,6 +198,7 @@ function addServers(world: World): void {
     syncServices(node)
     stopServices(node, spec.stopped)
     world.cluster.nodes.set(node.id, node)
+    world.hosts.set(node.id, { node, device: null })
     if (index === 0) world.cluster.publisher = node
   })
   scenario.presence?.nodes.forEach((spec, index) => {
@@ -202,6 +206,7 @@ function addServers(world: World): void {
     for (const name of [XCP_ROUTER, XCP_CONFIG, TOMCAT]) node.services.set(name, { state: 'running', note: '' })
     stopServices(node, spec.stopped)
     world.presence?.nodes.set(node.id, node)
+    world.hosts.set(node.id, { node, device: null })
   })
   const { groups, pools } = world.cluster
   for (const group of scenario.cluster.groups) groups.set(group.id, [...group.nodes])
@@ -356,7 +361,7 @@ function addDevice(world: World, spec: ScenarioDevice): void {
     tokenSetAt: 0,
     keys: [],
     subscription: null,
-    seenPushes: [],
+    seenPushes: new Set(),
     im: null,
     pushSession: null,
     presence: spec.signedIn ? 'Available' : 'Offline',
@@ -373,6 +378,7 @@ function addDevice(world: World, spec: ScenarioDevice): void {
     warnings: [],
   }
   world.devices.set(device.id, device)
+  world.hosts.set(device.id, { node: null, device })
   for (const line of device.lines) {
     const sharing = world.directory.lines.get(line)
     if (sharing) sharing.push(device)
@@ -410,27 +416,30 @@ function alreadySignedIn(world: World, device: Device): void {
 const UP: HostState = { up: true }
 
 function hostState(world: World, host: string, peer: string, port: number): HostState {
-  const node = world.cluster.nodes.get(host) ?? world.presence?.nodes.get(host)
-  if (node) {
-    if (node.state !== 'up')
-      return { up: false, how: 'silent', text: `${node.id} is ${node.state}`, why: node.family === 'ucm' ? 'FO-02' : 'HA-03' }
-    if (port === 5_061 && !isRunning(node, CALLMANAGER))
-      return { up: false, how: 'refused', text: `CallManager does not run on ${node.id}`, why: 'FO-02' }
-    if (port === 9_966 && host === peer && !isRunning(node, CPNS))
-      return { up: false, how: 'refused', text: `CPNS does not run on ${node.id}`, why: 'NET-05' }
-    return UP
-  }
-  const device = world.devices.get(host)
-  if (!device) return UP
+  const found = world.hosts.get(host)
+  if (!found) return UP
+  if (found.node) return nodeState(found.node, host === peer, port)
+  const { device } = found
   const outside = peer === 'apns' || peer === 'fcm' || peer === 'webex-cloud'
-  const reaches = outside ? reachesInternet(device) : reachesCluster(device)
-  if (reaches) return UP
+  if (outside ? reachesInternet(device) : reachesCluster(device)) return UP
   return {
     up: false,
     how: 'silent',
     text: `${device.label} has no network to ${outside ? 'the internet' : 'the cluster'}`,
     why: outside ? 'NET-10' : 'CH-13',
   }
+}
+
+function nodeState(node: LabNode, itself: boolean, port: number): HostState {
+  if (node.state !== 'up')
+    return { up: false, how: 'silent', text: `${node.id} is ${node.state}`, why: node.family === 'ucm' ? 'FO-02' : 'HA-03' }
+  if (port === SIP_PORT && !isRunning(node, CALLMANAGER)) {
+    return { up: false, how: 'refused', text: `CallManager does not run on ${node.id}`, why: 'FO-02' }
+  }
+  if (port === CPNS_PORT && itself && !isRunning(node, CPNS)) {
+    return { up: false, how: 'refused', text: `CPNS does not run on ${node.id}`, why: 'NET-05' }
+  }
+  return UP
 }
 
 const FAULT_SERVICES = ['CPNS', 'XCP Config Manager']

@@ -68,7 +68,26 @@ export class PushBook {
 
   add(push: Omit<Push, 'state' | 'createdAt' | 'changedAt' | 'reason' | 'queuedMs'>): Push {
     const now = this.clock.now()
-    const full: Push = { ...push, state: 'created', createdAt: now, changedAt: now, reason: '', queuedMs: 0 }
+    const full: Push = {
+      id: push.id,
+      flow: push.flow,
+      device: push.device,
+      purpose: push.purpose,
+      channel: push.channel,
+      path: push.path,
+      sender: push.sender,
+      service: push.service,
+      target: push.target,
+      pushType: push.pushType,
+      payload: push.payload,
+      fields: push.fields,
+      keyFingerprint: push.keyFingerprint,
+      state: 'created',
+      createdAt: now,
+      changedAt: now,
+      reason: '',
+      queuedMs: 0,
+    }
     this.pushes.add(full.id, full)
     this.created++
     this.counts.created++

@@ -144,6 +144,8 @@ export type World = {
   readonly presence: Presence | null
   readonly directory: Directory
   readonly devices: Map<string, Device>
+  /** Nodes and phones by ID: what a message may start from or go to, besides the clouds. */
+  readonly hosts: Map<string, { node: LabNode; device: null } | { node: null; device: Device }>
   /** Calls that are not over. */
   readonly calls: Set<Call>
   /** Tokens handed out by APNs and FCM. */

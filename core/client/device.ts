@@ -74,7 +74,7 @@ export type Device = {
   keys: { key: Uint8Array; fingerprint: string; setAt: number }[]
   subscription: PushSubscription | null
   /** Tracking IDs already seen: a resent push is dropped (DEC-15). */
-  seenPushes: string[]
+  seenPushes: Set<string>
 
   /** IM and Presence session, Jabber only. */
   im: { node: string; connected: boolean; queue: Stanza[]; history: number } | null
