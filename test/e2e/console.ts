@@ -87,7 +87,11 @@ function listen(page: Page): string[] {
     if (['error', 'warning'].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`)
   })
   page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`))
-  page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`))
+  page.on('requestfailed', (request) => {
+    // A reload breaks off what the page before it was still loading.
+    const why = request.failure()?.errorText
+    if (why !== 'net::ERR_ABORTED') complaints.push(`failed: ${request.url()} (${why})`)
+  })
   page.on('crash', () => complaints.push('the page crashed'))
   return complaints
 }
