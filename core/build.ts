@@ -3,7 +3,7 @@ import type { RowKind, ServiceName } from './contract/rows.ts'
 import type { Scenario, ScenarioDevice } from './contract/scenario.ts'
 import { sipAtCallManager } from './cluster/callProcessing.ts'
 import { CALLMANAGER, CMAS, CPNS, isRunning, LPNS, nodeOf, serviceNamed, TOMCAT, XCP_CONFIG, XCP_ROUTER } from './cluster/nodes.ts'
-import { secondPushMoved } from './cluster/cpns.ts'
+import { callPushMoved } from './cluster/cpns.ts'
 import { messagePushPlan } from './cluster/pushPlan.ts'
 import { CPNS_PORT } from './cluster/cpns.ts'
 import { startAgents } from './cluster/onboarding.ts'
@@ -174,7 +174,7 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
     touch,
   }
 
-  world.pushes.onMove = (push) => secondPushMoved(world, push)
+  world.pushes.onMove = (push) => callPushMoved(world, push)
   addServers(world)
   addDirectory(world)
   addLinks(world)

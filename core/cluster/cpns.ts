@@ -6,7 +6,7 @@ import type { PushPurpose } from '../contract/rows.ts'
 import type { Device } from '../client/device.ts'
 import { sendPush, type SendResult } from '../cloud/pushSender.ts'
 import { callManagerOf } from '../client/sip.ts'
-import { routeBetween, tell, transmit, type LabNode, type World } from '../world.ts'
+import { hostOf, routeBetween, tell, transmit, type LabNode, type World } from '../world.ts'
 import type { Call, Leg } from './call.ts'
 import { shownTo } from './identity.ts'
 import type { Push } from '../pushBook.ts'
@@ -49,7 +49,6 @@ export function pushForLeg(world: World, node: LabNode, leg: Leg, purpose: PushP
     flow.tracking.push(push.id)
     flow.pushAt ??= world.clock.now()
   }
-  if (way.china) countChina(world, node, purpose)
   handOver(world, node, push, device)
   return push
 }
@@ -70,12 +69,6 @@ function fieldsFor(world: World, node: LabNode, device: Device, call: Call, purp
   if (call.pilot) fields['huntPilot'] = call.pilot.number
   if (on.has('registrationNode')) fields['node'] = node.id
   return fields
-}
-
-function countChina(world: World, node: LabNode, purpose: PushPurpose): void {
-  if (purpose === 'incoming call') world.counters.callManager(node.id, 'CustomRegionNumofMsgPushReqSent')
-  else if (purpose === 'missed call') world.counters.callManager(node.id, 'CustomRegionNumofMissedCallMsgPushReqSent')
-  else world.counters.callManager(node.id, 'CustomRegionNumofSharedCancelMsgPushReqSent')
 }
 
 /** CallManager to CPNS over 9966 on the node itself; another node's CPNS is no way out (DEC-14). */
@@ -126,9 +119,22 @@ function failed(world: World, push: Push, reason: string, why: string, seq: numb
   if (flow && push.purpose === 'incoming call') world.flows.blame(flow, reason, why, seq)
 }
 
+/** What follows from each step of a call push: its counter when it leaves, the end of its flow with its own. */
+export function callPushMoved(world: World, push: Push): void {
+  if (push.purpose === 'message') return
+  // A call push on the message channel is one to a phone without CallKit (CN-05, DEC-24).
+  if (push.state === 'sent' && push.pushType === 'alert') world.counters.callManager(hostOf(push.sender), CUSTOM_REGION[push.purpose])
+  if (push.purpose !== 'incoming call') secondPushMoved(world, push)
+}
+
+const CUSTOM_REGION = {
+  'incoming call': 'CustomRegionNumofMsgPushReqSent',
+  'missed call': 'CustomRegionNumofMissedCallMsgPushReqSent',
+  'answered elsewhere': 'CustomRegionNumofSharedCancelMsgPushReqSent',
+} as const
+
 /** A second push is a flow of its own: it ends when its push does, not before. */
-export function secondPushMoved(world: World, push: Push): void {
-  if (push.purpose !== 'missed call' && push.purpose !== 'answered elsewhere') return
+function secondPushMoved(world: World, push: Push): void {
   const flow = world.flows.get(push.flow)
   if (!flow) return
   switch (push.state) {
