@@ -44,7 +44,11 @@ export class FlowBook {
   constructor(clock: Clock, touch: (id: string) => void, forget: (id: string) => void) {
     this.clock = clock
     this.touch = touch
-    this.flows = new Recent(FLOWS_KEPT, (flow) => flow.endedAt !== null, (number) => forget(String(number)))
+    this.flows = new Recent(
+      FLOWS_KEPT,
+      (flow) => flow.endedAt !== null,
+      (number) => forget(String(number)),
+    )
   }
 
   start(type: FlowRow['type'], title: string, from: string, to: string, firstSeq: number): Flow {

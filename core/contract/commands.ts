@@ -201,7 +201,10 @@ export const labCommands = {
     group: 'Cluster',
     args: z.strictObject({
       user: id,
-      externalPresentation: z.strictObject({ name: z.string().max(60), number: directoryNumber }).nullable().optional(),
+      externalPresentation: z
+        .strictObject({ name: z.string().max(60), number: directoryNumber })
+        .nullable()
+        .optional(),
       voicemailNoAnswerRingMs: durationMs.nullable().optional(),
       singleNumberReachWaitMs: durationMs.nullable().optional(),
       mobilityIdentity: directoryNumber.nullable().optional(),

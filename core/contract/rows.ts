@@ -211,16 +211,7 @@ export type FlowTimer = {
 }
 
 /** Every push is in exactly one state; the counts always sum to the pushes created (DEC-33). */
-export type PushState =
-  | 'created'
-  | 'sent'
-  | 'accepted'
-  | 'delivered'
-  | 'shown'
-  | 'used'
-  | 'failed'
-  | 'expired'
-  | 'superseded'
+export type PushState = 'created' | 'sent' | 'accepted' | 'delivered' | 'shown' | 'used' | 'failed' | 'expired' | 'superseded'
 
 export const PUSH_STATES: readonly PushState[] = [
   'created',
@@ -326,17 +317,7 @@ export type LabRow = {
   eventsKept: number
 }
 
-export type Row =
-  | LabRow
-  | NodeRow
-  | LinkRow
-  | DeviceRow
-  | FlowRow
-  | PushRow
-  | FaultRow
-  | AlarmRow
-  | CounterRow
-  | FindingRow
+export type Row = LabRow | NodeRow | LinkRow | DeviceRow | FlowRow | PushRow | FaultRow | AlarmRow | CounterRow | FindingRow
 
 export type RowKind = Row['kind']
 export type RowKey = { kind: RowKind; id: string }

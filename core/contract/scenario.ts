@@ -80,7 +80,10 @@ const proxySchema = z.strictObject({
 })
 
 const edgeSchema = z.strictObject({
-  expressway: z.strictObject({ release: release.default('X12.6.2') }).nullable().default(null),
+  expressway: z
+    .strictObject({ release: release.default('X12.6.2') })
+    .nullable()
+    .default(null),
   proxy: proxySchema.nullable().default(null),
   firewall: z
     .strictObject({
@@ -127,9 +130,7 @@ const deviceSchema = z.strictObject({
   mra: z.boolean().default(false),
   region: z.enum(['mainland-china', 'elsewhere']).default('elsewhere'),
   /** `FCM:dev` instead of `FCM`, `APNS:beta` instead of `APNS`, ... (AND-06). */
-  subscriberService: z
-    .enum(['APNS', 'APNS:beta', 'APNS:dev', 'APNS:test', 'APNS:load', 'FCM', 'FCM:dev'])
-    .optional(),
+  subscriberService: z.enum(['APNS', 'APNS:beta', 'APNS:dev', 'APNS:test', 'APNS:load', 'FCM', 'FCM:dev']).optional(),
   signedIn: z.boolean().default(true),
   app: z.enum(['on screen', 'off screen', 'killed']).default('on screen'),
   locked: z.boolean().default(false),
@@ -225,7 +226,10 @@ export const scenarioSchema = z.strictObject({
   /** How far `lab run` goes when nothing else says so. */
   until: durationMs.default(60_000),
   /** Ledger rows this scenario shows. */
-  proves: z.array(z.string().regex(/^[A-Z]+-[A-D]?\d+$/)).max(80).default([]),
+  proves: z
+    .array(z.string().regex(/^[A-Z]+-[A-D]?\d+$/))
+    .max(80)
+    .default([]),
   lesson: z
     .strictObject({
       symptom: text(1_000),
