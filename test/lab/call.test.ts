@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { eventDetail, exportFlow } from '../../core/queries.ts'
 import type { CallScreen } from '../../core/contract/rows.ts'
 import type { ScenarioInput } from '../../core/contract/scenario.ts'
-import { bench, finding, inOrder, onRelease, twoPhones, type Bench } from './bench.ts'
+import { bench, finding, onRelease, twoPhones, type Bench } from './bench.ts'
 
 type Phone = Partial<ScenarioInput['devices'][number]>
 
