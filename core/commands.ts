@@ -364,7 +364,13 @@ const handlers: Handlers = {
     else if (args.mobilityIdentity !== undefined) changed.mobilityIdentity = args.mobilityIdentity
     world.directory.users.set(found.id, changed)
     world.directory.ownerOfNumber.set(found.number, changed)
-    admin(world, world.cluster.publisher.id, `end user ${found.id} changed`, '', 'CALL-15')
+    admin(
+      world,
+      world.cluster.publisher.id,
+      `end user ${found.id} changed`,
+      '',
+      args.externalPresentation === undefined ? (args.mobilityIdentity === undefined ? 'CALL-15' : 'CALL-16') : 'CALL-08',
+    )
     return ok({})
   },
   'check.reachability': (world) => ok({ flow: checkReachability(world).number }),

@@ -46,7 +46,7 @@ function sip(world: World, event: HopEvent): Detail {
   const headers: HeaderLine[] = []
   if (call && method === 'INVITE') {
     // The caller's own identity goes in; what is shown to the called party comes out (CALL-08).
-    const shown = event.from === flow?.from ? call.identity : (call.external ?? call.identity)
+    const shown = call.shown.get(event.to) ?? call.identity
     headers.push(
       header('From', `"${shown.name}" <sip:${shown.number}@${hostOf(event.from)}>`),
       header('Content', call.video ? 'audio, video' : 'audio'),

@@ -25,10 +25,11 @@ export type Flow = {
   cause: string
   causeSeq: number | null
   causeWhy: string
+  suspicion: { cause: string; why: string; seq: number } | null
   linkedTo: number | null
   hops: number
-  /** Who calls whom, for flows that are calls. */
-  call: { identity: Identity; external: Identity | null; dialed: string; video: boolean } | null
+  /** Who calls whom, for flows that are calls; `shown` holds what each called device was told instead (CALL-08). */
+  call: { identity: Identity; shown: Map<string, Identity>; dialed: string; video: boolean } | null
   /** Number of its first event, where the search for its hops begins. */
   firstSeq: number
 }
@@ -69,6 +70,7 @@ export class FlowBook {
       cause: '',
       causeSeq: null,
       causeWhy: '',
+      suspicion: null,
       linkedTo: null,
       hops: 0,
       call: null,
@@ -99,12 +101,18 @@ export class FlowBook {
     this.touch(String(flow.number))
   }
 
+  /** Something went wrong that need not spoil the flow; if it ends badly all the same, this came first. */
+  suspect(flow: Flow, cause: string, why: string, seq: number): void {
+    flow.suspicion ??= { cause, why, seq }
+  }
+
   /** The first bad thing that happened is the cause; later ones are its consequences. */
   blame(flow: Flow, cause: string, why: string, seq: number | null): void {
     if (flow.cause !== '') return
-    flow.cause = cause
-    flow.causeWhy = why
-    flow.causeSeq = seq
+    const first = flow.suspicion ?? { cause, why, seq }
+    flow.cause = first.cause
+    flow.causeWhy = first.why
+    flow.causeSeq = first.seq
     this.touch(String(flow.number))
   }
 

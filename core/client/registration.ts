@@ -67,13 +67,15 @@ function attempt(world: World, device: Device, flow: number, order: string[], in
   const timeout = world.clock.schedule(
     REGISTER_TIMEOUT_MS,
     () => {
-      tell(
+      const event = tell(
         world,
         { flow, from: callManagerOf(node.id), to: device.id, carrier: 'SIP', message: 'no answer to REGISTER', sentAt },
         `${node.id} does not answer: ${REGISTER_TIMEOUT_MS / 1000} s lost, the client tries the next node`,
         'fail',
         'FO-03',
       )
+      const call = world.flows.get(flow)
+      if (call) world.flows.suspect(call, `${device.label}: ${event.outcome}`, 'FO-03', event.seq)
       next()
     },
     'REGISTER timeout',

@@ -57,7 +57,7 @@ export function newCall(world: World, caller: Device, callerNode: string, dialed
     otherTimers: [],
     answeredBy: null,
   }
-  flow.call = { identity, external: call.external, dialed, video }
+  flow.call = { identity, shown: new Map(), dialed, video }
   world.calls.add(call)
   return call
 }

@@ -67,7 +67,7 @@ export function startDiversions(world: World, node: LabNode, call: Call): void {
   }
 }
 
-function divert(world: World, call: Call, nodeId: string, target: string, because: string, tooEarly: boolean): void {
+function divert(world: World, call: Call, nodeId: string, target: string, because: string, tooEarly: boolean, why = 'CALL-15'): void {
   if (call.phase === 'over' || call.phase === 'connected') return
   const event = note(
     world,
@@ -75,7 +75,7 @@ function divert(world: World, call: Call, nodeId: string, target: string, becaus
     `call goes to ${target}`,
     because,
     tooEarly ? 'warn' : 'info',
-    'CALL-15',
+    why,
   )
   if (tooEarly) world.flows.blame(call.flow, `${target} took the call before the phone could wake: ${because}`, 'CALL-15', event.seq)
   const flow = call.flow.number
@@ -89,5 +89,13 @@ export function callMobilityIdentity(world: World, leg: Leg, number: string): vo
   if (leg.state !== 'held') return
   endMobility(world, leg, true)
   world.counters.callManager(leg.node, 'MobilityPushNotificationCallsExtendedToMIDueToTimeout')
-  divert(world, leg.call, leg.node, `Mobility Identity ${number}`, 'the client has not registered when the push wait timer ended', false)
+  divert(
+    world,
+    leg.call,
+    leg.node,
+    `Mobility Identity ${number}`,
+    'the client has not registered when the push wait timer ended',
+    false,
+    'CALL-16',
+  )
 }

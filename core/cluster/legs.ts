@@ -190,6 +190,7 @@ function invite(world: World, leg: Leg): void {
   const { call, device } = leg
   leg.state = 'invited'
   const shown = shownTo(world, call, device)
+  if (shown !== call.identity) call.flow.call?.shown.set(device.id, shown)
   call.flow.offeredAt ??= world.clock.now()
   toDevice(
     world,

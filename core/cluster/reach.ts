@@ -43,7 +43,7 @@ export function callReach(world: World, device: Device): Reach {
     verdict: 'yes',
     path: 'cloud push',
     text: `Yes, by push from ${node.id} through ${platformOf(device) === 'apns' ? 'APNs' : 'FCM'}.${tap}`,
-    why: tap === '' ? 'CH-07' : 'CN-01',
+    why: tap !== '' ? 'CN-01' : device.os === 'android' ? 'AND-02' : 'CH-07',
   }
 }
 

@@ -80,7 +80,7 @@ const device = one('ana-phone', 'ana-droid', 'ben-phone', 'ben-desk', 'rex-desk'
 const node = one('pub', 'sub', 'imp', 'ghost')
 const number = one('5001', '5002', '5003', '7000', '900', '404')
 const user = one('ana', 'ben', 'rex', 'ghost')
-const span = fc.oneof(fc.nat(20_000), one(0, 1, '13s', '400d', '401d', -1, 0.5))
+const span = fc.oneof(fc.nat(20_000), one<number | string>(0, 1, '13s', '400d', '401d', -1, 0.5))
 const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined })
 const orNull = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null | undefined> => fc.oneof(maybe(value), fc.constant(null))
 const release = one('14SU3', '12.5(1)SU2', '12.5(1)SU3', '11.5(1)SU4', '10', 'x', 'X12.6', '12.9', '43.6', '13.5', '16.5', '')

@@ -8,6 +8,7 @@ import type { HopEvent } from '../../core/contract/event.ts'
 import type { AlarmRow, CounterRow, DeviceRow, FindingRow, FlowRow, NodeRow, PushRow, Row, RowKind } from '../../core/contract/rows.ts'
 import { scenarioSchema, type ScenarioInput } from '../../core/contract/scenario.ts'
 import type { Reply } from '../../core/contract/door.ts'
+import { detailOf } from '../../core/detail.ts'
 import { createLab, type Lab, type LabOptions } from '../../core/lab.ts'
 import { nodeSealer } from '../../core/wire/nodeSealer.ts'
 
@@ -31,6 +32,8 @@ export type Bench = {
   rows<R extends Row>(kind: R['kind'] & RowKind): R[]
   /** Hops that match all the texts given (contained, case matters). */
   hops(where: Partial<Record<'from' | 'to' | 'carrier' | 'message' | 'outcome' | 'status' | 'why', string>> & { flow?: number }): HopEvent[]
+  /** The message behind a hop, as the inspector shows it. */
+  detail(event: HopEvent): ReturnType<typeof detailOf>
   /** The one hop that matches; fails with what there was when it is not exactly one. */
   hop(where: Parameters<Bench['hops']>[0]): HopEvent
 }
@@ -81,6 +84,7 @@ export function bench(scenario: ScenarioInput, options: Partial<LabOptions> = {}
     counter: (node, name) => rows<CounterRow>('counter').find((row) => row.node === node && row.name === name)?.value ?? 0,
     rows,
     hops,
+    detail: (event) => detailOf(lab.world, event),
     hop(where) {
       const found = hops(where)
       expect(found.length, `hops like ${JSON.stringify(where)} among\n${events.map(line).join('\n')}`).toBe(1)

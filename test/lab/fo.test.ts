@@ -233,7 +233,7 @@ describe('where a woken client registers', () => {
       const flow = b.call('5001', 'desk')
       b.runFor(3_000)
       const post = b.hop({ flow, to: 'push-rest', message: 'POST push' })
-      const kept = b.lab.world.log.get(post.seq)?.detail?.()
+      const kept = b.detail(post)
       return {
         fields: (kept?.sealed?.fields ?? []).map((field) => `${field.name}=${field.value}`),
         clear: JSON.stringify([kept?.startLine, kept?.headers, kept?.body, kept?.clear]),

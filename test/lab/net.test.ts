@@ -1,4 +1,6 @@
+import type { HopEvent } from '../../core/contract/event.ts'
 import { describe, expect, it } from 'vitest'
+import type { HopEvent } from '../../core/contract/event.ts'
 import type { FindingRow } from '../../core/contract/rows.ts'
 import { bench, twoPhones, type Bench } from './bench.ts'
 
@@ -198,7 +200,7 @@ describe('three cloud services with callers of their own', () => {
         .map((hop) => hop.from)
         .sort(),
     ).toEqual(['imp-pub/XCP Config Manager', 'ucm-pub/CPNS', 'ucm-sub1/CPNS'])
-    const detail = b.lab.world.log.get(b.hops({ to: 'ci', message: 'POST' })[0]?.seq ?? -1)?.detail?.()
+    const detail = b.detail(b.hops({ from: 'ucm-pub', to: 'ci', message: 'POST' })[0] as HopEvent)
     expect(detail?.body).toContain('grant_type=refresh_token')
     expect(detail?.headers).toContainEqual({ name: 'Host', value: 'idbroker.webex.com' })
     const hosts = b.hops({ message: 'connect ' }).map((hop) => /connect (\S+):443, TLS/.exec(hop.message)?.[1])

@@ -1,7 +1,6 @@
 import { compactDecrypt, CompactEncrypt, importJWK } from 'jose'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { HopDetail } from '../../core/contract/event.ts'
 import { looksSealed } from '../../core/engine/sealer.ts'
 import { Random } from '../../core/engine/random.ts'
 import { searchTracking } from '../../core/queries.ts'
@@ -10,15 +9,11 @@ import type { ScenarioInput } from '../../core/contract/scenario.ts'
 import type { HopEvent } from '../../core/contract/event.ts'
 import { bench, twoPhones, type Bench } from './bench.ts'
 
-type Detail = Omit<HopDetail, 'event' | 'effects' | 'rule'>
-
-const detailOf = (b: Bench, event: HopEvent): Detail | undefined => b.lab.world.log.get(event.seq)?.detail?.()
-
 /** The request that left the sender for Push REST, of the newest push of a flow. */
-function posted(b: Bench, flow: number): { event: HopEvent; detail: Detail; payload: string } {
+function posted(b: Bench, flow: number): { event: HopEvent; detail: ReturnType<Bench['detail']>; payload: string } {
   const event = b.hops({ flow, to: 'push-rest', message: 'POST push' }).at(-1)
-  const detail = event && detailOf(b, event)
-  if (!event || !detail) throw new Error(`flow ${flow} has no push request`)
+  if (!event) throw new Error(`flow ${flow} has no push request`)
+  const detail = b.detail(event)
   return { event, detail, payload: (JSON.parse(detail.body) as { payload: string }).payload }
 }
 
@@ -90,7 +85,7 @@ describe('payload and key of a push', () => {
     // The very same bytes go on to Apple and to the device: nobody on the way opens and seals again.
     for (const to of ['apns', 'phone']) {
       const hop = b.hop({ flow, to, carrier: 'APNs' })
-      expect(detailOf(b, hop)?.body).toContain(payload)
+      expect(b.detail(hop).body).toContain(payload)
     }
   })
 
@@ -267,7 +262,7 @@ describe('personal data', () => {
       const leaks: string[] = []
       for (const hop of hops) {
         const kept = b.lab.world.log.get(hop.seq)
-        const detail = kept?.detail?.()
+        const detail = kept && b.detail(kept.event)
         // Everything but what is inside the seal, which the inspector shows as such.
         const clear = JSON.stringify([
           hop,
@@ -284,7 +279,7 @@ describe('personal data', () => {
     const b = everyPush()
     const sealed = new Set<string>()
     for (const hop of b.events.filter(outside))
-      for (const field of detailOf(b, hop)?.sealed?.fields ?? []) sealed.add(`${field.name}=${field.value}`)
+      for (const field of b.detail(hop).sealed?.fields ?? []) sealed.add(`${field.name}=${field.value}`)
     for (const expected of [
       `displayName=${PII.name}`,
       `displayNumber=${PII.number}`,
@@ -315,11 +310,11 @@ describe('personal data', () => {
     const requests = b.events.filter((event) => event.to === 'push-rest' && event.message.startsWith('POST push'))
     expect(requests.length).toBeGreaterThan(8)
     for (const event of requests) {
-      const detail = detailOf(b, event)
-      expect(detail?.clear.map((item) => item.name)).toEqual(['Push target', 'Tracking ID'])
-      expect(detail?.clear[1]?.value).toBe(event.tracking)
-      expect(detail?.modelled).toBe(true)
-      const body = JSON.parse(detail?.body ?? '') as Record<string, string>
+      const detail = b.detail(event)
+      expect(detail.clear.map((item) => item.name)).toEqual(['Push target', 'Tracking ID'])
+      expect(detail.clear[1]?.value).toBe(event.tracking)
+      expect(detail.modelled).toBe(true)
+      const body = JSON.parse(detail.body) as Record<string, string>
       // Service details, the target, and the seal: nothing else is in the body.
       expect(Object.keys(body).sort()).toEqual(['payload', 'service', 'target', 'type', 'version'])
       expect(looksSealed(body['payload'] ?? '')).toBe(true)
@@ -468,10 +463,10 @@ describe('the tracking ID', () => {
       expect(events.length, push.id).toBeGreaterThan(3)
       expect(new Set(events.map((event) => event.flow))).toEqual(new Set([push.flow]))
       for (const event of events) {
-        const detail = detailOf(b, event)
+        const detail = b.detail(event)
         const shown =
-          detail?.clear.find((item) => item.name === 'Tracking ID')?.value ??
-          detail?.headers.find((header) => header.name === 'TrackingID')?.value
+          detail.clear.find((item) => item.name === 'Tracking ID')?.value ??
+          detail.headers.find((header) => header.name === 'TrackingID')?.value
         if (shown !== undefined) expect(shown).toBe(push.id)
       }
     }

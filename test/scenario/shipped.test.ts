@@ -1,3 +1,4 @@
+import { detailOf } from '../../core/detail.ts'
 import { describe, expect, it } from 'vitest'
 import { linkNames } from '../../core/scenario/links.ts'
 import { runHeadless, shipped } from './runShipped.ts'
@@ -52,7 +53,7 @@ describe('shipped scenarios', () => {
     let looked = 0
     runHeadless(scenario, (event, lab) => {
       if (!['push-rest', 'apns', 'fcm'].includes(event.to)) return
-      const detail = lab.world.log.get(event.seq)?.detail?.()
+      const detail = detailOf(lab.world, event)
       if (detail === undefined) return
       looked += 1
       const readable = [detail.startLine, detail.body, ...[...detail.headers, ...detail.clear].map(({ value }) => value)].join('\n')
@@ -67,7 +68,7 @@ describe('shipped scenarios', () => {
     const unsealed = files.find(({ file }) => file === 'unsealed-payload.yaml')!
     const found: string[] = []
     runHeadless(unsealed.scenario, (event, lab) => {
-      const body = event.why === 'SEC-02' ? (lab.world.log.get(event.seq)?.detail?.().body ?? '') : ''
+      const body = event.why === 'SEC-02' ? detailOf(lab.world, event).body : ''
       if (personalData(unsealed.scenario).test(body)) found.push(event.message)
     })
     expect(found).toHaveLength(1)
