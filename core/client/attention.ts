@@ -28,10 +28,10 @@ export function socketMayBeGone(world: World, device: Device): void {
 
 function suspend(world: World, device: Device, flow: number): void {
   const socket = keepsSocket(world, device)
+  device.presence = 'Away' // MSG-03
   // Messages are held back only for a session that a push can wake (MSG-02).
   if (device.im?.connected && !(socket && !messagePushPlan(world, device).push)) {
     device.im.connected = false
-    device.presence = 'Away' // MSG-03
     note(
       world,
       { flow, place: device.id, carrier: 'XMPP' },
@@ -62,7 +62,7 @@ function suspend(world: World, device: Device, flow: number): void {
 function resume(world: World, device: Device, flow: number): void {
   if (device.registration?.connected !== true) register(world, device, flow, null, () => undefined)
   if (device.im && !device.im.connected) world.receivers.imResume(device, flow)
-  if (device.client === 'webex') device.presence = 'Available'
+  if (device.client === 'webex' || device.im?.connected) device.presence = 'Available'
 }
 
 /** Its user opens the app, and unlocks the phone for it. */

@@ -186,12 +186,12 @@ describe('background without and with push', () => {
     b.runUntil(1_000)
     expect(b.device('phone')).toMatchObject({ sip: 'connected', im: 'connected' })
     b.give('device.background', { device: 'phone' })
-    expect(b.device('phone')).toMatchObject({ sip: 'suspended', im: 'suspended' })
+    expect(b.device('phone')).toMatchObject({ sip: 'suspended', im: 'suspended', presence: 'Away' })
     expect(b.hop({ message: 'SIP channel closed' })).toMatchObject({ carrier: 'SIP', why: 'CH-03' })
     expect(b.hop({ message: 'IM session suspended' }).carrier).toBe('XMPP')
     b.give('device.foreground', { device: 'phone' })
     b.runFor(1_000)
-    expect(b.device('phone')).toMatchObject({ sip: 'connected', im: 'connected' })
+    expect(b.device('phone')).toMatchObject({ sip: 'connected', im: 'connected', presence: 'Available' })
   })
 
   it.each(PLACES)('[CH-03] %s: push off, the call ends undelivered', (_place, where, rest) => {
