@@ -59,8 +59,8 @@ describe('the order of a virtual clock', () => {
         const live = tasks.map((each, index) => ({ ...each, index })).filter((each) => !each.cancel)
         expect(clock.pending).toBe(live.length)
         expect(clock.runUntil(50)).toBe(live.length)
-        live.sort((a, b) => a.at - b.at || Number(b.arrival) - Number(a.arrival) || a.index - b.index)
-        expect(ran).toEqual(live.map((each) => each.index))
+        const sorted = live.toSorted((a, b) => a.at - b.at || Number(b.arrival) - Number(a.arrival) || a.index - b.index)
+        expect(ran).toEqual(sorted.map((each) => each.index))
         expect(clock.now()).toBe(50)
         expect(clock.pending).toBe(0)
       }),
@@ -163,7 +163,9 @@ describe('limits of a virtual clock', () => {
     timers.forEach((timer, i) => i % 10 !== 0 && timer.cancel())
     expect(clock.pending).toBe(2_000)
     clock.runUntil(1_000)
-    const expected = Array.from({ length: 2_000 }, (_, i) => i * 10).sort((a, b) => ((a * 7_919) % 1_000) - ((b * 7_919) % 1_000) || a - b)
+    const expected = Array.from({ length: 2_000 }, (_, i) => i * 10).toSorted(
+      (a, b) => ((a * 7_919) % 1_000) - ((b * 7_919) % 1_000) || a - b,
+    )
     expect(ran).toEqual(expected)
   })
 })

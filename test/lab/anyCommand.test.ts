@@ -242,7 +242,7 @@ function play(plan: readonly { waitMs: number; steps: number; command: { name: s
 
 describe('any commands, in any order, at any moment', () => {
   it('the list above leaves no command out', () => {
-    expect(Object.keys(ARGS).sort()).toEqual([...NAMES].sort())
+    expect(Object.keys(ARGS).toSorted()).toEqual([...NAMES].toSorted())
   })
 
   it('[DEC-33][DEC-35] never throw, always get a reply, keep the pushes in balance, and replay byte for byte', () => {

@@ -1,4 +1,3 @@
-import type { HopEvent } from '../../core/contract/event.ts'
 import { describe, expect, it } from 'vitest'
 import type { HopEvent } from '../../core/contract/event.ts'
 import type { FindingRow } from '../../core/contract/rows.ts'
@@ -148,7 +147,7 @@ describe('three cloud services with callers of their own', () => {
       b
         .alarms('AccessTokenInvalid')
         .map((alarm) => alarm.node)
-        .sort(),
+        .toSorted(),
     ).toEqual(['ucm-pub', 'ucm-sub1'])
     expect(b.alarms('AccessTokenFetchFailed').map((alarm) => alarm.node)).toEqual(['imp-pub'])
     expect(b.alarms('XCPConfigMgrAccessTokenIsNull').map((alarm) => alarm.node)).toEqual(['imp-pub'])
@@ -198,7 +197,7 @@ describe('three cloud services with callers of their own', () => {
       b
         .hops({ to: 'ci', message: 'POST /idb/oauth2/v1/access_token' })
         .map((hop) => hop.from)
-        .sort(),
+        .toSorted(),
     ).toEqual(['imp-pub/XCP Config Manager', 'ucm-pub/CPNS', 'ucm-sub1/CPNS'])
     const detail = b.detail(b.hops({ from: 'ucm-pub', to: 'ci', message: 'POST' })[0] as HopEvent)
     expect(detail?.body).toContain('grant_type=refresh_token')

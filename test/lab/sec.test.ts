@@ -316,7 +316,7 @@ describe('personal data', () => {
       expect(detail.modelled).toBe(true)
       const body = JSON.parse(detail.body) as Record<string, string>
       // Service details, the target, and the seal: nothing else is in the body.
-      expect(Object.keys(body).sort()).toEqual(['payload', 'service', 'target', 'type', 'version'])
+      expect(Object.keys(body).toSorted()).toEqual(['payload', 'service', 'target', 'type', 'version'])
       expect(looksSealed(body['payload'] ?? '')).toBe(true)
     }
   })
