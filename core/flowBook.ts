@@ -2,6 +2,7 @@
 import type { FlowRow, FlowState, FlowTimer } from './contract/rows.ts'
 import type { Clock } from './engine/clock.ts'
 import { Recent } from './engine/recent.ts'
+import type { Push } from './pushBook.ts'
 
 /** Ended flows beyond this many are forgotten, oldest first; seeking back brings them again. */
 export const FLOWS_KEPT = 10_000
@@ -10,6 +11,8 @@ export type Identity = { name: string; number: string }
 
 export type Flow = {
   number: number
+  /** The number as the ID of its row. */
+  id: string
   type: FlowRow['type']
   title: string
   from: string
@@ -21,7 +24,8 @@ export type Flow = {
   offeredAt: number | null
   answeredAt: number | null
   timers: FlowTimer[]
-  tracking: string[]
+  /** Its pushes, in the order in which they were made. */
+  pushes: Push[]
   cause: string
   causeSeq: number | null
   causeWhy: string
@@ -53,8 +57,10 @@ export class FlowBook {
   }
 
   start(type: FlowRow['type'], title: string, from: string, to: string, firstSeq: number): Flow {
+    const number = ++this.created
     const flow: Flow = {
-      number: ++this.created,
+      number,
+      id: String(number),
       type,
       title,
       from,
@@ -66,7 +72,7 @@ export class FlowBook {
       offeredAt: null,
       answeredAt: null,
       timers: [],
-      tracking: [],
+      pushes: [],
       cause: '',
       causeSeq: null,
       causeWhy: '',
@@ -77,7 +83,7 @@ export class FlowBook {
       firstSeq,
     }
     this.flows.add(flow.number, flow)
-    this.touch(String(flow.number))
+    this.touch(flow.id)
     return flow
   }
 
@@ -93,12 +99,12 @@ export class FlowBook {
     const flow = this.flows.get(number)
     if (!flow) return
     flow.hops++
-    this.touch(String(number))
+    this.touch(flow.id)
   }
 
   set(flow: Flow, state: FlowState): void {
     flow.state = state
-    this.touch(String(flow.number))
+    this.touch(flow.id)
   }
 
   /** Something went wrong that need not spoil the flow; if it ends badly all the same, this came first. */
@@ -113,7 +119,7 @@ export class FlowBook {
     flow.cause = first.cause
     flow.causeWhy = first.why
     flow.causeSeq = first.seq
-    this.touch(String(flow.number))
+    this.touch(flow.id)
   }
 
   end(flow: Flow, state: FlowState): void {
@@ -121,7 +127,7 @@ export class FlowBook {
     flow.state = state
     flow.endedAt = this.clock.now()
     for (const timer of flow.timers) timer.endedAt ??= flow.endedAt
-    this.touch(String(flow.number))
+    this.touch(flow.id)
     this.onEnd?.(flow)
   }
 
@@ -129,7 +135,7 @@ export class FlowBook {
     const now = this.clock.now()
     const timer: FlowTimer = { name, place, startAt: now, dueAt: now + afterMs, endedAt: null, fired: false, why }
     flow.timers.push(timer)
-    this.touch(String(flow.number))
+    this.touch(flow.id)
     return timer
   }
 
@@ -137,13 +143,13 @@ export class FlowBook {
     if (timer.endedAt !== null) return
     timer.endedAt = this.clock.now()
     timer.fired = fired
-    this.touch(String(flow.number))
+    this.touch(flow.id)
   }
 
   row(flow: Flow): FlowRow {
     return {
       kind: 'flow',
-      id: String(flow.number),
+      id: flow.id,
       flow: flow.number,
       type: flow.type,
       title: flow.title,
@@ -156,7 +162,7 @@ export class FlowBook {
       offeredAt: flow.offeredAt,
       answeredAt: flow.answeredAt,
       timers: flow.timers.map((timer) => ({ ...timer })),
-      tracking: [...flow.tracking],
+      tracking: flow.pushes.map((push) => push.id),
       cause: flow.cause,
       causeSeq: flow.causeSeq,
       causeWhy: flow.causeWhy,

@@ -73,10 +73,7 @@ export function ladderOf(world: World, number: number): Reply<Ladder> {
     places: places.map((id) => ({ id, label: placeLabel(world, id), node: id.split('/')[0] ?? id })),
     hops,
     bars: row.timers.map((timer) => ({ ...timer, text: timer.name })),
-    pushes: flow.tracking.flatMap((id) => {
-      const push = world.pushes.get(id)
-      return push ? [world.pushes.row(push)] : []
-    }),
+    pushes: flow.pushes.map((push) => world.pushes.row(push)),
     cut: flow.firstSeq < world.log.oldest,
   })
 }

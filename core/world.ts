@@ -262,6 +262,19 @@ function relay(world: World, route: Route, hop: Hop, legDelaysMs: number[], dela
   world.clock.schedule(delayMs, () => arrive(last), hop.message, 'arrival')
 }
 
+const PLACES = { CallManager: new Map<string, string>(), CPNS: new Map<string, string>() }
+
+/** The place ID of a service on a node; made once, as every hop asks for it. */
+export function placeIn(node: string, service: keyof typeof PLACES): string {
+  const known = PLACES[service]
+  let place = known.get(node)
+  if (place === undefined) {
+    if (known.size > 1_000) known.clear() // names of labs long gone
+    known.set(node, (place = `${node}/${service}`))
+  }
+  return place
+}
+
 /** Where a place lives: `ucm-pub/CPNS` is on the host `ucm-pub`; other places are hosts themselves. */
 export function hostOf(place: string): string {
   const slash = place.indexOf('/')

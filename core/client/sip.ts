@@ -2,18 +2,21 @@
 import type { Device } from './device.ts'
 import type { SipToCallManager, SipToDevice } from '../cluster/call.ts'
 import type { Loss } from '../engine/network.ts'
-import { routeBetween, transmit, type LabNode, type World } from '../world.ts'
+import { placeIn, routeBetween, transmit, type LabNode, type World } from '../world.ts'
 
 export const SIP_PORT = 5_061
 
-export const callManagerOf = (node: string): string => `${node}/CallManager`
+export const callManagerOf = (node: string): string => placeIn(node, 'CallManager')
 
 /** One SIP message: the flow it belongs to and its method or status, as shown. */
 export type Sip = { flow: number; message: string }
 
 /** Tracking ID of the push that this device got in this flow: SIP that follows from it carries it on (CALL-01). */
 export function trackingFor(world: World, flow: number, device: Device): string | undefined {
-  return world.flows.get(flow)?.tracking.find((id) => world.pushes.get(id)?.device === device.id)
+  const pushes = world.flows.get(flow)?.pushes
+  if (pushes === undefined) return undefined
+  for (const push of pushes) if (push.device === device.id) return push.id
+  return undefined
 }
 
 /** From a client to the CallManager of a node. */

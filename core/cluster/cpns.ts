@@ -6,7 +6,7 @@ import type { PushPurpose } from '../contract/rows.ts'
 import type { Device } from '../client/device.ts'
 import { sendPush, type SendResult } from '../cloud/pushSender.ts'
 import { callManagerOf } from '../client/sip.ts'
-import { hostOf, routeBetween, tell, transmit, type LabNode, type World } from '../world.ts'
+import { hostOf, placeIn, routeBetween, tell, transmit, type LabNode, type World } from '../world.ts'
 import type { Call, Leg } from './call.ts'
 import { shownTo } from './identity.ts'
 import type { Push } from '../pushBook.ts'
@@ -17,7 +17,7 @@ export const CPNS_PORT = 9_966 // NET-04
 /** How long CallManager waits for the CPNS of its own node before it counts as unavailable; no source names a value. */
 export const CPNS_TIMEOUT_MS = 1_000
 
-export const cpnsOf = (node: string): string => `${node}/CPNS`
+export const cpnsOf = (node: string): string => placeIn(node, 'CPNS')
 
 type Planned = Extract<PushPlan, { push: true }>
 
@@ -46,7 +46,7 @@ export function pushForLeg(world: World, node: LabNode, leg: Leg, purpose: PushP
   })
   const flow = world.flows.get(linkedFlow)
   if (flow) {
-    flow.tracking.push(push.id)
+    flow.pushes.push(push)
     flow.pushAt ??= world.clock.now()
   }
   handOver(world, node, push, device)

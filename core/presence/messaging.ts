@@ -190,7 +190,7 @@ function pushMessage(world: World, node: LabNode, device: Device, stanza: Stanza
     keyFingerprint: subscription.keyFingerprint,
   })
   stanza.push = push
-  flow.tracking.push(push.id)
+  flow.pushes.push(push)
   flow.pushAt ??= world.clock.now()
   world.flows.set(flow, 'waiting for tap')
   note(

@@ -180,7 +180,7 @@ function flowLines(flows: number, pairs: number): Line[] {
 export function main(args: string[]): number {
   const { values } = parseArgs({
     args,
-    options: { flows: { type: 'string', default: '50000' }, pairs: { type: 'string', default: '500' } },
+    options: { flows: { type: 'string', default: '50000' }, pairs: { type: 'string', default: '100' } },
   })
   const flows = Number(values.flows)
   const pairs = Number(values.pairs)
