@@ -8,13 +8,13 @@ import { z } from 'zod'
 import { commandList } from '../commandList.ts'
 import type { ClockState } from '../contract/batch.ts'
 import { hostCommands, labCommands, type HostCommandArgs, type HostCommandName } from '../contract/commands.ts'
-import { failure, ok, type LabDoor, type Reply } from '../contract/door.ts'
+import { failure, ok, type Failure, type LabDoor, type Reply } from '../contract/door.ts'
 import type { Scenario } from '../contract/scenario.ts'
 import { endLine, eventLine, type TimedInput } from '../engine/journal.ts'
 import { Pacer, type Goal } from '../engine/pacer.ts'
 import { RULES } from '../explain/rules.ts'
 import { eventDetail, exportFlow, fits, ladderOf, queryEvents, searchTracking } from '../queries.ts'
-import { Run } from '../run.ts'
+import { Run, RUN_END_MS } from '../run.ts'
 import { createJudge } from '../scenario/judge.ts'
 import { parseScenario } from '../scenario/parse.ts'
 import { Batcher } from './batcher.ts'
@@ -42,12 +42,19 @@ const MAX_SETTINGS_BYTES = 256 * 1024
 /** A long piece of work that can be cancelled: a seek, an import, an export. */
 type Job = {
   text: string
-  at: number | null
+  at: number
   progress: () => number
   step: (spent: () => boolean) => boolean
   done: () => void
-  cancelled: () => void
+  /** It ends before it is done: the lab stays as it was, and who waits is told why. */
+  stopped: (why: Failure) => void
 }
+
+const busy = (job: Job): Failure => failure('busy', `the lab is busy (${job.text}): wait or cancel first`)
+const CANCELLED = failure('cancelled', 'cancelled: the lab stays where it was')
+const RUN_OVER = `A run ends after ${RUN_END_MS / 86_400_000} days: go back in time, or start the lab again.`
+
+const requestSchema = z.object({ name: z.string().max(60), args: z.unknown() })
 
 type Current = { scenario: Scenario; source: { name: string; text: string }; seed: number; file: string; rehearsed: boolean; run: Run }
 
@@ -108,6 +115,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
     if (stored) {
       adopt(fromStored(stored.run))
       if (stored.at > 0) seek(stored.at, () => undefined)
+      keepPosition() // killed on the way, it is to come back to the same moment
     } else keepRun()
   }
 
@@ -118,7 +126,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
   }
 
   function adopt(next: Current): void {
-    cancelJob()
+    stopJob(CANCELLED)
     pacer.pause()
     current = next
     jumped()
@@ -138,7 +146,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
 
   function keepRun(): void {
     file?.begin({ seed: current.seed, file: current.file, rehearsed: current.rehearsed, scenario: current.scenario }, current.run.inputs())
-    file?.position(current.run.now)
+    keepPosition()
   }
 
   // --- turns --------------------------------------------------------------------------------------
@@ -155,7 +163,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
     if (closed) return
     const startedAt = performance.now()
     const spent = (): boolean => performance.now() - startedAt > TURN_MS
-    const restMs = job ? stepJob(job, spent) : pacer.pump(current.run, startedAt, spent)
+    const restMs = work(startedAt, spent)
     current.run.end = Math.max(current.run.end, current.run.now)
     const fast = job !== null || pacer.mode === 'express' || pacer.mode === 'until'
     const frameMs = fast ? FAST_FRAME_MS : FRAME_MS
@@ -164,16 +172,40 @@ export function createLabHost(options: LabHostOptions): LabHost {
       batcher.flush()
       lastFlush = performance.now()
     }
-    keepPosition(startedAt)
+    if (startedAt - lastPosition >= POSITION_EVERY_MS && !job) keepPosition()
     if (restMs === 0) wake()
     else if (pacer.mode === 'running') timer = setTimeout(turn, batcher.idle ? Math.min(restMs ?? 1_000, 1_000) : FRAME_MS)
-    else if (batcher.wanted && sinceFlush < frameMs) timer = setTimeout(turn, frameMs)
+    else if (batcher.wanted && (sinceFlush < frameMs || current.run.lab.unsettled)) timer = setTimeout(turn, frameMs)
   }
 
-  function keepPosition(wallNow: number): void {
-    if (wallNow - lastPosition < POSITION_EVERY_MS || job) return
-    lastPosition = wallNow
-    file?.position(current.run.now)
+  /** One turn of the job or of the run. Whatever goes wrong in there stops the lab, not the program. */
+  function work(wallNow: number, spent: () => boolean): number | null {
+    try {
+      if (job) return stepJob(job, spent)
+      const moving = pacer.mode !== 'paused'
+      const restMs = pacer.pump(current.run, wallNow, spent)
+      if (moving) sayWhenOver()
+      return restMs
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error)
+      log(`the lab stopped: ${error instanceof Error ? (error.stack ?? text) : text}`)
+      stopJob(failure('internal', `stopped inside the lab: ${text}`))
+      pacer.pause(`The lab stopped: ${text}. Go back in time, or start it again.`)
+      return null
+    }
+  }
+
+  /** Something is scheduled still, but beyond the end that every run has. */
+  function sayWhenOver(): void {
+    const { run } = current
+    const over = run.nextAt() === null && run.lab.world.clock.next() !== null
+    if (over && (pacer.mode === 'paused' || run.now >= RUN_END_MS)) pacer.pause(RUN_OVER)
+  }
+
+  /** Where the run stands, or where it is being brought to. */
+  function keepPosition(): void {
+    lastPosition = performance.now()
+    file?.position(job?.at ?? current.run.now)
   }
 
   function stepJob(running: Job, spent: () => boolean): number | null {
@@ -184,10 +216,10 @@ export function createLabHost(options: LabHostOptions): LabHost {
     return 0
   }
 
-  function cancelJob(): boolean {
+  function stopJob(why: Failure): boolean {
     const running = job
     job = null
-    running?.cancelled()
+    running?.stopped(why)
     return running !== null
   }
 
@@ -215,20 +247,24 @@ export function createLabHost(options: LabHostOptions): LabHost {
   // --- commands -----------------------------------------------------------------------------------
 
   async function dispatch(request: unknown): Promise<Reply> {
-    const parsed = z.object({ name: z.string().max(60), args: z.unknown() }).safeParse(request)
-    if (!parsed.success)
-      return failure('bad-request', 'a request is { name, args }', [
-        { path: 'name', message: 'missing or not a text', fix: 'send {"name":"time.run","args":{}}' },
-      ])
-    const { name, args } = parsed.data
+    let name = 'the request'
     try {
-      if (Object.hasOwn(labCommands, name)) return labCommand(name, args ?? {})
-      if (!Object.hasOwn(hostCommands, name))
-        return failure('unknown-command', `there is no command "${name}"`, [
-          { path: 'name', message: 'unknown command', fix: 'Ctrl K lists all commands' },
+      const parsed = requestSchema.safeParse(request)
+      if (!parsed.success) {
+        return failure('bad-request', 'a request is { name, args }', [
+          { path: 'name', message: 'missing or not a text', fix: 'send {"name":"time.run","args":{}}' },
         ])
-      return await hostCommand(name as HostCommandName, args ?? {})
+      }
+      name = parsed.data.name
+      const args = parsed.data.args ?? {}
+      if (Object.hasOwn(labCommands, name)) return labCommand(name, args)
+      if (Object.hasOwn(hostCommands, name)) return await hostCommand(name as HostCommandName, args)
+      return failure('unknown-command', `there is no command "${name}"`, [
+        { path: 'name', message: 'unknown command', fix: 'Ctrl K lists all commands' },
+      ])
     } catch (error) {
+      // What is nested without end cannot even be checked.
+      if (error instanceof RangeError && error.message.includes('call stack')) return failure('bad-request', `${name}: nested too deeply`)
       log(`${name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
       return failure('internal', `${name} failed inside the lab: ${error instanceof Error ? error.message : 'unknown error'}`)
     } finally {
@@ -237,7 +273,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
   }
 
   function labCommand(name: string, args: unknown): Reply {
-    if (job) return failure('busy', `the lab is busy (${job.text}): wait or cancel first`)
+    if (job) return busy(job)
     const dropped = current.run.ahead.length
     const reply = current.run.command(name, args)
     if (!reply.ok) return reply
@@ -248,7 +284,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
       const input = current.run.lab.inputs.at(-1)
       if (input) file?.append(input)
     }
-    file?.position(current.run.now)
+    keepPosition()
     return reply
   }
 
@@ -292,12 +328,13 @@ export function createLabHost(options: LabHostOptions): LabHost {
       case 'time.seek':
         return new Promise((resolve) => seek((args as HostCommandArgs<'time.seek'>).at, resolve))
       case 'time.fork': {
+        if (job) return busy(job)
         const dropped = current.run.fork()
         keepRun()
         return ok({ dropped })
       }
       case 'time.cancel':
-        if (!cancelJob()) pacer.pause('Stopped.')
+        if (!stopJob(CANCELLED)) pacer.pause('Stopped.')
         return ok({})
       case 'events.query':
         return queryEvents(world, args)
@@ -325,7 +362,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
   }
 
   function pace(act: () => void): Reply {
-    if (job) return failure('busy', `the lab is busy (${job.text}): wait or cancel first`)
+    if (job) return busy(job)
     act()
     return ok({})
   }
@@ -345,7 +382,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
   }
 
   function until(goal: HostCommandArgs<'time.until'>): Reply {
-    if (job) return failure('busy', `the lab is busy (${job.text}): wait or cancel first`)
+    if (job) return busy(job)
     const { world } = current.run.lab
     const made = ((): Goal | string => {
       if ('time' in goal) {
@@ -388,7 +425,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
   }
 
   function seek(atMs: number, done: (reply: Reply) => void): void {
-    if (job) return done(failure('busy', `the lab is busy (${job.text}): wait or cancel first`))
+    if (job) return done(busy(job))
     pacer.pause()
     const seeking = current.run.seek(atMs)
     job = {
@@ -401,7 +438,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
         jumped()
         done(ok({}))
       },
-      cancelled: () => done(failure('cancelled', 'cancelled: the lab stays where it was')),
+      stopped: done,
     }
     wake()
   }
@@ -418,18 +455,18 @@ export function createLabHost(options: LabHostOptions): LabHost {
 
   /** The expectations need every event of the run, so the run is given again beside the one in view. */
   function verdict(): Promise<Reply> {
-    if (job) return Promise.resolve(failure('busy', `the lab is busy (${job.text}): wait or cancel first`))
+    if (job) return Promise.resolve(busy(job))
     const { run } = current
     const judge = createJudge(current.scenario)
     const again = new Run(current.scenario, { sealer: nodeSealer, seed: current.seed, rehearse: current.rehearsed }, run.lab.inputs)
     again.lab.onEvent = (event) => judge.onEvent(event)
-    return beside('checking the expectations', again, run.now, () =>
+    return beside('checking the expectations', again, { at: run.now, task: run.lab.tasks }, () =>
       ok(judge.verdict({ rows: (kind) => again.lab.rows(kind), now: again.now })),
     )
   }
 
   function exportJournal(): Promise<Reply> {
-    if (job) return Promise.resolve(failure('busy', `the lab is busy (${job.text}): wait or cancel first`))
+    if (job) return Promise.resolve(busy(job))
     const lines: string[] = []
     const { run } = current
     const again = new Run(
@@ -437,59 +474,64 @@ export function createLabHost(options: LabHostOptions): LabHost {
       { sealer: nodeSealer, file: current.file, seed: current.seed, rehearse: current.rehearsed, journal: (line) => lines.push(line) },
       run.lab.inputs,
     )
-    return beside('writing the journal', again, run.now, () => {
+    return beside('writing the journal', again, { at: run.now, task: run.lab.tasks }, () => {
       lines.push(endLine(again.now, again.lab.tasks, again.lab.world.log.total))
       const name = `${current.file.replace(/^.*[\\/]/, '').replace(/\.ya?ml$/, '')}-run.jsonl`
       return ok({ name, mediaType: 'application/x-ndjson', text: `${lines.join('\n')}\n` })
     })
   }
 
-  /** Runs a second run up to a moment, in turns, with progress and cancel. */
-  function beside(text: string, again: Run, atMs: number, result: () => Reply): Promise<Reply> {
-    const mode = pacer.mode
+  /** Runs a second run up to a moment, in turns, with progress and cancel; the one in view stays as it is. */
+  function beside(text: string, again: Run, goal: { at: number; task: number | null }, result: () => Reply): Promise<Reply> {
+    const { mode } = pacer
     return new Promise((resolve) => {
       job = {
         text,
-        at: atMs,
-        progress: () => (atMs === 0 ? 1 : Math.min(1, again.now / atMs)),
-        step: (spent) => {
-          let steps = 0
-          while (again.stepOnce(atMs)) if (++steps % 256 === 0 && spent()) return false
-          again.advance(atMs)
-          return true
-        },
+        at: goal.at,
+        progress: () => (goal.at === 0 ? 1 : Math.min(1, again.now / goal.at)),
+        step: (spent) => again.goTowards(goal.at, goal.task, spent),
         done: () => {
           if (mode === 'running') pacer.run(performance.now(), current.run)
           resolve(result())
         },
-        cancelled: () => resolve(failure('cancelled', 'cancelled')),
+        stopped: resolve,
       }
       wake()
     })
   }
 
-  /** Opens a journal, gives its run again, and says whether its events came out the same. */
+  /** Opens a journal: gives its run again beside the present one, then takes it, and says whether it came out the same. */
   function importJournal(text: string): Promise<Reply> {
     const read = readJournal(text)
     if (!read.ok) return Promise.resolve(failure('bad-journal', read.issues[0]?.message ?? 'the journal cannot be read', read.issues))
     const { run: stored } = read
-    const atMs = stored.end?.at ?? stored.inputs.at(-1)?.at ?? 0
-    adopt(fromStored(stored))
+    const goal = { at: stored.end?.at ?? stored.inputs.at(-1)?.at ?? 0, task: stored.end?.task ?? null }
+    stopJob(CANCELLED)
+    pacer.pause()
+    const next = fromStored(stored)
     let index = 0
     let differs = -1
-    current.run.lab.onEvent = (event) => {
+    next.run.lab.onEvent = (event) => {
       if (differs < 0 && index < stored.events.length && eventLine(event) !== stored.events[index]) differs = index
       index++
     }
-    return beside('giving the run again', current.run, atMs, () => {
-      jumped()
+    return beside('giving the run again', next.run, goal, () => {
+      adopt(next)
+      const { refused } = next.run
+      if (refused) {
+        return failure(
+          'bad-journal',
+          `the run was opened, but its command ${refused.input.do} at ${refused.input.at} ms was refused: ${refused.message}`,
+        )
+      }
+      if (differs < 0 && index < stored.events.length) differs = index
       if (differs >= 0) {
         return failure(
           'bad-journal',
           `the run was opened, but event ${differs} came out differently than recorded: the journal was made by another version or was changed`,
         )
       }
-      return ok({ events: index, compared: Math.min(index, stored.events.length) })
+      return ok({ events: index, compared: stored.events.length })
     })
   }
 
@@ -524,11 +566,11 @@ export function createLabHost(options: LabHostOptions): LabHost {
     dispatch,
     subscribe: (listener) => batcher.add(listener),
     async close() {
+      keepPosition()
       closed = true
-      cancelJob()
+      stopJob(CANCELLED)
       if (timer) clearTimeout(timer)
       if (immediate) clearImmediate(immediate)
-      file?.position(current.run.now)
     },
   }
 }
