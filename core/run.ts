@@ -12,6 +12,9 @@ import type { Paced } from './engine/pacer.ts'
 /** A run ends here: no lesson is longer, and what repeats for ever must end somewhere. */
 export const RUN_END_MS = MAX_DURATION_MS
 
+/** How much is done between two looks at the time of a turn. */
+const STEPS_PER_LOOK = 256
+
 export class Run implements Paced {
   readonly scenario: Scenario
   lab: Lab
@@ -58,6 +61,23 @@ export class Run implements Paced {
     this.end = Math.max(this.end, this.lab.now)
   }
 
+  /**
+   * Goes on towards a moment for as long as this turn lasts; true when it stands there. `task` names a moment
+   * within its instant: how many tasks have run. Without it everything of the instant is done.
+   */
+  goTowards(atMs: number, task: number | null, spent: () => boolean): boolean {
+    let steps = 0
+    while (this.isBefore(atMs, task) && this.stepOnce(atMs)) if (++steps % STEPS_PER_LOOK === 0 && spent()) return false
+    this.advance(atMs)
+    return true
+  }
+
+  private isBefore(atMs: number, task: number | null): boolean {
+    const due = this.nextAt()
+    if (due === null || due > atMs) return false
+    return due < atMs || task === null || this.lab.tasks < task || (this.ahead[0]?.at ?? Infinity) <= atMs
+  }
+
   /** A command of a person: it becomes part of the run, and what was recorded beyond this moment is dropped. */
   command(name: string, args: unknown): Reply {
     const reply = this.lab.command(name, args)
@@ -90,10 +110,7 @@ export class Run implements Paced {
     return {
       target: atMs,
       stepSome(spent) {
-        let steps = 0
-        while (again.stepOnce(atMs)) if (++steps % 256 === 0 && spent()) return false
-        again.advance(atMs)
-        return true
+        return again.goTowards(atMs, null, spent)
       },
       progress: () => (atMs === 0 ? 1 : Math.min(1, again.now / atMs)),
       finish: () => {

@@ -144,7 +144,11 @@ export class Batcher {
     reader.marksSeen = marks.length
     reader.lastClock = clockText
     reader.waitingForAck = true
-    reader.listener(batch)
+    try {
+      reader.listener(batch)
+    } catch {
+      this.readers.delete(reader) // a window that cannot take a batch is gone; the others go on
+    }
   }
 
   private snapshotRows(): Row[] {

@@ -34,7 +34,7 @@ export type StoredRun = {
   inputs: TimedInput[]
   /** Event lines, when the journal has them: a replay must give the same. */
   events: string[]
-  end: { at: number; events: number } | null
+  end: { at: number; task: number; events: number } | null
 }
 
 export type ReadJournal = { ok: true; run: StoredRun } | { ok: false; issues: Issue[] }
@@ -77,7 +77,7 @@ export function readJournal(text: string): ReadJournal {
     }
     const ended = endSchema.safeParse(value)
     if (!ended.success) return bad(index + 1, 'this line is neither a command nor an event', 'remove the line, or export the run again')
-    end = { at: ended.data.end.at, events: ended.data.end.events }
+    end = ended.data.end
   }
   const { seed, file, rehearsed, scenario } = header.data
   return { ok: true, run: { seed, file, rehearsed, scenario, inputs, events, end } }
