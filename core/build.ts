@@ -87,7 +87,7 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
       faults,
       parts.seed,
       (host, peer, port) => hostState(world, host, peer, port),
-      (link) => touch('link', link.id),
+      (link) => link.a !== link.b && touch('link', link.id), // a node's way to itself is drawn inside the node
     ),
     faults,
     log,

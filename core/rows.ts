@@ -32,7 +32,7 @@ export function rowOf(world: World, kind: RowKind, id: string): Row | null {
       return nodeRow(world, id)
     case 'link': {
       const link = world.network.links.get(id)
-      return link ? linkRow(world, link) : null
+      return link && shown(id) ? linkRow(world, link) : null
     }
     case 'device': {
       const device = world.devices.get(id)

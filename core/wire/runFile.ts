@@ -12,6 +12,9 @@ import { headerLine, inputLine, JOURNAL_VERSION, type TimedInput } from '../engi
 export const MAX_JOURNAL_BYTES = 64 * 1024 * 1024
 const MAX_INPUTS = 100_000
 
+/** Unreadable journals that are kept; the last place is used again. */
+const ASIDE_KEPT = 9
+
 const headerSchema = z.object({
   journal: z.literal(JOURNAL_VERSION, `this journal has another version; this program reads version ${JOURNAL_VERSION}`),
   seed: z.int().min(0).max(4_294_967_295),
@@ -153,7 +156,9 @@ export class RunFile {
   }
 
   private putAside(why: string): void {
-    const aside = `${this.journalPath}.unreadable`
+    // What was put aside before stays too: it may be the only copy of somebody's case.
+    const names = Array.from({ length: ASIDE_KEPT }, (_, n) => `${this.journalPath}.unreadable${n === 0 ? '' : `-${n + 1}`}`)
+    const aside = names.find((name) => !existsSync(name)) ?? (names.at(-1) as string)
     this.log(`the run of last time could not be resumed (${why}); it is kept as ${aside}`)
     this.write(() => renameSync(this.journalPath, aside))
   }
