@@ -9,7 +9,7 @@ import type { TimelineMark } from './contract/batch.ts'
 import type { Row, RowKey, RowKind } from './contract/rows.ts'
 import type { Scenario } from './contract/scenario.ts'
 import { execute } from './commands.ts'
-import { eventLine, headerLine, inputLine, JOURNAL_VERSION, type TimedInput } from './engine/journal.ts'
+import { headerLine, inputLine, JOURNAL_VERSION, toLines, type JournalSink, type TimedInput } from './engine/journal.ts'
 import type { Sealer } from './engine/sealer.ts'
 import { CLOCK_END_MS } from './engine/virtualClock.ts'
 import { faultTitle, rowOf, rowsOf } from './rows.ts'
@@ -23,7 +23,7 @@ export type LabOptions = {
   /** Overrides the seed of the scenario. */
   seed?: number
   /** Takes every line of the journal as it is written. */
-  journal?: (line: string) => void
+  journal?: JournalSink | ((line: string) => void)
   /** Whether commands that the scenario keeps for headless runs are given too. */
   rehearse?: boolean
   /** Events that are kept for questions. */
@@ -74,7 +74,7 @@ export function createLab(scenario: Scenario, options: LabOptions): Lab {
   let findingsSent = new Set<string>()
   const marks: TimelineMark[] = []
   const inputs: TimedInput[] = []
-  const { journal } = options
+  const journal = typeof options.journal === 'function' ? toLines(options.journal) : options.journal
   let pending: TimedInput | null = null
 
   let tracking = false
@@ -95,7 +95,7 @@ export function createLab(scenario: Scenario, options: LabOptions): Lab {
     marks.push({ at: world.clock.now(), kind, text, flow })
   }
 
-  journal?.(headerLine({ journal: JOURNAL_VERSION, seed, file: options.file ?? '', rehearsed: options.rehearse ?? false, scenario }))
+  journal?.line(headerLine({ journal: JOURNAL_VERSION, seed, file: options.file ?? '', rehearsed: options.rehearse ?? false, scenario }))
   const world = buildWorld(scenario, { sealer: options.sealer, seed, file: options.file ?? '', touch, eventsKept: options.eventsKept })
 
   const lab: Lab = {
@@ -199,13 +199,13 @@ export function createLab(scenario: Scenario, options: LabOptions): Lab {
   function acceptInput(): void {
     if (!pending) return
     inputs.push(pending)
-    journal?.(inputLine(pending))
+    journal?.line(inputLine(pending))
     pending = null
   }
 
   world.log.readers.push((event) => {
     acceptInput()
-    journal?.(eventLine(event))
+    journal?.event(event)
     touch('lab', 'lab')
     lab.onEvent?.(event)
   })

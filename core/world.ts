@@ -239,7 +239,7 @@ export function transmit(
     return
   }
   if (delivery.legDelaysMs === null) {
-    world.clock.schedule(delivery.delayMs, () => arrive(hop), hop.message, 'arrival')
+    world.clock.deliver(delivery.delayMs, arrive, hop, hop.message)
     return
   }
   relay(world, route, hop, delivery.legDelaysMs, delivery.delayMs, arrive)
@@ -259,7 +259,7 @@ function relay(world: World, route: Route, hop: Hop, legDelaysMs: number[], dela
     sentAt = start + passedMs
   }
   const last: Hop = { ...hop, from, sentAt }
-  world.clock.schedule(delayMs, () => arrive(last), hop.message, 'arrival')
+  world.clock.deliver(delayMs, arrive, last, hop.message)
 }
 
 const PLACES = { CallManager: new Map<string, string>(), CPNS: new Map<string, string>() }

@@ -12,9 +12,15 @@ import { betweenNodes, ringToCaller, toCaller } from './callerSide.ts'
 import { DROP_MS, endRingback, legGone, stopDiversions, unhold } from './deadlines.ts'
 import { divertible, seconds, startDiversions } from './diversions.ts'
 import { howToReach, legsFor, settleCall, startLeg, type Reach } from './legs.ts'
+import { CALLMANAGER, isRunning } from './nodes.ts'
 import { registered } from './registrar.ts'
 
 export function sipAtCallManager(world: World, node: LabNode, message: SipToCallManager, hop: Hop): void {
+  if (!isRunning(node, CALLMANAGER)) {
+    // It ran when this left its sender; now nobody is there to take it.
+    tell(world, hop, node.state === 'up' ? `CallManager does not run on ${node.id}` : `${node.id} is ${node.state}`, 'lost', 'FO-02')
+    return
+  }
   switch (message.type) {
     case 'REGISTER':
       return registered(world, node, message.device, message.flow, hop)

@@ -12,6 +12,11 @@ export type TimedInput = { at: number; task: number; do: string; with: unknown }
 
 export type JournalHeader = { journal: typeof JOURNAL_VERSION; seed: number; file: string; rehearsed: boolean; scenario: unknown }
 
+/** What takes the journal: line by line as text, or a `JournalEncoder` that takes events as they are. */
+export type JournalSink = { line(json: string): void; event(event: HopEvent): void }
+
+export const toLines = (out: (line: string) => void): JournalSink => ({ line: out, event: (event) => out(eventLine(event)) })
+
 export const headerLine = (header: JournalHeader): string => JSON.stringify(header)
 
 export const inputLine = (input: TimedInput): string => JSON.stringify({ input })

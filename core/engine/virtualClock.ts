@@ -13,20 +13,23 @@ class Entry implements Timer {
   readonly at: number
   readonly order: number
   readonly label: string
-  task: Task | null
+  task: ((value: unknown) => void) | null
+  value: unknown
   private readonly clock: VirtualClock
 
-  constructor(clock: VirtualClock, at: number, order: number, task: Task, label: string) {
+  constructor(clock: VirtualClock, at: number, order: number, task: (value: unknown) => void, value: unknown, label: string) {
     this.clock = clock
     this.at = at
     this.order = order
     this.task = task
+    this.value = value
     this.label = label
   }
 
   cancel(): void {
     if (this.task === null) return
     this.task = null
+    this.value = undefined
     this.clock.noteCancelled()
   }
 }
@@ -58,6 +61,14 @@ export class VirtualClock implements Clock {
   }
 
   schedule(delayMs: number, task: Task, label: string, rank: Rank = 'timer'): Timer {
+    return this.enter(delayMs, task, undefined, label, rank)
+  }
+
+  deliver<T>(delayMs: number, task: (value: T) => void, value: T, label: string): Timer {
+    return this.enter(delayMs, task as (value: unknown) => void, value, label, 'arrival')
+  }
+
+  private enter(delayMs: number, task: (value: unknown) => void, value: unknown, label: string, rank: Rank): Timer {
     const at = this.time + delayMs
     if (!(delayMs >= 0) || !Number.isInteger(delayMs) || at > CLOCK_END_MS) {
       throw new RangeError(`cannot schedule "${label}" in ${delayMs} ms: a delay is a whole number from 0 on, up to the clock's end`)
@@ -66,7 +77,7 @@ export class VirtualClock implements Clock {
       throw new RangeError(`more than ${MAX_PENDING_TASKS} tasks are pending: the lab schedules faster than it runs`)
     }
     const number = this.created++
-    const entry = new Entry(this, at, rank === 'arrival' ? number : TIMER_ORDER + number, task, label)
+    const entry = new Entry(this, at, rank === 'arrival' ? number : TIMER_ORDER + number, task, value, label)
     this.siftUp(entry)
     return entry
   }
@@ -84,9 +95,9 @@ export class VirtualClock implements Clock {
     this.removeTop()
     this.time = entry.at
     this.executed++
-    const task = entry.task as Task
+    const task = entry.task as (value: unknown) => void
     entry.task = null
-    task()
+    task(entry.value)
     return true
   }
 

@@ -3,7 +3,7 @@ import type { CounterRow } from '../contract/rows.ts'
 import type { SubscriberService } from '../client/device.ts'
 import type { Clock } from '../engine/clock.ts'
 
-export type Counter = { id: string; node: string; object: string; name: string; value: number; why: string }
+export type Counter = { id: string; node: string; object: string; name: string; value: number; why: string; increment: string }
 
 /** Published names and the ledger row each comes from; the odd spellings are the published ones (DEC-21). */
 export const COUNTER_RULE = {
@@ -30,6 +30,7 @@ export const WINDOW_MS = 60_000
 
 export class Counters {
   private readonly counters = new Map<string, Counter>()
+  private readonly ofCallManager = new Map<string, Map<CounterName, Counter>>()
   /** Counters of this minute that are not 0. */
   private readonly thisMinute = new Set<Counter>()
   private readonly clock: Clock
@@ -47,17 +48,27 @@ export class Counters {
     const id = `${node}/${object}/${name}`
     let counter = this.counters.get(id)
     if (!counter) {
-      counter = { id, node, object, name, value: 0, why }
+      counter = { id, node, object, name, value: 0, why, increment: `${name} +1 on ${node}` }
       this.counters.set(id, counter)
     }
     counter.value += by
     this.touch(id)
-    this.effect(`${name} ${by < 0 ? '−' : '+'}${Math.abs(by)} on ${node}`)
+    this.effect(by === 1 ? counter.increment : `${name} ${by < 0 ? '−' : '+'}${Math.abs(by)} on ${node}`)
     return counter
   }
 
+  /** Moves with every push of a call: the counter is found without making its name. */
   callManager(node: string, name: CounterName): void {
-    this.add(node, 'Cisco CallManager', name, 1, COUNTER_RULE[name])
+    let ofNode = this.ofCallManager.get(node)
+    if (!ofNode) this.ofCallManager.set(node, (ofNode = new Map()))
+    const known = ofNode.get(name)
+    if (!known) {
+      ofNode.set(name, this.add(node, 'Cisco CallManager', name, 1, COUNTER_RULE[name]))
+      return
+    }
+    known.value++
+    this.touch(known.id)
+    this.effect(known.increment)
   }
 
   configManager(node: string, name: CounterName): void {
@@ -99,7 +110,8 @@ export class Counters {
   }
 
   row(counter: Counter): CounterRow {
-    return { kind: 'counter', ...counter }
+    const { id, node, object, name, value, why } = counter
+    return { kind: 'counter', id, node, object, name, value, why }
   }
 }
 

@@ -25,7 +25,9 @@ export const nodeSealer: Sealer = {
       const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(parts[2] as string, 'base64url'))
       decipher.setAAD(HEADER)
       decipher.setAuthTag(tag)
-      return decipher.update(parts[3] as string, 'base64url', 'utf8') + decipher.final('utf8')
+      const first = decipher.update(Buffer.from(parts[3] as string, 'base64url'))
+      const last = decipher.final()
+      return (last.length === 0 ? first : Buffer.concat([first, last])).toString('utf8')
     } catch {
       return null // a wrong key or changed content: the reader learns nothing more
     }

@@ -4,6 +4,7 @@
  */
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { JournalEncoder } from '../../core/engine/journalEncoder.ts'
 import { Random } from '../../core/engine/random.ts'
 import { VirtualClock } from '../../core/engine/virtualClock.ts'
 import { createLab } from '../../core/lab.ts'
@@ -115,17 +116,9 @@ function flowLines(flows: number, pairs: number): Line[] {
   const parsed = parseScenario(callLab(pairs), 'bench')
   const callEveryMs = CALL_AGAIN_MS / pairs
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues[0]))
-  // The journal is encoded, as it would be for a file, into a buffer that is used again and again.
-  const sink = Buffer.allocUnsafe(1 << 20)
-  let fill = 0
+  // The journal is encoded, as it would be for a file.
   let bytes = 0
-  const journal = (line: string): void => {
-    if (fill + line.length * 3 + 1 > sink.length) fill = 0
-    const written = sink.write(line, fill, 'utf8')
-    sink[fill + written] = 10
-    fill += written + 1
-    bytes += written + 1
-  }
+  const journal = new JournalEncoder((chunk) => (bytes += chunk.length))
   const lab = createLab(parsed.scenario, { sealer: nodeSealer, journal })
   let whole = 0
   let other = 0
@@ -151,6 +144,7 @@ function flowLines(flows: number, pairs: number): Line[] {
   const spent = seconds(() => {
     place(flows)
     lab.runUntil(lab.now + 60_000)
+    journal.flush()
   })
   const used = process.cpuUsage(processor)
   const processorSeconds = (used.user + used.system) / 1_000_000
