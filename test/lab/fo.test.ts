@@ -180,6 +180,30 @@ describe('a call while the primary is gone', () => {
     expect(b.flow(flow).state).toBe('ringing')
   })
 
+  it('[FO-02] what is on its way to a node when it crashes is lost: a dead node takes no registration and no call', () => {
+    const slow = [
+      { link: 'devices~ucm-sub1', latencyMs: 1_000, jitterMs: 0 },
+      { link: 'devices~ucm-pub', latencyMs: 1_000, jitterMs: 0 },
+    ]
+    const b = bench(threeNodes('14SU3', {}, { links: [...(threeNodes().links ?? []), ...slow] }))
+    b.runUntil(1_000)
+    const flow = b.call('5001', 'desk')
+    while (b.hops({ flow, from: 'phone', message: 'CallKit' }).length === 0) b.lab.step()
+    b.runFor(900) // 400 ms to wake, then the REGISTER is under way for a second
+    b.give('node.crash', { node: 'ucm-sub1' })
+    b.runFor(20_000)
+    b.hop({ flow, from: 'phone', to: 'ucm-sub1/CallManager', message: 'REGISTER', status: 'lost', why: 'FO-02' })
+    expect(b.device('phone').registeredTo).not.toBe('ucm-sub1')
+
+    const next = b.call('5001', 'desk')
+    b.runFor(500)
+    b.give('node.crash', { node: 'ucm-pub' })
+    b.runFor(5_000)
+    b.hop({ flow: next, from: 'desk', to: 'ucm-pub/CallManager', message: 'INVITE', status: 'lost' })
+    expect(b.pushes({ flow: next })).toEqual([])
+    expect(b.flow(next)).toMatchObject({ state: 'failed', causeWhy: 'FO-02' })
+  })
+
   it('[FO-02] with no node of the group up there is no push, and the flow says why', () => {
     const b = bench(threeNodes('14SU3', { pool: 'DP-2' }))
     b.runUntil(1_000)

@@ -474,6 +474,14 @@ describe('batches', () => {
     expect(two.batches.length).toBe(seen)
   })
 
+  it('takes sixteen windows, and refuses one more', async () => {
+    const window = await open()
+    for (let i = 0; i < 15; i++) lookAt(window.host)
+    expect(() => lookAt(window.host)).toThrow('at most 16 windows')
+    window.close()
+    expect(() => lookAt(window.host)).not.toThrow()
+  })
+
   it('a window that throws is dropped, and the others go on', async () => {
     const window = await open()
     let thrown = 0
