@@ -20,7 +20,7 @@ export function detailOf(world: World, event: HopEvent): Detail {
       return oauth(world, event)
     case 'HTTPS':
       return event.message.startsWith('POST push') && push
-        ? pushRequest(push, event)
+        ? pushRequest(push)
         : http(event, event.message.startsWith('GET') || event.to === 'push-rest' || event.from === 'push-rest')
     case 'APNs':
     case 'FCM':
@@ -112,8 +112,8 @@ const sealedOf = (push: Push): HopDetail['sealed'] => ({
 /** Exactly two items travel outside the seal (SEC-04). */
 const clearOf = (push: Push): HeaderLine[] => [header('Push target', push.target), header('Tracking ID', push.id)]
 
-function pushRequest(push: Push, event: HopEvent): Detail {
-  const sealed = event.why !== 'SEC-02' // the one case in which the sender forgot to seal
+function pushRequest(push: Push): Detail {
+  const sealed = !push.unsealed
   return {
     startLine: 'POST /v1/push HTTP/1.1',
     headers: [
@@ -130,7 +130,7 @@ function pushRequest(push: Push, event: HopEvent): Detail {
       payload: sealed ? push.payload : JSON.stringify(push.fields),
     }),
     sealed: sealed ? sealedOf(push) : null,
-    clear: clearOf(push),
+    clear: sealed ? clearOf(push) : [...clearOf(push), ...fieldsOf(push)],
     modelled: true,
   }
 }

@@ -36,6 +36,8 @@ export type Push = {
   changedAt: number
   reason: string
   queuedMs: number
+  /** A fault made its sender forget the seal (SEC-02). */
+  unsealed: boolean
 }
 
 /** From here nothing moves any more. */
@@ -66,7 +68,7 @@ export class PushBook {
     this.pushes = new Recent(PUSHES_KEPT, (push) => FINAL.has(push.state), forget)
   }
 
-  add(push: Omit<Push, 'state' | 'createdAt' | 'changedAt' | 'reason' | 'queuedMs'>): Push {
+  add(push: Omit<Push, 'state' | 'createdAt' | 'changedAt' | 'reason' | 'queuedMs' | 'unsealed'>): Push {
     const now = this.clock.now()
     const full: Push = {
       id: push.id,
@@ -87,6 +89,7 @@ export class PushBook {
       changedAt: now,
       reason: '',
       queuedMs: 0,
+      unsealed: false,
     }
     this.pushes.add(full.id, full)
     this.created++

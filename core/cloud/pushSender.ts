@@ -47,8 +47,8 @@ function dispatch(world: World, node: LabNode, push: Push, done: (result: SendRe
     if (!available || !hasToken(world, agent)) {
       return done({ ok: false, stage: 'token', text: `${agent.place} has no access token`, why: 'NET-02', seq: null })
     }
-    const unsealed = world.faults.strike(agent.place, 'unsealed', { port: HTTPS_PORT, device: push.device })
-    const payload = unsealed ? JSON.stringify(push.fields) : push.payload
+    push.unsealed = world.faults.strike(agent.place, 'unsealed', { port: HTTPS_PORT, device: push.device }) !== null
+    const payload = push.unsealed ? JSON.stringify(push.fields) : push.payload
     request(
       world,
       {

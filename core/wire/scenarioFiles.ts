@@ -16,7 +16,7 @@ const known = new Map<string, { changedAt: number; listing: ScenarioListing }>()
 export function listScenarios(dir: string): ScenarioListing[] {
   let names: string[]
   try {
-    names = readdirSync(dir).filter(isScenario).sort()
+    names = readdirSync(dir).filter(isScenario).toSorted()
   } catch {
     return []
   }
@@ -39,7 +39,7 @@ export function listScenarios(dir: string): ScenarioListing[] {
     known.set(path, { changedAt, listing })
     return listing
   })
-  return listings.sort((a, b) => Number(b.file === DEFAULT_SCENARIO) - Number(a.file === DEFAULT_SCENARIO))
+  return listings.toSorted((a, b) => Number(b.file === DEFAULT_SCENARIO) - Number(a.file === DEFAULT_SCENARIO))
 }
 
 /** A shipped file by its name, or any file by its absolute path. */

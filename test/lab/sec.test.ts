@@ -161,6 +161,27 @@ describe('a payload that is not sealed', () => {
     expect(b.flow(flow).causeWhy).toBe('SEC-02')
   })
 
+  it('[SEC-02][SEC-04] is shown for what it is, also when it is lost before Push REST sees it: no seal, everything in the clear', () => {
+    const b = bench(twoPhones())
+    b.runUntil(1_000)
+    b.give('fault.add', { fault: { kind: 'unsealed', on: 'ucm-pub/CPNS', count: 1 } })
+    const lost = b.call('5001')
+    b.runFor(2_000)
+    const refused = b.detail(b.hop({ flow: lost, to: 'push-rest', message: 'POST push' }))
+    b.give('fault.add', { fault: { kind: 'unsealed', on: 'ucm-pub/CPNS', count: 1 } })
+    b.give('fault.add', { fault: { kind: 'reset', on: 'firewall~push-rest', count: 1 } })
+    b.give('call.hangUp', { flow: lost }) // its missed-call push is the next one
+    b.runFor(2_000)
+    const reset = b.detail(b.hop({ to: 'push-rest', message: 'missed call', why: 'NET-07' }))
+    for (const detail of [refused, reset]) {
+      expect(detail.sealed).toBeNull()
+      expect(detail.body).toContain('Dr. Okafor')
+      expect(detail.clear.map((item) => item.name)).toEqual(
+        expect.arrayContaining(['Push target', 'Tracking ID', 'displayName', 'displayNumber']),
+      )
+    }
+  })
+
   it('[SEC-02] counts as one answer and one error; the next, sealed push goes through', () => {
     const { b, flow } = unsealed()
     expect(b.counter('ucm-pub', 'NumberOfPushReqSent')).toBe(1)
