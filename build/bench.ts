@@ -13,7 +13,7 @@ const folder = join(ROOT, 'test/bench')
 const names = (existsSync(folder) ? readdirSync(folder) : []).flatMap((file) => /^([\w-]+)\.bench\.ts$/.exec(file)?.[1] ?? [])
 
 /** A young generation large enough for the calls in flight: most of a call is garbage once it is over. */
-const NODE_FLAGS = ['--max-semi-space-size=64']
+const NODE_FLAGS = ['--max-semi-space-size=128', '--min-semi-space-size=128']
 
 const [name = '', ...args] = process.argv.slice(2)
 if (!names.includes(name)) {

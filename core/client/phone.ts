@@ -348,7 +348,7 @@ export function endCallOnDevice(world: World, device: Device, flow: number): voi
     device.placed = null
   }
   if (device.leg?.call.flow.number === flow) device.leg = null
-  device.banners = device.banners.filter((banner) => !(banner.kind === 'call toast' && banner.flow === flow))
+  if (device.banners.length > 0) device.banners = device.banners.filter((banner) => !(banner.kind === 'call toast' && banner.flow === flow))
   if (device.awakeFor === flow) device.awakeFor = null
   settle(world, device, flow)
 }

@@ -62,7 +62,7 @@ function invited(world: World, device: Device, message: Extract<SipToDevice, { t
     world.pushes.move(device.callPush, 'used', 'the client registered and got its INVITE')
     device.callPush = null
   }
-  device.banners = device.banners.filter((banner) => !(banner.kind === 'call toast' && banner.flow === flow))
+  if (device.banners.length > 0) device.banners = device.banners.filter((banner) => !(banner.kind === 'call toast' && banner.flow === flow))
   if (device.choice === 'decline') return refuse(world, device, leg, '603 Decline')
   const fresh = device.call === null
   if (fresh) {

@@ -1,7 +1,8 @@
 /** Whether and how the cluster pushes to a device: the one answer behind calls, messages and forecasts. */
 import type { PushRow } from '../contract/rows.ts'
 import { isMobile, type Device } from '../client/device.ts'
-import { featureOf } from '../release/index.ts'
+import type { Gate } from '../client/gate.ts'
+import { featureOf, type Feature } from '../release/index.ts'
 import type { World } from '../world.ts'
 
 export type PushPlan =
@@ -9,6 +10,11 @@ export type PushPlan =
   | { push: false; reason: string; why: string }
 
 const no = (reason: string, why: string): PushPlan => ({ push: false, reason, why })
+
+function notSupported(gate: Gate, feature: Feature, device: Device): PushPlan {
+  const { reason, cell } = featureOf(gate.decision, feature)
+  return no(`No support: ${reason} (${cell})`, device.os === 'ios' ? 'REL-01' : 'AND-01')
+}
 
 /** How a call to this device is pushed, or the one reason why it is not. */
 export function callPushPlan(world: World, device: Device): PushPlan {
@@ -20,8 +26,8 @@ export function callPushPlan(world: World, device: Device): PushPlan {
       : no('the cluster is not onboarded for FCM', 'AND-03')
   }
   const gate = world.gateFor(device)
-  const basic = featureOf(gate.decision, device.os === 'ios' ? 'calling' : 'fcm')
-  if (!basic.on) return no(`No support: ${basic.reason} (${basic.cell})`, device.os === 'ios' ? 'REL-01' : 'AND-01')
+  const needed = device.os === 'ios' ? 'calling' : 'fcm'
+  if (!gate.on.has(needed)) return notSupported(gate, needed, device)
   if (device.os === 'ios' && device.client === 'jabber' && device.voipSocket) {
     return no('EnableVoipSocket is true: voice push needs it false', 'CALL-13')
   }
@@ -45,8 +51,8 @@ export function messagePushPlan(world: World, device: Device): PushPlan {
   if (!world.presence.streamManagement) return no('Stream Management is not configured', 'MSG-06')
   if (!world.cluster.onboarded) return no('the cluster is not onboarded', device.os === 'ios' ? 'CH-03' : 'AND-03')
   const gate = world.gateFor(device)
-  const basic = featureOf(gate.decision, device.os === 'ios' ? 'messaging' : 'fcm')
-  if (!basic.on) return no(`No support: ${basic.reason} (${basic.cell})`, device.os === 'ios' ? 'REL-01' : 'AND-01')
+  const needed = device.os === 'ios' ? 'messaging' : 'fcm'
+  if (!gate.on.has(needed)) return notSupported(gate, needed, device)
   if (!device.subscription) return no('this client has not signed in for push', 'CH-01')
   return { push: true, channel: gate.on.has('separateChannels') ? 'Message' : 'shared', pushType: 'alert', china: false }
 }
