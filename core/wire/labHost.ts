@@ -77,6 +77,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
   let closed = false
   let lastFlush = 0
   let lastPosition = 0
+  let keptAt = -1
   let settings = readSettings()
 
   let current = openInitial()
@@ -94,6 +95,9 @@ export function createLabHost(options: LabHostOptions): LabHost {
     rehearsed = false,
   ): Current {
     const run = new Run(scenario, { sealer: nodeSealer, file: source.name, seed, rehearse: rehearsed }, recorded)
+    // What happens at the first instant has happened when a lab opens: before it no node has even asked for a
+    // token, and every phone would look unreachable. A recorded run is brought to its own moment instead.
+    if (recorded.length === 0) while (run.stepOnce(0));
     return { scenario, source, seed, file: source.name, rehearsed, run }
   }
 
@@ -114,7 +118,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
     const stored = file?.resume()
     if (stored) {
       adopt(fromStored(stored.run))
-      if (stored.at > 0) seek(stored.at, () => undefined)
+      seek(stored.at, () => undefined)
       keepPosition() // killed on the way, it is to come back to the same moment
     } else keepRun()
   }
@@ -172,7 +176,8 @@ export function createLabHost(options: LabHostOptions): LabHost {
       batcher.flush()
       lastFlush = performance.now()
     }
-    if (startedAt - lastPosition >= POSITION_EVERY_MS && !job) keepPosition()
+    const resting = restMs === null || pacer.mode === 'paused'
+    if (!job && current.run.now !== keptAt && (resting || startedAt - lastPosition >= POSITION_EVERY_MS)) keepPosition()
     if (restMs === 0) wake()
     else if (pacer.mode === 'running') timer = setTimeout(turn, batcher.idle ? Math.min(restMs ?? 1_000, 1_000) : FRAME_MS)
     else if (batcher.wanted && (sinceFlush < frameMs || current.run.lab.unsettled)) timer = setTimeout(turn, frameMs)
@@ -205,7 +210,8 @@ export function createLabHost(options: LabHostOptions): LabHost {
   /** Where the run stands, or where it is being brought to. */
   function keepPosition(): void {
     lastPosition = performance.now()
-    file?.position(job?.at ?? current.run.now)
+    keptAt = job?.at ?? current.run.now
+    file?.position(keptAt)
   }
 
   function stepJob(running: Job, spent: () => boolean): number | null {
