@@ -1,12 +1,12 @@
 /** Push Lab as a person meets it: started for real, on either carrier, with a fresh data folder. */
 import { _electron, chromium, expect, test as base, type ElectronApplication, type Page } from '@playwright/test'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ROOT } from '../../build/build.mjs'
 import { installedChromium } from '../../build/chromium.ts'
 import { APP_ARGUMENTS, installedElectron } from '../../build/electronRuntime.mjs'
-import type * as Serving from '../../build/serve.ts'
 
 export type Carrier = 'electron' | 'browser'
 
@@ -18,6 +18,8 @@ export type Console = {
   /** Electron only. */
   app: ElectronApplication | null
   close: () => Promise<void>
+  /** Ends the process that holds the lab without a word, as a power cut would. Its data folder stays. */
+  kill: () => Promise<void>
 }
 
 export type StartOptions = {
@@ -44,7 +46,7 @@ export async function startConsole(carrier: Carrier, options: StartOptions = {})
 /** Chromium's own sandbox does not run as root, which is who tests are in a container. */
 const rootArguments = (): string[] => (process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : [])
 
-type Started = Pick<Console, 'page' | 'app' | 'complaints' | 'close'>
+type Started = Pick<Console, 'page' | 'app' | 'complaints' | 'close' | 'kill'>
 
 async function startElectron(dataDir: string, executable: string | undefined): Promise<Started> {
   const executablePath = executable ?? installedElectron()
@@ -57,26 +59,57 @@ async function startElectron(dataDir: string, executable: string | undefined): P
   const page = await app.firstWindow()
   const complaints = listen(page)
   await page.waitForLoadState('load')
-  return { page, app, complaints, close: () => app.close() }
+  return {
+    page,
+    app,
+    complaints,
+    close: () => app.close(),
+    async kill() {
+      const gone = app.waitForEvent('close')
+      app.process().kill('SIGKILL')
+      await gone
+    },
+  }
 }
+
+/** The host in a process of its own, as `npm start` runs it, so that it can be killed. */
+const HOST = `
+  const [module, root, dataDir] = process.argv.slice(1)
+  const { serve } = await import(module)
+  const served = await serve({ root, port: 0, dataDir })
+  process.once('SIGTERM', () => void served.close().finally(() => process.exit(0)))
+  console.log(served.url)
+`
 
 async function startBrowser(dataDir: string): Promise<Started> {
   const executablePath = installedChromium()
   if (executablePath === null) throw new Error('There is no Chromium here.')
-  const { serve } = (await import(join(ROOT, 'dist/serve/serve.js'))) as typeof Serving
-  const served = await serve({ root: ROOT, port: 0, dataDir, log: () => {} })
+  const host = spawn(process.execPath, ['--input-type=module', '-e', HOST, join(ROOT, 'dist/serve/serve.js'), ROOT, dataDir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const gone = new Promise<void>((resolve) => host.once('exit', () => resolve()))
+  const url = await new Promise<string>((resolve, reject) => {
+    host.stdout.once('data', (line) => resolve(String(line).trim()))
+    host.once('exit', (code) => reject(new Error(`The host ended with exit code ${code}.`)))
+  })
   const browser = await chromium.launch({ executablePath, args: rootArguments() })
   const context = await browser.newContext({ viewport: { width: 1600, height: 1000 } })
   const page = await context.newPage()
   const complaints = listen(page)
-  await page.goto(served.url)
+  await page.goto(url)
   return {
     page,
     app: null,
     complaints,
     async close() {
       await browser.close()
-      await served.close()
+      host.kill('SIGTERM')
+      await gone
+    },
+    async kill() {
+      host.kill('SIGKILL')
+      await gone
+      await browser.close()
     },
   }
 }
@@ -94,6 +127,44 @@ function listen(page: Page): string[] {
   })
   page.on('crash', () => complaints.push('the page crashed'))
   return complaints
+}
+
+/** What the person gets when `act` hands them a file. */
+export async function savedText(lab: Console, act: () => Promise<void>): Promise<string> {
+  if (lab.app === null) {
+    const download = lab.page.waitForEvent('download')
+    await act()
+    return readFileSync(await (await download).path(), 'utf8')
+  }
+  // Electron would ask where to put it; the answer is given ahead.
+  const folder = mkdtempSync(join(tmpdir(), 'push-lab-saved-'))
+  try {
+    const path = join(folder, 'file')
+    await lab.app.evaluate(({ session }, savePath) => {
+      const saved = new Promise<void>((resolve) => {
+        session.defaultSession.once('will-download', (_event, item) => {
+          item.setSavePath(savePath)
+          item.once('done', () => resolve())
+        })
+      })
+      Object.assign(globalThis, { saved })
+    }, path)
+    await act()
+    await lab.app.evaluate(() => (globalThis as unknown as { saved: Promise<void> }).saved)
+    return readFileSync(path, 'utf8')
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Sets the size of the page, not of its frame. */
+export async function resize({ page, app }: Console, width: number, height: number): Promise<void> {
+  if (app === null) return await page.setViewportSize({ width, height })
+  await app.evaluate(({ BrowserWindow }, size) => BrowserWindow.getAllWindows()[0]!.setContentSize(size.width, size.height), {
+    width,
+    height,
+  })
+  await expect.poll(() => page.evaluate(() => [innerWidth, innerHeight])).toEqual([width, height])
 }
 
 /**
