@@ -304,13 +304,13 @@ const handlers: Handlers = {
     return ok({})
   },
   'fault.clear': (world) => {
-    for (const active of [...world.faults.all()]) world.faults.remove(active.id)
+    for (const active of world.faults.all()) world.faults.remove(active.id)
     admin(world, world.cluster.publisher.id, 'all faults removed', '', 'SCN-15')
     return ok({})
   },
   'fault.reveal': (world) => {
     let revealed = 0
-    for (const active of [...world.faults.all()]) if (world.faults.reveal(active)) revealed++
+    for (const active of world.faults.all()) if (world.faults.reveal(active)) revealed++
     return ok({ revealed })
   },
   'link.set': (world, { link, latencyMs, jitterMs }) => {

@@ -40,7 +40,7 @@ export function queryEvents(world: World, args: HostCommandArgs<'events.query'>)
     }
     events.push(event)
   }
-  return ok({ events: events.reverse(), more, oldestKept: world.log.oldest })
+  return ok({ events: events.toReversed(), more, oldestKept: world.log.oldest })
 }
 
 export function eventDetail(world: World, seq: number): Reply<HopDetail> {

@@ -190,7 +190,7 @@ function serverRow(world: World, node: LabNode): NodeRow {
 function serverNote(world: World, node: LabNode): string {
   if (node.state !== 'up') return `${node.state} since ${clockText(node.since)}`
   if (!world.cluster.onboarded) return 'not onboarded'
-  if (!hasToken(world, node.agent)) return node.agent.fetching ? 'fetching access token' : 'no access token'
+  if (!hasToken(world, node.agent)) return node.agent.fetching || node.agent.starting ? 'fetching access token' : 'no access token'
   const unread = node.family === 'imp' ? unreadOn(world, node) : 0
   const until = `access token until ${clockText(node.agent.tokenEndsAt ?? 0)}`
   return unread > 0 ? `${unread} unread, ${until}` : until

@@ -45,6 +45,8 @@ export type AccessAgent = {
   /** When the present token ends; null when there is none. The token itself is never kept. */
   tokenEndsAt: number | null
   fetching: boolean
+  /** Its first fetch is still to come: the lab has not begun. */
+  starting: boolean
   waiting: ((available: boolean) => void)[]
   timers: Timer[]
   /** Message pushes on their way, and those that wait for their turn (CALL-06). */
@@ -292,8 +294,8 @@ export function routeBetween(world: World, from: string, to: string): Route {
 /** The link ends in turn between two hosts, and the places on the way that are drawn as hops. */
 export function pathBetween(world: World, from: string, to: string): RoutePath {
   const reverse = ({ hosts, relays }: RoutePath): RoutePath => ({
-    hosts: [...hosts].reverse(),
-    relays: relays.map((r) => ({ place: r.place, afterLegs: hosts.length - 1 - r.afterLegs })).reverse(),
+    hosts: hosts.toReversed(),
+    relays: relays.map((r) => ({ place: r.place, afterLegs: hosts.length - 1 - r.afterLegs })).toReversed(),
   })
   if (from === to) return { hosts: [from, to], relays: [] }
   const device = world.devices.get(from)

@@ -19,7 +19,7 @@ export function register(world: World, device: Device, flow: number, hint: strin
   const first = hint ?? device.lastNode
   const group = groupOf(world, device)
   const order = first === null ? [...group] : [first, ...group.filter((id) => id !== first)]
-  attempt(world, device, flow, order, 0, hint !== null)
+  attempt(world, device, flow, order, 0)
 }
 
 function finish(world: World, device: Device, node: string | null): void {
@@ -31,7 +31,7 @@ function finish(world: World, device: Device, node: string | null): void {
   for (const each of waiters) each(node)
 }
 
-function attempt(world: World, device: Device, flow: number, order: string[], index: number, hinted: boolean): void {
+function attempt(world: World, device: Device, flow: number, order: string[], index: number): void {
   const id = order[index]
   const node = id === undefined ? undefined : world.cluster.nodes.get(id)
   if (!node) {
@@ -62,7 +62,7 @@ function attempt(world: World, device: Device, flow: number, order: string[], in
     if (!open) return
     open = false
     timeout.cancel()
-    attempt(world, device, flow, order, index + 1, hinted)
+    attempt(world, device, flow, order, index + 1)
   }
   const timeout = world.clock.schedule(
     REGISTER_TIMEOUT_MS,

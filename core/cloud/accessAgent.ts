@@ -15,6 +15,7 @@ export const newAgent = (place: string): AccessAgent => ({
   place,
   tokenEndsAt: null,
   fetching: false,
+  starting: true,
   waiting: [],
   timers: [],
   messagesUnderWay: 0,
@@ -48,6 +49,7 @@ export function dropToken(node: LabNode): void {
 /** Fetches a token now, and goes on fetching: before each end, or ten minutes after a failure. */
 export function startFetching(world: World, node: LabNode): void {
   const { agent } = node
+  agent.starting = false
   if (agent.fetching || !world.cluster.onboarded) return
   agent.fetching = true
   request(

@@ -209,14 +209,14 @@ function exchange(
     'answer timeout',
   )
   const idleMs = now - connection.lastUsedAt
-  const limitMs = fresh ? Infinity : world.network.idleLimitMs(route, traffic, world.firewallIdleMs)
+  const cutAfterMs = fresh ? null : world.network.idleCut(route, traffic, idleMs, world.firewallIdleMs)
   connection.lastUsedAt = now
-  if (idleMs > limitMs) {
+  if (cutAfterMs !== null) {
     const minutes = Math.round(idleMs / 6_000) / 10
     tell(
       world,
       hop,
-      `lost: the firewall forgot this connection after ${Math.round(limitMs / 60_000)} min, it was idle for ${minutes} min`,
+      `lost: the firewall forgot this connection after ${Math.round(cutAfterMs / 60_000)} min, it was idle for ${minutes} min`,
       'lost',
       'NET-06',
     )

@@ -7,6 +7,7 @@ import type { Call, Leg } from './call.ts'
 import { toCaller } from './callerSide.ts'
 import { pushForLeg } from './cpns.ts'
 import { endMobility, endRingback, stopDiversions, unhold } from './deadlines.ts'
+import { activeNodeOf, CALLMANAGER, isRunning } from './nodes.ts'
 import { callPushPlan } from './pushPlan.ts'
 
 export function finish(world: World, call: Call, state: FlowState): void {
@@ -62,7 +63,9 @@ export function release(world: World, leg: Leg, elsewhere: boolean): void {
 /** The second push, over the first one's channel, tells a woken device how the call ended (CALL-04, CALL-05). */
 export function secondPush(world: World, leg: Leg, purpose: 'missed call' | 'answered elsewhere'): void {
   const { call, device } = leg
-  const node = world.cluster.nodes.get(leg.node)
+  const own = world.cluster.nodes.get(leg.node)
+  // A node that went down tells nobody; the next node of the group speaks for it (FO-02).
+  const node = own && isRunning(own, CALLMANAGER) ? own : activeNodeOf(world, device)
   if (!node || !leg.push) return
   const flow = world.flows.start(
     'call',

@@ -249,7 +249,7 @@ function huntOn(world: World, call: Call): void {
 
 /** What a failed node was processing ends there: its legs are gone, and so are the calls of its callers. */
 export function nodeWentDown(world: World, node: LabNode): void {
-  for (const call of [...world.calls]) {
+  for (const call of world.calls) {
     if (call.phase === 'connected') continue // the media stream goes on between the two phones
     if (call.callerNode === node.id) {
       callerLost(world, call, `${node.id} went down with the caller's side of the call`)

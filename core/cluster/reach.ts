@@ -67,7 +67,7 @@ export function messageReach(world: World, device: Device): Reach {
 /** What stands between a node and the device on the way through the clouds, for sure. */
 function cloudObstacle(world: World, node: LabNode, device: Device): Reach | null {
   const { agent } = node
-  if (!hasToken(world, agent) && !agent.fetching) return no(`No: ${agent.place} has no access token.`, 'NET-02')
+  if (!hasToken(world, agent) && !agent.fetching && !agent.starting) return no(`No: ${agent.place} has no access token.`, 'NET-02')
   const traffic = { port: HTTPS_PORT, device: device.id }
   const connection = node.connections.get('push-rest')
   if (connection?.state !== 'open' && !node.dns) return no(`No: ${node.id} cannot resolve the cloud's names.`, 'NET-09')

@@ -27,5 +27,5 @@ export function registered(world: World, node: LabNode, device: Device, flow: nu
   world.touch('device', device.id)
   tell(world, hop, 'registration taken', 'ok', 'CH-01')
   toDevice(world, node.id, device, { flow, message: '200 OK' }, { type: 'registered', node: node.id, flow })
-  if (device.heldLegs.size > 0) for (const leg of [...device.heldLegs]) offer(world, leg, node)
+  if (device.heldLegs.size > 0) for (const leg of device.heldLegs) offer(world, leg, node)
 }

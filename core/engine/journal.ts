@@ -1,7 +1,8 @@
 /**
  * A run is (seed, scenario, [(moment, command)]). The journal holds these inputs, and beside them every
- * event, so that two runs can be compared byte for byte; a bug report is this file. Secrets never enter
- * it: keys and tokens come from the seed, message contents stay out.
+ * event, so that two runs can be compared byte for byte; a bug report is this file. Keys, tokens and
+ * payloads never enter it: they come from the seed. Names, numbers and what a person typed do: they are
+ * the scenario and the commands.
  */
 import type { HopEvent } from '../contract/event.ts'
 

@@ -174,15 +174,20 @@ export class Network {
     return null
   }
 
-  /** Shortest idle time after which something on the way forgets a connection; Infinity when nothing does. */
-  idleLimitMs(route: Route, traffic: Traffic, firewallIdleMs: number): number {
-    let limit = Infinity
+  /**
+   * The idle limit in milliseconds that has cut a connection which was idle for `idleMs`, or null when it
+   * still stands. A fault that cuts it counts as a hit.
+   */
+  idleCut(route: Route, traffic: Traffic, idleMs: number, firewallIdleMs: number): number | null {
     for (const { link, forward } of route.legs) {
-      if (link.a === 'firewall' || link.b === 'firewall') limit = Math.min(limit, firewallIdleMs)
-      const cut = this.faults.certain(link.id, 'idle-cut', traffic, forward)
-      if (cut) limit = Math.min(limit, cut.idleMinutes * 60_000)
+      if ((link.a === 'firewall' || link.b === 'firewall') && idleMs > firewallIdleMs) return firewallIdleMs
+      for (const { fault } of this.faults.on(link.id)) {
+        if (fault.kind !== 'idle-cut' || idleMs <= fault.idleMinutes * 60_000) continue
+        const cut = this.faults.strike(link.id, 'idle-cut', traffic, forward)
+        if (cut) return cut.idleMinutes * 60_000
+      }
     }
-    return limit
+    return null
   }
 
   private struck(target: string, traffic: Traffic, forward: boolean, afterMs: number): Loss | null {

@@ -189,15 +189,26 @@ describe('forecasts', () => {
     expect(b.network.obstacle(b.up, HTTPS)?.text).toBe('closed')
   })
 
-  it('[NET-06] the idle limit is the shortest on the way, and only where a firewall stands', () => {
+  it('[NET-06] a connection is cut when it was idle for longer than a limit on the way, and only where a firewall stands', () => {
     const b = bench()
-    expect(b.network.idleLimitMs(b.up, HTTPS, 3_600_000)).toBe(3_600_000)
-    b.fault({ kind: 'idle-cut', on: 'firewall~cloud', idleMinutes: 20 })
-    expect(b.network.idleLimitMs(b.up, HTTPS, 3_600_000)).toBe(1_200_000)
-    expect(b.network.idleLimitMs(b.up, HTTPS, 600_000)).toBe(600_000)
+    const cut = (idleMs: number, firewallMs = 3_600_000): number | null => b.network.idleCut(b.up, HTTPS, idleMs, firewallMs)
+    expect(cut(3_600_000)).toBeNull()
+    expect(cut(3_600_001)).toBe(3_600_000)
+    const fault = b.fault({ kind: 'idle-cut', on: 'firewall~cloud', idleMinutes: 20 })
+    expect(cut(1_200_000)).toBeNull()
+    expect(cut(1_200_001)).toBe(1_200_000)
+    expect(cut(1_200_001, 600_000)).toBe(600_000)
+    b.faults.remove(fault)
     b.network.addLink('cloud', 'partner', 20, 0)
     const inside = b.network.route('cloud', 'partner', () => ({ hosts: ['cloud', 'partner'], relays: [] }))
-    expect(b.network.idleLimitMs(inside, HTTPS, 600_000)).toBe(Number.POSITIVE_INFINITY)
+    expect(b.network.idleCut(inside, HTTPS, 9_999_999, 600_000)).toBeNull()
+  })
+
+  it('[NET-06] a counted cut is used up by the connections that it cuts, not by those that it lets live', () => {
+    const b = bench()
+    b.fault({ kind: 'idle-cut', on: 'firewall~cloud', idleMinutes: 20, count: 1 })
+    const cut = (idleMs: number): number | null => b.network.idleCut(b.up, HTTPS, idleMs, 3_600_000)
+    expect([cut(1_200_000), cut(1_200_001), cut(1_200_001)]).toEqual([null, 1_200_000, null])
   })
 })
 
