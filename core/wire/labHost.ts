@@ -434,7 +434,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
     if (job) return done(busy(job))
     pacer.pause()
     const seeking = current.run.seek(atMs)
-    job = {
+    begin({
       text: 'going to a moment',
       at: atMs,
       progress: seeking.progress,
@@ -445,7 +445,13 @@ export function createLabHost(options: LabHostOptions): LabHost {
         done(ok({}))
       },
       stopped: done,
-    }
+    })
+  }
+
+  /** A window hears of the work before it starts: a short one would be over before the next frame. */
+  function begin(work: Job): void {
+    job = work
+    batcher.flush()
     wake()
   }
 
@@ -491,7 +497,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
   function beside(text: string, again: Run, goal: { at: number; task: number | null }, result: () => Reply): Promise<Reply> {
     const { mode } = pacer
     return new Promise((resolve) => {
-      job = {
+      begin({
         text,
         at: goal.at,
         progress: () => (goal.at === 0 ? 1 : Math.min(1, again.now / goal.at)),
@@ -501,8 +507,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
           resolve(result())
         },
         stopped: resolve,
-      }
-      wake()
+      })
     })
   }
 
