@@ -148,6 +148,7 @@ test('a kill loses nothing: the next start stands where the last one stood', asy
 
 for (const colorScheme of ['dark', 'light'] as const) {
   test(`axe finds nothing on any tab after a call, ${colorScheme}`, async ({ lab }) => {
+    test.slow() // axe looks at every element of six tabs
     const { page } = lab
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await expect(page.locator('html')).toHaveAttribute('data-theme', colorScheme)

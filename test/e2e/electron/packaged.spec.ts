@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { ROOT } from '../../../build/build.mjs'
 import { pack, PRODUCT, UNDER_TEST } from '../../../build/dist.ts'
 import { expect, startConsole, test } from '../console.ts'
+import { expectInOrder, firstCall, hopsOf, THE_WAY } from '../first.ts'
 
 // What people install: packed as `npm run dist -- --dir` packs it, then looked into and started.
 test.describe.configure({ mode: 'serial' })
@@ -34,12 +35,13 @@ test('the product cannot be used as plain Node, be debugged, or load another app
   })
 })
 
-test('the packed app starts, shows the lab, and has nothing to complain about', async () => {
+test('[CH-10] the packed app passes the first call, and has nothing to complain about', async () => {
   expect(await pack(UNDER_TEST, ['--dir'])).toBe(0)
   const lab = await startConsole('electron', { executable: join(underTest, 'push-lab') })
   try {
     expect(await lab.app!.evaluate(({ app }) => app.isPackaged)).toBe(true)
-    await expect(lab.page.getByText(/\d{2}:\d{2}:\d{2}\.\d{3}/).first()).toBeVisible()
+    await firstCall(lab.page)
+    expectInOrder(await hopsOf(lab.page), THE_WAY)
     expect(lab.complaints).toEqual([])
   } finally {
     await lab.close()
