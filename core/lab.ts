@@ -78,14 +78,14 @@ export function createLab(scenario: Scenario, options: LabOptions): Lab {
   let pending: TimedInput | null = null
 
   let tracking = false
-  // Whether a call would reach a device hangs on nodes, links, faults and settings, so a change of these
+  // Whether a call would reach a device hangs on nodes, faults and settings, so a change of these
   // has every device looked at again, in turn, and those that came out differently are told.
   let devicesToLookAt = 0
   let deviceIds: string[] = []
   const reachTold = new Map<string, string>()
   const touch = (kind: RowKind, id: string): void => {
     if (!tracking) return
-    if (kind === 'node' || kind === 'link' || kind === 'fault') devicesToLookAt = world.devices.size
+    if (kind === 'node' || kind === 'fault') devicesToLookAt = world.devices.size
     const ids = dirty.get(kind)
     if (ids) ids.add(id)
     else dirty.set(kind, new Set([id]))

@@ -109,12 +109,11 @@ ${devices.join('\n')}
 `
 }
 
-/** A pair is called again this long after; a call lasts about 4 s. */
+/** All pairs call at once, and again this long after; a call lasts about 4 s. */
 const CALL_AGAIN_MS = 8_000
 
 function flowLines(flows: number, pairs: number): Line[] {
   const parsed = parseScenario(callLab(pairs), 'bench')
-  const callEveryMs = CALL_AGAIN_MS / pairs
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues[0]))
   // The journal is encoded, as it would be for a file.
   let bytes = 0
@@ -132,7 +131,7 @@ function flowLines(flows: number, pairs: number): Line[] {
   const place = (calls: number): void => {
     for (let i = 0; i < calls; i += 1) {
       const pair = placed % pairs
-      lab.runUntil(Math.floor(1_000 + placed * callEveryMs))
+      if (pair === 0) lab.runUntil(lab.now + CALL_AGAIN_MS)
       const reply = lab.command('call.place', { from: `desk${pair}`, to: String(500_000 + pair) })
       if (!reply.ok) throw new Error(reply.message)
       placed += 1
