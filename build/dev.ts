@@ -75,10 +75,15 @@ const watcher = await build({
   logLevel: 'warn',
 })
 if (!('on' in watcher)) throw new Error('Vite did not start to watch.')
+// The old lab keeps running until the edit compiles; an END follows an ERROR, too.
+let compiles = true
 watcher.on('event', (event) => {
-  if (event.code === 'END') void restart()
-  // The old lab keeps running until the edit compiles.
-  if (event.code === 'ERROR') console.error(event.error.message)
+  if (event.code === 'START') compiles = true
+  if (event.code === 'ERROR') {
+    compiles = false
+    console.error(event.error.message)
+  }
+  if (event.code === 'END' && compiles) void restart()
 })
 
 function freePort(): Promise<number> {

@@ -78,6 +78,8 @@ const HOST = `
   const { serve } = await import(module)
   const served = await serve({ root, port: 0, dataDir })
   process.once('SIGTERM', () => void served.close().finally(() => process.exit(0)))
+  // A test run that was broken off takes its hosts with it.
+  process.stdin.resume().once('end', () => process.exit(1))
   console.log(served.url)
 `
 
@@ -85,7 +87,7 @@ async function startBrowser(dataDir: string): Promise<Started> {
   const executablePath = installedChromium()
   if (executablePath === null) throw new Error('There is no Chromium here.')
   const host = spawn(process.execPath, ['--input-type=module', '-e', HOST, join(ROOT, 'dist/serve/serve.js'), ROOT, dataDir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
   const gone = new Promise<void>((resolve) => host.once('exit', () => resolve()))
   const url = await new Promise<string>((resolve, reject) => {
