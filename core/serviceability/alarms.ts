@@ -135,6 +135,9 @@ export class Alarms {
   private readonly forget: (id: string) => void
   private readonly effect: (text: string) => void
   private raised = 0
+  /** How often any alarm was raised, and which was the last: run-until looks here after every step. */
+  raises = 0
+  latest: Alarm | null = null
   /** Told of every raise: run-until and timeline listen here. */
   onRaise: ((alarm: Alarm) => void) | null = null
 
@@ -163,6 +166,8 @@ export class Alarms {
         .join(''),
     }
     alarm.count++
+    this.raises++
+    this.latest = alarm
     this.alarms.set(alarm.id, alarm)
     this.standingByKey.set(keyOf(name, node, subject), alarm)
     this.touch(alarm.id)

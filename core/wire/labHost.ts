@@ -2,8 +2,7 @@
  * The lab behind its door: one run, paced by the wall clock, with its files and its windows. Electron's main
  * process, the browser host and tests all use this one.
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync } from 'node:fs'
 import { z } from 'zod'
 import { commandList } from '../commandList.ts'
 import type { ClockState } from '../contract/batch.ts'
@@ -11,9 +10,10 @@ import { hostCommands, labCommands, type HostCommandArgs, type HostCommandName }
 import { failure, ok, type Failure, type LabDoor, type Reply } from '../contract/door.ts'
 import type { Scenario } from '../contract/scenario.ts'
 import { endLine, eventLine, type TimedInput } from '../engine/journal.ts'
-import { Pacer, type Goal } from '../engine/pacer.ts'
+import { Pacer } from '../engine/pacer.ts'
 import { RULES } from '../explain/rules.ts'
-import { eventDetail, exportFlow, fits, ladderOf, queryEvents, searchTracking } from '../queries.ts'
+import { goalOf } from '../goals.ts'
+import { eventDetail, exportFlow, ladderOf, queryEvents, searchTracking } from '../queries.ts'
 import { Run, RUN_END_MS } from '../run.ts'
 import { createJudge } from '../scenario/judge.ts'
 import { parseScenario } from '../scenario/parse.ts'
@@ -21,6 +21,7 @@ import { Batcher } from './batcher.ts'
 import { nodeSealer } from './nodeSealer.ts'
 import { readJournal, RunFile, type StoredRun } from './runFile.ts'
 import { DEFAULT_SCENARIO, listScenarios, readScenarioFile } from './scenarioFiles.ts'
+import { SettingsFile } from './settingsFile.ts'
 
 export type LabHostOptions = {
   /** Where the run and the settings are kept; null keeps nothing. */
@@ -37,7 +38,6 @@ const FRAME_MS = 16
 /** In express and while seeking a window is told less often: drawing must not cost the run its time. */
 const FAST_FRAME_MS = 100
 const POSITION_EVERY_MS = 2_000
-const MAX_SETTINGS_BYTES = 256 * 1024
 
 /** A long piece of work that can be cancelled: a seek, an import, an export. */
 type Job = {
@@ -78,7 +78,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
   let lastFlush = 0
   let lastPosition = 0
   let keptAt = -1
-  let settings = readSettings()
+  const settings = new SettingsFile(options.dataDir)
 
   let current = openInitial()
   const batcher = new Batcher(current.run.lab, clockState, wake)
@@ -361,9 +361,9 @@ export function createLabHost(options: LabHostOptions): LabHost {
       case 'commands.list':
         return ok({ commands: commandList() })
       case 'settings.get':
-        return ok({ settings })
+        return ok({ settings: settings.values })
       case 'settings.set':
-        return setSettings((args as HostCommandArgs<'settings.set'>).settings)
+        return settings.set((args as HostCommandArgs<'settings.set'>).settings)
     }
   }
 
@@ -389,42 +389,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
 
   function until(goal: HostCommandArgs<'time.until'>): Reply {
     if (job) return busy(job)
-    const { world } = current.run.lab
-    const made = ((): Goal | string => {
-      if ('time' in goal) {
-        return goal.time < current.run.now
-          ? 'that moment has passed: go back in time instead'
-          : { text: 'until a moment', at: goal.time, reached: () => false }
-      }
-      if ('event' in goal) {
-        const from = world.log.total
-        let looked = from
-        return {
-          text: 'Stopped at a matching event.',
-          at: null,
-          reached: () => {
-            for (const event of world.log.since(looked)) if (fits(event, goal.event)) return true
-            looked = world.log.total
-            return false
-          },
-        }
-      }
-      if ('alarm' in goal) {
-        const seen = new Set([...world.alarms.all()].map((alarm) => `${alarm.id} ${alarm.count}`))
-        const wanted = goal.alarm.toLowerCase()
-        return {
-          text: 'Stopped at an alarm.',
-          at: null,
-          reached: () =>
-            [...world.alarms.all()].some((alarm) => alarm.name.toLowerCase().includes(wanted) && !seen.has(`${alarm.id} ${alarm.count}`)),
-        }
-      }
-      const flow = world.flows.get(goal.flowEnds)
-      if (!flow) return `there is no flow ${goal.flowEnds}`
-      return flow.endedAt !== null
-        ? `flow ${goal.flowEnds} has already ended`
-        : { text: `Stopped at the end of flow ${goal.flowEnds}.`, at: null, reached: () => flow.endedAt !== null }
-    })()
+    const made = goalOf(current.run.lab.world, goal)
     if (typeof made === 'string') return failure('refused', made)
     pacer.until(made, current.run)
     return ok({})
@@ -544,33 +509,6 @@ export function createLabHost(options: LabHostOptions): LabHost {
       }
       return ok({ events: index, compared: stored.events.length })
     })
-  }
-
-  // --- settings -------------------------------------------------------------------------------------
-
-  function readSettings(): Record<string, unknown> {
-    if (options.dataDir === null) return {}
-    try {
-      return z.record(z.string(), z.json()).parse(JSON.parse(readFileSync(join(options.dataDir, 'settings.json'), 'utf8')))
-    } catch {
-      return {} // none yet, or not readable: the window starts with its defaults
-    }
-  }
-
-  function setSettings(changed: Record<string, unknown>): Reply {
-    const next = { ...settings, ...changed }
-    const text = JSON.stringify(next)
-    if (text.length > MAX_SETTINGS_BYTES) return failure('limit', 'the window settings are too large to keep')
-    settings = next
-    if (options.dataDir === null) return ok({})
-    try {
-      const path = join(options.dataDir, 'settings.json')
-      writeFileSync(`${path}.new`, text, { mode: 0o600 })
-      renameSync(`${path}.new`, path)
-      return ok({})
-    } catch (error) {
-      return failure('io', `the settings could not be kept: ${error instanceof Error ? error.message : ''}`)
-    }
   }
 
   return {
