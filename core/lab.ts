@@ -13,7 +13,7 @@ import { headerLine, inputLine, JOURNAL_VERSION, toLines, type JournalSink, type
 import type { Sealer } from './engine/sealer.ts'
 import { CLOCK_END_MS } from './engine/virtualClock.ts'
 import { faultTitle, rowOf, rowsOf } from './rows.ts'
-import { buildWorld } from './build.ts'
+import { buildWorld } from './setup/world.ts'
 import type { World } from './world.ts'
 
 export type LabOptions = {

@@ -284,42 +284,8 @@ export function hostOf(place: string): string {
 }
 
 export const CLOUDS = ['push-rest', 'apns', 'fcm', 'ci', 'fos', 'webex-cloud'] as const
-const CLOUD_SET: ReadonlySet<string> = new Set(CLOUDS)
 
 /** The route between two hosts of this lab. */
 export function routeBetween(world: World, from: string, to: string): Route {
   return world.network.route(from, to, world.pathBetween)
-}
-
-/** The link ends in turn between two hosts, and the places on the way that are drawn as hops. */
-export function pathBetween(world: World, from: string, to: string): RoutePath {
-  const reverse = ({ hosts, relays }: RoutePath): RoutePath => ({
-    hosts: hosts.toReversed(),
-    relays: relays.map((r) => ({ place: r.place, afterLegs: hosts.length - 1 - r.afterLegs })).toReversed(),
-  })
-  if (from === to) return { hosts: [from, to], relays: [] }
-  const device = world.devices.get(from)
-  if (device) {
-    if (to === 'apns' || to === 'fcm') return { hosts: ['devices', to], relays: [] }
-    if (to === 'webex-cloud') return { hosts: ['devices', to], relays: [] }
-    if (device.mra) {
-      return {
-        hosts: ['devices', 'expressway-e', 'expressway-c', to],
-        relays: [
-          { place: 'expressway-e', afterLegs: 1 },
-          { place: 'expressway-c', afterLegs: 2 },
-        ],
-      }
-    }
-    return { hosts: ['devices', to], relays: [] }
-  }
-  if (world.devices.has(to)) return reverse(pathBetween(world, to, from))
-  if (CLOUD_SET.has(to) && !CLOUD_SET.has(from)) {
-    if (world.proxy) {
-      return { hosts: [from, world.proxy.id, 'firewall', to], relays: [{ place: world.proxy.id, afterLegs: 1 }] }
-    }
-    return { hosts: [from, 'firewall', to], relays: [] }
-  }
-  if (CLOUD_SET.has(from) && !CLOUD_SET.has(to)) return reverse(pathBetween(world, to, from))
-  return { hosts: [from, to], relays: [] }
 }

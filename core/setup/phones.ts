@@ -1,0 +1,110 @@
+/** Phones and desk phones as they stand when the lab starts. */
+import { keepsSocket } from '../client/attention.ts'
+import { isMobile, isSuspended, reachesCluster, type Device } from '../client/device.ts'
+import { newKey } from '../client/keys.ts'
+import { issueToken } from '../cloud/platform.ts'
+import { CALLMANAGER, isRunning, nodeOf } from '../cluster/nodes.ts'
+import { messagePushPlan } from '../cluster/pushPlan.ts'
+import type { ScenarioDevice } from '../contract/scenario.ts'
+import { imNodeFor } from '../presence/messaging.ts'
+import { settlePushSession } from '../presence/pushSession.ts'
+import type { World } from '../world.ts'
+
+const DEFAULT_RELEASE = { jabber: '14.2', webex: '43.6', deskphone: '' } as const
+const DEFAULT_OS = { ios: '16.5', android: '13', desktop: '' } as const
+
+export function addDevice(world: World, spec: ScenarioDevice): void {
+  const owner = world.directory.users.get(spec.owner)
+  const os = spec.client === 'deskphone' ? 'desktop' : spec.os
+  const device: Device = {
+    id: spec.id,
+    label: spec.label ?? spec.id,
+    owner: spec.owner,
+    ownerName: owner?.name ?? spec.owner,
+    client: spec.client,
+    clientRelease: spec.clientRelease ?? DEFAULT_RELEASE[spec.client],
+    os,
+    osRelease: spec.osRelease ?? DEFAULT_OS[os],
+    pool: spec.pool ?? [...world.cluster.pools.keys()][0] ?? 'Default',
+    lines: spec.lines ?? (owner ? [owner.number] : []),
+    mra: spec.mra,
+    region: spec.region,
+    reportedRegion: spec.region,
+    service: spec.subscriberService ?? (os === 'android' ? 'FCM' : 'APNS'),
+    targetApiLevel: spec.targetApiLevel,
+    signedIn: spec.signedIn,
+    app: os === 'desktop' ? 'on screen' : spec.app,
+    locked: os === 'desktop' ? false : spec.locked,
+    screenOn: os === 'desktop' ? true : spec.screenOn,
+    wifi: spec.wifi,
+    cellular: spec.cellular,
+    internet: spec.internet,
+    notificationsAllowed: spec.notificationsAllowed,
+    voipSocket: spec.enableVoipSocket,
+    keepaliveSurvives: spec.keepaliveSurvives,
+    wakeMs: spec.wakeMs,
+    habits: {
+      answersAfterMs: spec.habits.answersAfterMs ?? null,
+      declinesAfterMs: spec.habits.declinesAfterMs ?? null,
+      tapsAfterMs: spec.habits.tapsAfterMs ?? null,
+      hangsUpAfterMs: spec.habits.hangsUpAfterMs ?? null,
+    },
+    registration: null,
+    lastNode: null,
+    registering: false,
+    registerWaiters: [],
+    registerAnswered: null,
+    awakeFor: null,
+    token: '',
+    tokenSetAt: 0,
+    keys: [],
+    subscription: null,
+    seenPushes: new Set(),
+    im: null,
+    pushSession: null,
+    presence: spec.signedIn ? 'Available' : 'Offline',
+    call: null,
+    leg: null,
+    placed: null,
+    heldLegs: new Set(),
+    callPush: null,
+    choice: null,
+    banners: [],
+    missedCalls: 0,
+    missedFlows: new Set(),
+    pushes: 0,
+    warnings: [],
+  }
+  world.devices.set(device.id, device)
+  world.hosts.set(device.id, { node: null, device })
+  for (const line of device.lines) {
+    const sharing = world.directory.lines.get(line)
+    if (sharing) sharing.push(device)
+    else world.directory.lines.set(line, [device])
+  }
+  if (device.signedIn) alreadySignedIn(world, device)
+}
+
+/** Sign-in lies before the start of the lab: what it left behind is set, without hops. */
+function alreadySignedIn(world: World, device: Device): void {
+  const group = world.cluster.groups.get(world.cluster.pools.get(device.pool) ?? '') ?? []
+  const node = group.map((id) => nodeOf(world, id)).find((each) => isRunning(each, CALLMANAGER))
+  const suspended = isSuspended(device)
+  if (isMobile(device)) {
+    issueToken(world, device)
+    newKey(world, device)
+    const key = device.keys[0]
+    if (key) device.subscription = { token: device.token, key: key.key, keyFingerprint: key.fingerprint, stopped: false }
+  }
+  if (node) {
+    device.registration = { node: node.id, connected: reachesCluster(device) && (!suspended || keepsSocket(world, device)) }
+    device.lastNode = node.id
+  }
+  const imNode = imNodeFor(world, device)
+  if (imNode) {
+    const direct = !suspended || (keepsSocket(world, device) && !messagePushPlan(world, device).push)
+    device.im = { node: imNode.id, connected: reachesCluster(device) && direct, queue: [], history: 0 }
+    settlePushSession(world, device, false)
+  }
+  if (suspended) device.presence = 'Away' // MSG-03
+}

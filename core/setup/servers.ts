@@ -1,0 +1,82 @@
+/** Unified CM and IM and Presence nodes, CM groups and device pools as they stand when the lab starts. */
+import { newAgent } from '../cloud/accessAgent.ts'
+import { CALLMANAGER, CMAS, CPNS, LPNS, serviceNamed, TOMCAT, XCP_CONFIG, XCP_ROUTER } from '../cluster/nodes.ts'
+import type { ServiceName } from '../contract/rows.ts'
+import { isOn, decide } from '../release/index.ts'
+import { type LabNode, type World } from '../world.ts'
+
+export function addServers(world: World): void {
+  const { scenario } = world
+  scenario.cluster.nodes.forEach((spec, index) => {
+    const node = newNode(spec.id, 'ucm', index, spec.release ?? scenario.cluster.release, spec.dns)
+    syncServices(node)
+    stopServices(node, spec.stopped)
+    world.cluster.nodes.set(node.id, node)
+    world.hosts.set(node.id, { node, device: null })
+    if (index === 0) world.cluster.publisher = node
+  })
+  scenario.presence?.nodes.forEach((spec, index) => {
+    const node = newNode(spec.id, 'imp', index, spec.release ?? world.presence?.release ?? '', spec.dns)
+    for (const name of [XCP_ROUTER, XCP_CONFIG, TOMCAT]) node.services.set(name, { state: 'running', note: '' })
+    stopServices(node, spec.stopped)
+    world.presence?.nodes.set(node.id, node)
+    world.hosts.set(node.id, { node, device: null })
+  })
+  const { groups, pools } = world.cluster
+  for (const group of scenario.cluster.groups) groups.set(group.id, [...group.nodes])
+  if (groups.size === 0)
+    groups.set(
+      'Default',
+      scenario.cluster.nodes.slice(0, 3).map((node) => node.id),
+    )
+  for (const pool of scenario.cluster.pools) pools.set(pool.id, pool.group)
+  if (pools.size === 0) pools.set('Default', [...groups.keys()][0] ?? 'Default')
+}
+
+function newNode(id: string, family: LabNode['family'], index: number, release: string, dns: boolean): LabNode {
+  return {
+    id,
+    family,
+    role: index === 0 ? 'publisher' : 'subscriber',
+    release,
+    state: 'up',
+    since: 0,
+    services: new Map(),
+    dns,
+    held: new Set(),
+    agent: newAgent(family === 'ucm' ? `${id}/CPNS` : `${id}/XCP Config Manager`),
+    connections: new Map(),
+  }
+}
+
+/** Network services by release: LPNS exists from 14SU3 on (REL-04). */
+export function syncServices(node: LabNode): void {
+  if (node.family !== 'ucm') return
+  const wanted: ServiceName[] = [CALLMANAGER, CPNS, CMAS, TOMCAT]
+  if (hasLpns(node.release)) wanted.push(LPNS)
+  for (const name of wanted) {
+    if (!node.services.has(name))
+      node.services.set(name, { state: 'running', note: name === LPNS ? 'no local push session in this lab' : '' })
+  }
+  if (!wanted.includes(LPNS)) node.services.delete(LPNS)
+}
+
+const hasLpns = (release: string): boolean =>
+  isOn(
+    decide({
+      unifiedCm: release,
+      presence: null,
+      expressway: null,
+      client: { kind: 'webex', release: '43.6' },
+      os: { kind: 'ios', release: '16.5' },
+      mra: false,
+    }),
+    'lpnsService',
+  )
+
+function stopServices(node: LabNode, names: readonly string[]): void {
+  for (const name of names) {
+    const service = serviceNamed(node, name)
+    if (service) node.services.set(service, { state: 'stopped', note: '' })
+  }
+}
