@@ -2,7 +2,10 @@
 import type { LabCommandArgs, LabCommandName } from './contract/commands.ts'
 import { failure, ok, type Reply } from './contract/door.ts'
 import { activeNodeOf, isRunning, serviceNamed, CALLMANAGER } from './cluster/nodes.ts'
+import { callerLost } from './cluster/callEnd.ts'
 import { newCall } from './cluster/callProcessing.ts'
+import { INVITE_TIMEOUT_MS } from './cluster/deadlines.ts'
+import { closeConnections } from './cloud/connection.ts'
 import { offboard, onboard } from './cluster/onboarding.ts'
 import { reregister, setNodeState, setService } from './cluster/operations.ts'
 import { checkReachability } from './cluster/reachability.ts'
@@ -11,7 +14,6 @@ import { toCallManager } from './client/sip.ts'
 import { socketMayBeGone } from './client/attention.ts'
 import { signIn, signOut } from './client/signIn.ts'
 import * as user from './client/user.ts'
-import { endCallOnDevice } from './client/phone.ts'
 import { sendMessage } from './presence/messaging.ts'
 import { note, type LabNode, type World } from './world.ts'
 import { readRelease } from './release/index.ts'
@@ -99,13 +101,15 @@ function placeCall(world: World, args: LabCommandArgs<'call.place'>): Reply {
       message: `INVITE ${args.to}`,
     },
     { type: 'INVITE', call },
-    (loss) => {
-      world.flows.blame(call.flow, loss.text, loss.why, world.log.total - 1)
-      world.flows.end(call.flow, 'failed')
-      call.phase = 'over'
-      world.calls.delete(call)
-      endCallOnDevice(world, call.caller, flow)
+    (loss) => callerLost(world, call, loss.text, loss.why),
+  )
+  world.clock.schedule(
+    INVITE_TIMEOUT_MS,
+    () => {
+      if (call.arrived || call.phase === 'over') return
+      callerLost(world, call, `no answer from ${node.id} to the INVITE within ${INVITE_TIMEOUT_MS / 1_000} s`, 'CALL-01')
     },
+    'INVITE timeout of the caller',
   )
   return ok({ flow })
 }
@@ -261,7 +265,7 @@ const handlers: Handlers = {
   'node.dns': (world, { node, configured }) =>
     onNode(world, node, (found) => {
       found.dns = configured
-      if (!configured) for (const connection of found.connections.values()) connection.state = 'closed'
+      if (!configured) closeConnections(world, found, `DNS was removed on ${found.id}`)
       admin(
         world,
         found.id,

@@ -76,6 +76,8 @@ export type HuntPilot = Scenario['cluster']['huntPilots'][number]
 /** Numbers and who has them. */
 export type Directory = {
   users: Map<string, ScenarioUser>
+  /** Place of each user in the file, which spreads users over the nodes. */
+  order: Map<string, number>
   /** Devices on each directory number, in the order of the file: more than one is a shared line. */
   lines: Map<string, Device[]>
   pilots: Map<string, HuntPilot>

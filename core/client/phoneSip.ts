@@ -3,12 +3,15 @@ import type { CallScreen } from '../contract/rows.ts'
 import type { Leg, SipToDevice } from '../cluster/call.ts'
 import { shownTo } from '../cluster/identity.ts'
 import { nodeOf } from '../cluster/nodes.ts'
-import { tell, type Hop, type World } from '../world.ts'
+import { note, tell, type Hop, type World } from '../world.ts'
 import { settlePushSession } from '../presence/pushSession.ts'
 import { isSuspended, type Device } from './device.ts'
 import { ringHabit } from './habits.ts'
 import { answeredElsewhere, endCallOnDevice, experienceOf, missed } from './phone.ts'
 import { toCallManager } from './sip.ts'
+
+/** A client whose 200 OK is not confirmed gives up after this long (RFC 3261, timer H). */
+export const ANSWER_WAIT_MS = 32_000
 
 export function sipAtDevice(world: World, device: Device, message: SipToDevice, hop: Hop): void {
   world.touch('device', device.id)
@@ -155,6 +158,22 @@ export function accept(world: World, device: Device, leg: Leg): void {
     },
     { type: '200', leg },
     () => endCallOnDevice(world, device, leg.call.flow.number),
+  )
+  world.clock.schedule(
+    ANSWER_WAIT_MS,
+    () => {
+      if (device.leg !== leg || device.call?.state !== 'connecting') return
+      note(
+        world,
+        { flow: leg.call.flow.number, place: device.id, carrier: 'device' },
+        'call lost',
+        'Unified CM did not confirm the answer',
+        'fail',
+        'CALL-01',
+      )
+      endCallOnDevice(world, device, leg.call.flow.number)
+    },
+    'wait for the answer to be confirmed',
   )
 }
 

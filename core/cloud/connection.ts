@@ -80,6 +80,16 @@ function connectionOf(node: LabNode, host: CloudHost): CloudConnection {
   return connection
 }
 
+/** The node or its service is gone, or its names no longer resolve: what waits for a connection is told. */
+export function closeConnections(world: World, node: LabNode, text: string): void {
+  for (const connection of node.connections.values()) {
+    connection.state = 'closed'
+    const { waiting } = connection
+    connection.waiting = []
+    for (const each of waiting) each({ ok: false, stage: 'connect', text, why: 'NET-01', seq: world.log.total - 1 })
+  }
+}
+
 function openConnection(world: World, asked: CloudRequest, opened: (result: Opened) => void): void {
   const { node, host } = asked
   const connection = connectionOf(node, host)

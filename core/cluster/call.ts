@@ -52,7 +52,11 @@ export type Call = {
   t0: number | null
   ringbackTimer: Timer | null
   ringbackBar: FlowTimer | null
+  /** Voicemail and single number reach, with their bars. */
   otherTimers: Timer[]
+  otherBars: FlowTimer[]
+  /** The INVITE of the caller has reached its node. */
+  arrived: boolean
   answeredBy: Leg | null
 }
 

@@ -14,7 +14,7 @@ export function finish(world: World, call: Call, state: FlowState): void {
   call.phase = 'over'
   world.calls.delete(call)
   endRingback(world, call, false)
-  stopDiversions(call)
+  stopDiversions(world, call)
   world.flows.end(call.flow, state)
 }
 
@@ -29,9 +29,9 @@ export function endUnanswered(world: World, call: Call, status: string, state: F
   })
 }
 
-/** The caller's own node is gone: its side of the call ends there and then. */
-export function callerLost(world: World, call: Call, text: string): void {
-  world.flows.blame(call.flow, text, 'FO-02', world.log.total - 1)
+/** The caller has no node, or none that answers: its side of the call ends there and then. */
+export function callerLost(world: World, call: Call, text: string, why = 'FO-02'): void {
+  world.flows.blame(call.flow, text, why, world.log.total - 1)
   finish(world, call, 'failed')
   endCallOnDevice(world, call.caller, call.flow.number)
   for (const leg of call.legs) release(world, leg, false)

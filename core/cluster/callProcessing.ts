@@ -61,6 +61,8 @@ export function newCall(world: World, caller: Device, callerNode: string, dialed
     ringbackTimer: null,
     ringbackBar: null,
     otherTimers: [],
+    otherBars: [],
+    arrived: false,
     answeredBy: null,
   }
   flow.call = { identity, shown: new Map(), dialed, video }
@@ -75,6 +77,7 @@ function nameOfNumber(world: World, number: string): string {
 }
 
 function callArrives(world: World, node: LabNode, call: Call, hop: Hop): void {
+  call.arrived = true
   const pilot = world.directory.pilots.get(call.dialed)
   if (pilot) {
     call.pilot = { number: pilot.number, name: pilot.name }
@@ -148,7 +151,7 @@ function answered(world: World, leg: Leg, hop: Hop): void {
   call.phase = 'connected'
   call.answeredBy = leg
   endRingback(world, call, false)
-  stopDiversions(call)
+  stopDiversions(world, call)
   call.flow.answeredAt = world.clock.now()
   world.flows.set(call.flow, 'answered')
   if (leg.device.call) {

@@ -12,6 +12,9 @@ export const DROP_MS = 13_000
 /** Nothing answered an INVITE for this long: SIP gives up (RFC 3261, timer B). */
 export const INVITE_TIMEOUT_MS = 32_000
 
+/** How long one node waits for another to take a call; no source names a value. */
+export const SDL_TIMEOUT_MS = 5_000
+
 /** Nothing more will come of this leg. */
 export function legGone(leg: Leg, reason: string, why: string): void {
   leg.state = 'gone'
@@ -41,7 +44,9 @@ export function endRingback(world: World, call: Call, fired: boolean): void {
   if (call.ringbackBar) world.flows.endTimer(call.flow, call.ringbackBar, fired)
 }
 
-export function stopDiversions(call: Call): void {
+export function stopDiversions(world: World, call: Call): void {
   for (const timer of call.otherTimers) timer.cancel()
+  for (const bar of call.otherBars) world.flows.endTimer(call.flow, bar, false)
   call.otherTimers = []
+  call.otherBars = []
 }

@@ -25,6 +25,7 @@ export function startDiversions(world: World, node: LabNode, call: Call): void {
   const { voicemail, singleNumberReach } = user
   if (voicemail) {
     const bar = world.flows.startTimer(call.flow, 'voicemail No Answer Ring Duration', place, voicemail.noAnswerRingMs, 'CALL-15')
+    call.otherBars.push(bar)
     call.otherTimers.push(
       world.clock.schedule(
         voicemail.noAnswerRingMs,
@@ -45,6 +46,7 @@ export function startDiversions(world: World, node: LabNode, call: Call): void {
   }
   if (singleNumberReach) {
     const bar = world.flows.startTimer(call.flow, 'single number reach wait', place, singleNumberReach.waitMs, 'CALL-15')
+    call.otherBars.push(bar)
     call.otherTimers.push(
       world.clock.schedule(
         singleNumberReach.waitMs,

@@ -9,7 +9,7 @@ import type { Call, Leg } from './call.ts'
 import { callerLost, endUnanswered, secondPush } from './callEnd.ts'
 import { ringToCaller, SDL_PORT } from './callerSide.ts'
 import { pushForLeg } from './cpns.ts'
-import { DROP_MS, endMobility, endRingback, INVITE_TIMEOUT_MS, legGone, RINGBACK_MS, unhold } from './deadlines.ts'
+import { DROP_MS, endMobility, endRingback, INVITE_TIMEOUT_MS, legGone, RINGBACK_MS, SDL_TIMEOUT_MS, unhold } from './deadlines.ts'
 import { callMobilityIdentity } from './diversions.ts'
 import { shownTo } from './identity.ts'
 import { activeNodeOf } from './nodes.ts'
@@ -70,6 +70,18 @@ export function startLeg(world: World, leg: Leg, reach: Reach): void {
   }
   leg.node = reach.node.id
   if (reach.node.id === call.callerNode) return proceed(world, leg, reach.node, reach.way)
+  const giveUp = (text: string, why: string): void => {
+    legGone(leg, text, why)
+    world.flows.blame(call.flow, text, why, world.log.total - 1)
+    settleCall(world, call)
+  }
+  const silence = world.clock.schedule(
+    SDL_TIMEOUT_MS,
+    () => {
+      if (leg.state === 'starting') giveUp(`no answer from ${reach.node.id} within ${SDL_TIMEOUT_MS / 1_000} s`, 'FO-02')
+    },
+    'SDL timeout',
+  )
   transmit(
     world,
     routeBetween(world, call.callerNode, reach.node.id),
@@ -83,17 +95,20 @@ export function startLeg(world: World, leg: Leg, reach: Reach): void {
     },
     { port: SDL_PORT, device: leg.device.id },
     (hop) => {
-      if (leg.state === 'gone') return
+      silence.cancel()
+      if (leg.state === 'gone') {
+        tell(world, hop, 'the call is already over', 'info', 'CALL-04')
+        return
+      }
       const now = howToReach(world, leg)
       tell(world, hop, `processed on ${reach.node.id}`, 'ok', 'FO-02')
-      if (now.way === 'none' || now.node !== reach.node) return startLeg(world, leg, now)
-      proceed(world, leg, reach.node, now.way)
+      if (now.way === 'none' || now.node !== reach.node) startLeg(world, leg, now)
+      else proceed(world, leg, reach.node, now.way)
       settleCall(world, call)
     },
     (loss) => {
-      legGone(leg, loss.text, loss.why)
-      world.flows.blame(call.flow, loss.text, loss.why, world.log.total - 1)
-      settleCall(world, call)
+      silence.cancel()
+      giveUp(loss.text, loss.why)
     },
   )
 }

@@ -1,8 +1,10 @@
 /** What an administrator, or fate, does to nodes and services. Each answers with why it is not possible, or null. */
 import type { NodeState, ServiceName } from '../contract/rows.ts'
 import { isSuspended, type Device } from '../client/device.ts'
+import { endCallOnDevice, missed } from '../client/phone.ts'
 import { register } from '../client/registration.ts'
 import { dropToken, startFetching } from '../cloud/accessAgent.ts'
+import { closeConnections } from '../cloud/connection.ts'
 import { note, type LabNode, type World } from '../world.ts'
 import { nodeWentDown } from './legs.ts'
 import { CALLMANAGER, groupOf, isRunning, SHORT_NAME } from './nodes.ts'
@@ -35,7 +37,7 @@ export function setNodeState(world: World, node: LabNode, state: NodeState): str
     world.alarms.clear('PushNotificationServiceUnavailable', node.id)
   } else if (wasUp) {
     dropToken(node)
-    for (const connection of node.connections.values()) connection.state = 'closed'
+    closeConnections(world, node, `${node.id} is ${state}`)
     if (node.family === 'ucm') callManagerLost(world, node)
   }
   touchAll(world)
@@ -51,12 +53,22 @@ function callManagerLost(world: World, node: LabNode): void {
     world.clock.schedule(
       FAILURE_NOTICED_MS,
       () => {
+        loseCall(world, device, node)
         if (device.signedIn && !isSuspended(device) && device.registration?.connected !== true)
           register(world, device, 0, null, () => undefined)
       },
       `${device.label} notices that ${node.id} is down`,
     )
   }
+}
+
+/** A call that was still being set up over the dead node ends on the phone as well: nobody else tells it. */
+function loseCall(world: World, device: Device, node: LabNode): void {
+  const { call, leg } = device
+  if (!call || call.state === 'active' || leg?.node !== node.id) return
+  note(world, { flow: call.flow, place: device.id, carrier: 'device' }, 'call lost', `${node.id} is gone`, 'fail', 'FO-02')
+  missed(world, device, call.flow, call.name, call.number)
+  endCallOnDevice(world, device, call.flow)
 }
 
 export function setService(world: World, node: LabNode, name: ServiceName, action: 'start' | 'stop' | 'restart'): string | null {
@@ -93,7 +105,7 @@ export function setService(world: World, node: LabNode, name: ServiceName, actio
 function serviceStopped(world: World, node: LabNode, name: ServiceName): void {
   if (name === pushServiceOf(node)) {
     dropToken(node)
-    for (const connection of node.connections.values()) connection.state = 'closed'
+    closeConnections(world, node, `${SHORT_NAME[name]} stopped on ${node.id}`)
   }
   if (name === CALLMANAGER) callManagerLost(world, node)
 }

@@ -7,6 +7,7 @@ import { messagePushPlan } from '../cluster/pushPlan.ts'
 import { isRunning, XCP_CONFIG, XCP_ROUTER } from '../cluster/nodes.ts'
 import { sendPush, type SendResult } from '../cloud/pushSender.ts'
 import { settlePushSession } from './pushSession.ts'
+import type { Timer } from '../engine/clock.ts'
 import type { Flow } from '../flowBook.ts'
 import type { Push } from '../pushBook.ts'
 import { note, routeBetween, tell, transmit, type Hop, type LabNode, type World } from '../world.ts'
@@ -16,14 +17,16 @@ const XMPP_PORT = 5_222
 /** Stanzas kept for one suspended client; more are refused, and the flow says so. */
 export const QUEUE_LIMIT = 1_000
 
+/** A message of which nothing is heard for this long counts as lost; our choice. */
+export const STANZA_TIMEOUT_MS = 30_000
+
 export const routerOf = (node: string): string => `${node}/XCP Router`
 
 /** The IM and Presence node of a device's user: users are spread over the nodes in their order. */
 export function imNodeFor(world: World, device: Device): LabNode | null {
   if (!world.presence || device.client !== 'jabber') return null
   const nodes = [...world.presence.nodes.values()]
-  const index = [...world.directory.users.keys()].indexOf(device.owner)
-  return nodes[Math.max(0, index) % nodes.length] ?? null
+  return nodes[(world.directory.order.get(device.owner) ?? 0) % nodes.length] ?? null
 }
 
 /** A message from one user to another; gives the flow, or a text that says why there is none. */
@@ -87,8 +90,33 @@ function toServer(world: World, flow: Flow, origin: string, senderName: string, 
   }
   const arrive = (arrived: Hop): void => atRouter(world, node, flow, device, arrived, { senderName, text })
   if (!world.devices.has(origin)) return arrive(hop)
-  transmit(world, routeBetween(world, origin, node.id), hop, { port: XMPP_PORT, device: device.id }, arrive, () =>
-    world.flows.end(flow, 'failed'),
+  const lost = giveUpAfterSilence(world, flow, `no word of the message from ${node.id}`)
+  transmit(
+    world,
+    routeBetween(world, origin, node.id),
+    hop,
+    { port: XMPP_PORT, device: device.id },
+    (arrived) => {
+      lost.cancel()
+      arrive(arrived)
+    },
+    (loss) => {
+      lost.cancel()
+      world.flows.blame(flow, loss.text, loss.why, world.log.total - 1)
+      world.flows.end(flow, 'failed')
+    },
+  )
+}
+
+/** A stanza that vanished in silence: its flow ends all the same, and says so. */
+function giveUpAfterSilence(world: World, flow: Flow, text: string): Timer {
+  return world.clock.schedule(
+    STANZA_TIMEOUT_MS,
+    () => {
+      world.flows.blame(flow, `${text} within ${STANZA_TIMEOUT_MS / 1_000} s`, 'MSG-01', null)
+      world.flows.end(flow, 'failed')
+    },
+    'stanza timeout',
   )
 }
 
@@ -123,12 +151,15 @@ function atRouter(world: World, node: LabNode, flow: Flow, device: Device, hop: 
 }
 
 function deliver(world: World, node: LabNode, device: Device, stanza: Stanza, last: boolean): void {
+  const sent = world.flows.get(stanza.flow)
+  const lost = sent && giveUpAfterSilence(world, sent, `no word from ${device.label} that it read the message`)
   transmit(
     world,
     routeBetween(world, node.id, device.id),
     { flow: stanza.flow, from: routerOf(node.id), to: device.id, carrier: 'XMPP', message: 'message', sentAt: world.clock.now() },
     { port: XMPP_PORT, device: device.id },
     (hop) => {
+      lost?.cancel()
       if (device.im) device.im.history++
       tell(world, hop, `read on ${device.label}`, 'ok', last ? 'CH-05' : 'CH-08')
       world.touch('device', device.id)

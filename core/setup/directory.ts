@@ -2,10 +2,12 @@
 import type { World } from '../world.ts'
 
 export function addDirectory(world: World): void {
-  const { users, pilots, ownerOfNumber } = world.directory
+  const { users, order, pilots, ownerOfNumber } = world.directory
   for (const entry of world.scenario.users) {
-    users.set(entry.id, { ...entry, name: entry.name ?? entry.id })
-    ownerOfNumber.set(entry.number, { ...entry, name: entry.name ?? entry.id })
+    const user = { ...entry, name: entry.name ?? entry.id }
+    order.set(user.id, users.size)
+    users.set(user.id, user)
+    ownerOfNumber.set(user.number, user)
   }
   for (const pilot of world.scenario.cluster.huntPilots) pilots.set(pilot.number, pilot)
 }

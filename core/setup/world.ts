@@ -98,7 +98,7 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
       multipleDeviceMessaging: scenario.presence.multipleDeviceMessaging,
       streamManagement: scenario.presence.streamManagement,
     },
-    directory: { users: new Map(), lines: new Map(), pilots: new Map(), ownerOfNumber: new Map() },
+    directory: { users: new Map(), order: new Map(), lines: new Map(), pilots: new Map(), ownerOfNumber: new Map() },
     devices: new Map(),
     calls: new Set(),
     hosts: new Map(),
