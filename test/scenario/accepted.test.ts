@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { labCommands } from '../../core/contract/commands.ts'
 import { faultSchema } from '../../core/contract/fault.ts'
+import type { DeviceRow, FlowRow, PushRow } from '../../core/contract/rows.ts'
 import { parseScenario } from '../../core/scenario/parse.ts'
 import { linkNames } from '../../core/scenario/links.ts'
 import { runHeadless, shipped } from './runShipped.ts'
@@ -117,6 +118,34 @@ describe('[SCN-15] a scenario that is accepted can be run', () => {
         expect(runHeadless(parsed.scenario).journal).toEqual(journal)
       }),
       { numRuns: 400, seed: 7 },
+    )
+  })
+
+  it('and once all is mended nothing waits for ever: no push, task, message or deadline stays open', { timeout: 120_000 }, () => {
+    fc.assert(
+      fc.property(wildLab, (wild) => {
+        const parsed = parseScenario(JSON.stringify(wild), 'wild.json')
+        if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues[0]))
+        const { lab } = runHeadless(parsed.scenario)
+        lab.command('fault.clear', {})
+        for (const { id } of parsed.scenario.cluster.nodes) lab.command('node.start', { node: id })
+        lab.runUntil(lab.now + 600_000)
+        const flows = lab.rows('flow') as FlowRow[]
+        // A second push that a cloud accepted and nobody saw arrive stays unknown, and its flow open (DEC-33).
+        const open = flows.filter((flow) => flow.endedAt === null && flow.state === 'in progress' && flow.linkedTo === null)
+        expect(open.map(({ title, startedAt }) => `${title} at ${startedAt}`)).toEqual([])
+        const overdue = flows.flatMap((flow) => flow.timers.filter((timer) => timer.endedAt === null && timer.dueAt < lab.now))
+        expect(overdue).toEqual([])
+        const stuck = (lab.rows('push') as PushRow[]).filter(({ state }) => state === 'created' || state === 'sent')
+        expect(stuck).toEqual([])
+        const ended = new Set(flows.filter((flow) => flow.endedAt !== null).map(({ flow }) => flow))
+        const ringing = (lab.rows('device') as DeviceRow[]).filter(
+          ({ screen: { call }, network }) =>
+            call?.direction === 'incoming' && call.state !== 'active' && ended.has(call.flow) && network.connected,
+        )
+        expect(ringing.map(({ id, screen }) => `${id} ${screen.call?.state}`)).toEqual([])
+      }),
+      { numRuns: 400, seed: 99 },
     )
   })
 })
