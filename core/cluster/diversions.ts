@@ -91,6 +91,14 @@ export function callMobilityIdentity(world: World, leg: Leg, number: string): vo
   if (leg.state !== 'held') return
   endMobility(world, leg, true)
   world.counters.callManager(leg.node, 'MobilityPushNotificationCallsExtendedToMIDueToTimeout')
+  const { call } = leg
+  if (call.legs.some((other) => other !== leg && other.state !== 'gone')) {
+    // On a shared line the other devices go on ringing beside the Mobility Identity.
+    const at = { flow: call.flow.number, place: callManagerOf(leg.node), carrier: 'SIP' as const }
+    note(world, at, `call goes to Mobility Identity ${number}`, 'the other devices of the line go on', 'info', 'CALL-16')
+    release(world, leg, true)
+    return
+  }
   divert(
     world,
     leg.call,

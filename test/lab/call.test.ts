@@ -841,6 +841,22 @@ describe('Mobility Identity', () => {
     }
   })
 
+  it('[CALL-16][CALL-05] on a shared line only the sleeping phone gives its part up; the desk phone goes on ringing', () => {
+    const second = { id: 'second', owner: 'ana', client: 'deskphone' as const, lines: ['5001'] }
+    const b = bench(twoPhones(registersAt(20_000), { devices: [second] }))
+    b.runUntil(1_000)
+    b.give('user.set', { user: 'ana', mobilityIdentity: '+15551234' })
+    const flow = b.call('5001')
+    b.runFor(12_000)
+    expect(b.hop({ flow, message: 'call goes to Mobility Identity +15551234' }).at).toBe(t0Of(b, flow) + 10_000)
+    expect(b.counter('ucm-pub', TO_MI)).toBe(1)
+    expect(b.flow(flow).state).toBe('ringing')
+    expect(b.device('second').screen.call?.state).toBe('ringing')
+    b.give('device.answer', { device: 'second' })
+    b.runFor(1_000)
+    expect(b.flow(flow).state).toBe('answered')
+  })
+
   it('[CALL-16] without a Mobility Identity nothing of this happens', () => {
     const { b, flow } = placed(registersAt(11_000))
     b.runFor(20_000)
