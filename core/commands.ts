@@ -103,10 +103,10 @@ function placeCall(world: World, args: LabCommandArgs<'call.place'>): Reply {
     { type: 'INVITE', call },
     (loss) => callerLost(world, call, loss.text, loss.why),
   )
-  world.clock.schedule(
+  call.arrivalTimer = world.clock.schedule(
     INVITE_TIMEOUT_MS,
     () => {
-      if (call.arrived || call.phase === 'over') return
+      if (call.phase === 'over') return
       callerLost(world, call, `no answer from ${node.id} to the INVITE within ${INVITE_TIMEOUT_MS / 1_000} s`, 'CALL-01')
     },
     'INVITE timeout of the caller',

@@ -2,6 +2,7 @@
 import type { Banner, CallScreen, DeviceRow } from '../contract/rows.ts'
 import type { ScenarioDevice } from '../contract/scenario.ts'
 import type { Call, Leg } from '../cluster/call.ts'
+import type { Timer } from '../engine/clock.ts'
 import type { Push } from '../pushBook.ts'
 
 export type SubscriberService = NonNullable<ScenarioDevice['subscriberService']>
@@ -86,6 +87,8 @@ export type Device = {
   /** The called leg whose INVITE is here, and the call that this device itself placed. */
   leg: Leg | null
   placed: Call | null
+  /** What this device waits for in a call, each with a time limit of its own. */
+  waits: { flow: number; timer: Timer }[]
   /** Legs whose INVITE the cluster holds until this device registers. */
   heldLegs: Set<Leg>
   /** REGISTER under way: told the node, or null when every node failed. */
@@ -146,3 +149,13 @@ export const appName = (device: Device): Banner['app'] => (device.client === 'we
  * `app opens` is iOS 12 (CH-06), `app registers` Jabber before 12.9 on a later iOS (CALL-11).
  */
 export type Experience = 'CallKit' | 'app opens' | 'app registers' | 'call screen' | 'toast'
+
+/** What was waited for in this call has come, or the call is over. */
+export function stopWaiting(device: Device, flow: number): void {
+  if (device.waits.length === 0) return
+  device.waits = device.waits.filter((wait) => {
+    if (wait.flow !== flow) return true
+    wait.timer.cancel()
+    return false
+  })
+}

@@ -6,7 +6,7 @@ import type { CallScreen } from '../contract/rows.ts'
 import type { Push } from '../pushBook.ts'
 import { note, type World } from '../world.ts'
 import { settle, showApp } from './attention.ts'
-import { appName, isSuspended, type Device, type Experience } from './device.ts'
+import { appName, isSuspended, type Device, type Experience, stopWaiting } from './device.ts'
 import { register } from './registration.ts'
 import { ringHabit, tapHabit } from './habits.ts'
 
@@ -181,7 +181,7 @@ export function wake(world: World, device: Device, flow: number, node: string | 
 
 /** Whatever became of the call, no call screen and no toast stays for ever. */
 function giveUpLater(world: World, device: Device, flow: number): void {
-  world.clock.schedule(
+  const timer = world.clock.schedule(
     GIVE_UP_MS,
     () => {
       const waits = device.awakeFor === flow && device.leg?.call.flow.number !== flow
@@ -193,10 +193,11 @@ function giveUpLater(world: World, device: Device, flow: number): void {
     },
     'no word about the call',
   )
+  device.waits.push({ flow, timer })
 }
 
 function expectInvite(world: World, device: Device, flow: number): void {
-  world.clock.schedule(
+  const timer = world.clock.schedule(
     INVITE_WAIT_MS,
     () => {
       if (device.awakeFor !== flow || device.leg !== null) return
@@ -206,6 +207,7 @@ function expectInvite(world: World, device: Device, flow: number): void {
     },
     'wait for INVITE',
   )
+  device.waits.push({ flow, timer })
 }
 
 function showToast(world: World, device: Device, push: Push, name: string, number: string): void {
@@ -340,6 +342,7 @@ export function answeredElsewhere(world: World, device: Device, flow: number, na
 
 /** The call is over on this device: screen and toast go, and a client that was only woken sleeps again. */
 export function endCallOnDevice(world: World, device: Device, flow: number): void {
+  stopWaiting(device, flow)
   if (device.call?.flow === flow) {
     device.call = null
     device.leg = null

@@ -5,7 +5,7 @@ import { shownTo } from '../cluster/identity.ts'
 import { nodeOf } from '../cluster/nodes.ts'
 import { note, tell, type Hop, type World } from '../world.ts'
 import { settlePushSession } from '../presence/pushSession.ts'
-import { isSuspended, type Device } from './device.ts'
+import { isSuspended, type Device, stopWaiting } from './device.ts'
 import { ringHabit } from './habits.ts'
 import { answeredElsewhere, endCallOnDevice, experienceOf, missed } from './phone.ts'
 import { toCallManager } from './sip.ts'
@@ -59,6 +59,7 @@ function invited(world: World, device: Device, message: Extract<SipToDevice, { t
     return refuse(world, device, leg, '486 Busy Here')
   }
   tell(world, hop, 'INVITE at the client', 'ok', whyInvited(world, device, leg))
+  stopWaiting(device, flow)
   device.leg = leg
   device.awakeFor = isSuspended(device) ? flow : device.awakeFor
   if (device.callPush) {
@@ -159,7 +160,7 @@ export function accept(world: World, device: Device, leg: Leg): void {
     { type: '200', leg },
     () => endCallOnDevice(world, device, leg.call.flow.number),
   )
-  world.clock.schedule(
+  const timer = world.clock.schedule(
     ANSWER_WAIT_MS,
     () => {
       if (device.leg !== leg || device.call?.state !== 'connecting') return
@@ -175,6 +176,7 @@ export function accept(world: World, device: Device, leg: Leg): void {
     },
     'wait for the answer to be confirmed',
   )
+  device.waits.push({ flow: leg.call.flow.number, timer })
 }
 
 export function refuse(world: World, device: Device, leg: Leg, status: '603 Decline' | '486 Busy Here'): void {

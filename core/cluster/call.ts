@@ -55,8 +55,8 @@ export type Call = {
   /** Voicemail and single number reach, with their bars. */
   otherTimers: Timer[]
   otherBars: FlowTimer[]
-  /** The INVITE of the caller has reached its node. */
-  arrived: boolean
+  /** Runs until the INVITE of the caller has reached its node. */
+  arrivalTimer: Timer | null
   answeredBy: Leg | null
 }
 

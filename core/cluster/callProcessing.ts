@@ -3,7 +3,7 @@
  * offered over SIP once it has registered. Two deadlines run from the first push: ring-back after 5 s,
  * drop after 13 s (CALL-02, CALL-03).
  */
-import type { Device } from '../client/device.ts'
+import { stopWaiting, type Device } from '../client/device.ts'
 import { toDevice } from '../client/sip.ts'
 import { tell, type Hop, type LabNode, type World } from '../world.ts'
 import type { Call, Leg, Presentation, SipToCallManager } from './call.ts'
@@ -62,7 +62,7 @@ export function newCall(world: World, caller: Device, callerNode: string, dialed
     ringbackBar: null,
     otherTimers: [],
     otherBars: [],
-    arrived: false,
+    arrivalTimer: null,
     answeredBy: null,
   }
   flow.call = { identity, shown: new Map(), dialed, video }
@@ -77,7 +77,7 @@ function nameOfNumber(world: World, number: string): string {
 }
 
 function callArrives(world: World, node: LabNode, call: Call, hop: Hop): void {
-  call.arrived = true
+  call.arrivalTimer?.cancel()
   const pilot = world.directory.pilots.get(call.dialed)
   if (pilot) {
     call.pilot = { number: pilot.number, name: pilot.name }
@@ -157,6 +157,7 @@ function answered(world: World, leg: Leg, hop: Hop): void {
   if (leg.device.call) {
     leg.device.call = { ...leg.device.call, state: 'active', since: world.clock.now() }
     world.touch('device', leg.device.id)
+    stopWaiting(leg.device, call.flow.number)
     world.talking(leg.device)
   }
   leg.inviteTimer?.cancel()

@@ -6,6 +6,9 @@ export const CLOCK_END_MS = 10 * 365 * 24 * 3_600_000
 /** More pending tasks than any lab needs; a run-away lab stops here instead of eating the machine. */
 export const MAX_PENDING_TASKS = 5_000_000
 
+/** Cancelled entries are swept once there are more than this, and more than live ones. */
+const SWEEP_FROM = 256
+
 /** Timers sort behind every arrival of their instant: their order starts past any creation number. */
 const TIMER_ORDER = 2 ** 52
 
@@ -120,7 +123,7 @@ export class VirtualClock implements Clock {
   /** @internal A cancelled entry stays in the heap until it surfaces; too many are swept at once. */
   noteCancelled(): void {
     this.cancelled++
-    if (this.cancelled > 4_096 && this.cancelled > this.heap.length / 2) this.sweep()
+    if (this.cancelled > SWEEP_FROM && this.cancelled > this.heap.length / 2) this.sweep()
   }
 
   private peek(): Entry | null {
@@ -135,10 +138,10 @@ export class VirtualClock implements Clock {
   }
 
   private sweep(): void {
-    const live = this.heap.filter((entry) => entry.task !== null)
-    live.sort((a, b) => a.at - b.at || a.order - b.order)
-    this.heap = live // a sorted array is a heap
+    const heap = this.heap.filter((entry) => entry.task !== null)
+    this.heap = heap
     this.cancelled = 0
+    for (let i = (heap.length >> 1) - 1; i >= 0; i--) this.siftDown(i, heap[i] as Entry)
   }
 
   private siftUp(entry: Entry): void {
@@ -156,11 +159,14 @@ export class VirtualClock implements Clock {
   }
 
   private removeTop(): void {
+    const last = this.heap.pop() as Entry
+    if (this.heap.length > 0) this.siftDown(0, last)
+  }
+
+  /** Lets `entry` sink from place `i` to where nothing below it comes earlier. */
+  private siftDown(i: number, entry: Entry): void {
     const heap = this.heap
-    const last = heap.pop() as Entry
     const length = heap.length
-    if (length === 0) return
-    let i = 0
     for (;;) {
       let child = 2 * i + 1
       if (child >= length) break
@@ -173,10 +179,10 @@ export class VirtualClock implements Clock {
           least = other
         }
       }
-      if (last.at < least.at || (last.at === least.at && last.order < least.order)) break
+      if (entry.at < least.at || (entry.at === least.at && entry.order < least.order)) break
       heap[i] = least
       i = child
     }
-    heap[i] = last
+    heap[i] = entry
   }
 }

@@ -66,6 +66,7 @@ export function addDevice(world: World, spec: ScenarioDevice): void {
     call: null,
     leg: null,
     placed: null,
+    waits: [],
     heldLegs: new Set(),
     callPush: null,
     choice: null,
