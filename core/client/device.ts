@@ -104,7 +104,6 @@ export type Device = {
   /** Flows whose missed call is already listed: one entry per call, however often it is told. */
   missedFlows: Set<number>
   pushes: number
-  warnings: string[]
 }
 
 export type Stanza = {

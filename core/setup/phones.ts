@@ -74,7 +74,6 @@ export function addDevice(world: World, spec: ScenarioDevice): void {
     missedCalls: 0,
     missedFlows: new Set(),
     pushes: 0,
-    warnings: [],
   }
   world.devices.set(device.id, device)
   world.hosts.set(device.id, { node: null, device })

@@ -48,24 +48,6 @@ const rootArguments = (): string[] => (process.platform === 'linux' && process.g
 
 type Started = Pick<Console, 'page' | 'app' | 'complaints' | 'close' | 'kill'>
 
-/**
- * Playwright asks the main process through the inspector, which drops a question whose promise the garbage
- * collector takes first; a lab that starts makes much garbage. Such a question is put again.
- */
-function askPatiently(app: ElectronApplication): void {
-  const ask = app.evaluate.bind(app) as (...question: unknown[]) => Promise<unknown>
-  const again = async (...question: unknown[]): Promise<unknown> => {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await ask(...question)
-      } catch (error) {
-        if (tries === 5 || !String(error).includes('promise was garbage collected')) throw error
-      }
-    }
-  }
-  app.evaluate = again as typeof app.evaluate
-}
-
 async function startElectron(dataDir: string, executable: string | undefined): Promise<Started> {
   const executablePath = executable ?? installedElectron()
   if (executablePath === null) throw new Error('There is no Electron runtime here.')
@@ -74,7 +56,6 @@ async function startElectron(dataDir: string, executable: string | undefined): P
     args: [...rootArguments(), `--user-data-dir=${dataDir}`, ...(executable === undefined ? APP_ARGUMENTS : [])],
     timeout: 30_000,
   })
-  askPatiently(app)
   const page = await app.firstWindow()
   const complaints = listen(page)
   await page.waitForLoadState('load')
