@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { ROOT } from '../../../build/build.mjs'
 import { pack, PRODUCT, UNDER_TEST } from '../../../build/dist.ts'
 import { expect, startConsole, test } from '../console.ts'
-import { expectInOrder, firstCall, hopsOf, THE_WAY } from '../first.ts'
+import { expectTheWay, firstCall, hopsOf } from '../first.ts'
 
 // What people install: packed as `npm run dist -- --dir` packs it, then looked into and started.
 test.describe.configure({ mode: 'serial' })
@@ -42,7 +42,7 @@ test('[CH-10] the packed app passes the first call, and has nothing to complain 
     // Asked of the process, not of its inspector: a packed app that is starting may drop the question.
     expect(lab.app!.process().spawnfile).toBe(join(underTest, 'push-lab'))
     await firstCall(lab.page)
-    expectInOrder(await hopsOf(lab.page), THE_WAY)
+    expectTheWay(await hopsOf(lab.page))
     expect(lab.complaints).toEqual([])
   } finally {
     await lab.close()
