@@ -1,6 +1,6 @@
 /** All commands with their arguments, drawn from the schemas themselves, for palettes and forms. */
 import { z } from 'zod'
-import { hostCommands, labCommands, type CommandName } from './contract/commands.ts'
+import { hostCommands, labCommands, WIRE_INPUTS, type CommandName } from './contract/commands.ts'
 import type { CommandField, CommandInfo } from './contract/results.ts'
 
 type JsonSchema = {
@@ -27,7 +27,9 @@ const PLUMBING: ReadonlySet<string> = new Set([
 ])
 
 export function commandList(): CommandInfo[] {
-  const lab = Object.entries(labCommands).map(([name, spec]) => info(name as CommandName, spec, true))
+  const lab = Object.entries(labCommands)
+    .filter(([name]) => !WIRE_INPUTS.has(name))
+    .map(([name, spec]) => info(name as CommandName, spec, true))
   const host = Object.entries(hostCommands)
     .filter(([name]) => !PLUMBING.has(name))
     .map(([name, spec]) => info(name as CommandName, spec, false))

@@ -17,6 +17,8 @@ import * as user from './client/user.ts'
 import { sendMessage } from './presence/messaging.ts'
 import { note, type LabNode, type World } from './world.ts'
 import { readRelease } from './release/index.ts'
+import { directoryHandlers } from './directoryCommands.ts'
+import { lpnsHandlers } from './lpnsCommands.ts'
 import { faultTitle } from './rows.ts'
 
 type Handlers = { [N in LabCommandName]: (world: World, args: LabCommandArgs<N>) => Reply }
@@ -142,6 +144,8 @@ function setRelease(world: World, args: LabCommandArgs<'cluster.release'>): Repl
 }
 
 const handlers: Handlers = {
+  ...lpnsHandlers,
+  ...directoryHandlers,
   'call.place': placeCall,
   'call.hangUp': (world, { flow }) => {
     for (const device of world.devices.values()) {
@@ -176,12 +180,13 @@ const handlers: Handlers = {
     onDevice(world, device, (found) => user.setAttention(world, found, { app: 'killed' }, 'user kills the app')),
   'device.signIn': (world, { device }) => onDevice(world, device, (found) => signIn(world, found)),
   'device.signOut': (world, { device }) => onDevice(world, device, (found) => signOut(world, found)),
-  'device.network': (world, { device, wifi, cellular, internet }) =>
+  'device.network': (world, { device, wifi, wifiIsMainRoute, cellular, internet }) =>
     onDevice(world, device, (found) =>
       user.setNetwork(world, found, {
         ...(wifi === undefined ? null : { wifi }),
         ...(cellular === undefined ? null : { cellular }),
         ...(internet === undefined ? null : { internet }),
+        ...(wifiIsMainRoute === undefined ? null : { wifiIsMainRoute }),
       }),
     ),
   'device.permission': (world, { device, allowed }) =>

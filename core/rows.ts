@@ -38,6 +38,8 @@ export function rowOf(world: World, kind: RowKind, id: string): Row | null {
       const device = world.devices.get(id)
       return device ? deviceRow(world, device) : null
     }
+    case 'session':
+      return null
     case 'flow': {
       const flow = world.flows.get(Number(id))
       return flow ? world.flows.row(flow) : null
@@ -82,6 +84,8 @@ export function rowsOf(world: World, kind: RowKind): Row[] {
       break
     case 'device':
       for (const id of world.devices.keys()) add(id)
+      break
+    case 'session':
       break
     case 'flow':
       for (const flow of world.flows.all()) rows.push(world.flows.row(flow))
@@ -157,6 +161,8 @@ function nodeRow(world: World, id: string): NodeRow | null {
     since: 0,
     services: [],
     held: [],
+    mesh: null,
+    certificate: null,
     note:
       faults.length > 0
         ? faults.map(shortFault).join(', ')
@@ -182,6 +188,8 @@ function serverRow(world: World, node: LabNode): NodeRow {
     since: node.since,
     services: [...node.services].map(([name, service]) => ({ name, short: SHORT_NAME[name], state: service.state, note: service.note })),
     held: [...node.held].map((leg) => ({ flow: leg.call.flow.number, device: leg.device.id, since: leg.call.t0 ?? 0, limitMs: DROP_MS })),
+    mesh: null,
+    certificate: null,
     note: serverNote(world, node),
     faults: faults.map((fault) => fault.id),
   }
@@ -255,6 +263,8 @@ export function faultTitle(fault: Fault): string {
         return 'name does not resolve'
       case 'blocked-address':
         return 'address on the blocked list'
+      case 'start-fails':
+        return 'cannot start: internal fault'
       case 'unsealed':
         return 'sends payloads unsealed'
     }
@@ -306,7 +316,13 @@ function deviceRow(world: World, device: Device): DeviceRow {
     screenOn: device.screenOn,
     suspended,
     suspendedBecause: suspendedBecause(device),
-    network: { wifi: device.wifi, cellular: device.cellular, internet: reachesInternet(device), connected: reachesCluster(device) },
+    network: {
+      wifi: device.wifi,
+      wifiIsMainRoute: device.wifiIsMainRoute,
+      cellular: device.cellular,
+      internet: reachesInternet(device),
+      connected: reachesCluster(device),
+    },
     notificationsAllowed: device.notificationsAllowed,
     voipSocket: device.voipSocket,
     registeredTo: device.registration?.node ?? null,
@@ -331,6 +347,7 @@ function deviceRow(world: World, device: Device): DeviceRow {
       call: device.call,
       banners: device.banners.map(({ push: _push, ...banner }) => banner),
     },
+    localPush: null,
     reach,
     messageReach: messageReach(world, device),
     missedCalls: device.missedCalls,

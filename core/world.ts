@@ -124,6 +124,12 @@ export type Receivers = {
   imResume(device: Device, flow: number): void
 }
 
+/** The real sockets, while they are open: where frames to real clients go. Never asked for anything (DEC-35). */
+export type WirePort = {
+  send(session: number, text: string): void
+  close(session: number, code: number, reason: string): void
+}
+
 /** Acts of the person holding a phone; habits do exactly what a click does. */
 export type Hand = {
   answer(device: Device): void
@@ -184,6 +190,8 @@ export type World = {
   talking(device: Device): void
   /** Numbers the banners of all phones. */
   nextBanner(): number
+  /** Null in virtual time and in replays. */
+  wire: WirePort | null
   /** Marks a row to be sent again. */
   touch(kind: RowKind, id: string): void
 }

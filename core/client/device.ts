@@ -54,6 +54,10 @@ export type Device = {
   locked: boolean
   screenOn: boolean
   wifi: string | null
+  /** Its traffic leaves by Wi-Fi while it has one (LPNS-09). */
+  wifiIsMainRoute: boolean
+  /** The private root of the servers' certificates is in its trust store (LPNS-25). */
+  trustsPrivateCa: boolean
   cellular: boolean
   internet: boolean
   notificationsAllowed: boolean

@@ -145,7 +145,11 @@ export function setAttention(
   return null
 }
 
-export function setNetwork(world: World, device: Device, change: Partial<Pick<Device, 'wifi' | 'cellular' | 'internet'>>): Refusal {
+export function setNetwork(
+  world: World,
+  device: Device,
+  change: Partial<Pick<Device, 'wifi' | 'wifiIsMainRoute' | 'cellular' | 'internet'>>,
+): Refusal {
   Object.assign(device, change)
   const parts = [
     device.wifi === null ? 'no Wi-Fi' : `Wi-Fi ${device.wifi}`,

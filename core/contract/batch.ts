@@ -23,6 +23,34 @@ export type ClockState = {
   jumps: number
 }
 
+/** One Unified CM node on a real port. */
+export type WireNode = { node: string; url: string; listening: boolean; sessions: number }
+
+/** The real endpoint of local push. What it listens on is shown at all times while it is open. */
+export type WireState = {
+  address: string
+  /** Others than this machine can reach it. */
+  exposed: boolean
+  nodes: WireNode[]
+  sessions: number
+  /** Handshakes refused or broken off, frames and clients turned away, since it opened. */
+  refused: number
+  certificate: {
+    /** `lab`: issued by the lab's own CA. `imported`: a pair of the user's. */
+    source: 'lab' | 'imported'
+    subject: string
+    issuer: string
+    names: string[]
+    /** ISO dates, UTC. */
+    from: string
+    to: string
+    validDays: number
+    caFingerprint: string
+    /** Empty when iOS would take it, else the rule it breaks (LPNS-25). */
+    iosRefuses: string
+  }
+}
+
 export type TimelineMark = {
   at: number
   kind: 'command' | 'fault' | 'alarm' | 'call'
@@ -41,6 +69,8 @@ export type Batch = {
   events: HopEvent[]
   /** Commands, faults and alarms for the one axis of the timeline, in time order. */
   marks: TimelineMark[]
+  /** The real endpoint of local push; null while it is closed. */
+  wire: WireState | null
   /** Events left out of this batch because there were too many; they can be asked for. */
   dropped: number
 }

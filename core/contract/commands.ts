@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import { faultSchema } from './fault.ts'
-import { directoryNumber, durationMs, id } from './values.ts'
+import { directoryNumber, durationMs, id, ssidList } from './values.ts'
 
 const device = id.describe('device')
 const node = id.describe('node')
@@ -14,7 +14,7 @@ type CommandSpec = {
   args: z.ZodType
   /** Shown in menus and palette. */
   title: string
-  group: 'Call' | 'Message' | 'Device' | 'Node' | 'Service' | 'Fault' | 'Cluster' | 'Check' | 'Time' | 'Lab' | 'View'
+  group: 'Call' | 'Message' | 'Device' | 'Node' | 'Service' | 'Fault' | 'Cluster' | 'Check' | 'Time' | 'Lab' | 'View' | 'Real clients'
   /** The kind of thing it is offered on; its argument of that name is filled from the selection. */
   on?: 'device' | 'node' | 'link' | 'fault' | 'flow'
   /** Shown in the danger colour; undone by seeking back. */
@@ -27,6 +27,42 @@ const none = z.strictObject({})
 const onDevice = z.strictObject({ device })
 const onNode = z.strictObject({ node })
 const service = z.strictObject({ node, service: z.string().min(2).max(60) })
+
+/**
+ * What arrives on real sockets, as it enters the run: journalled, so that it can be given again in virtual time.
+ * Only the endpoint gives these; a token is named by its ID, never by itself.
+ */
+const wireInputs = {
+  'wire.tokenIssued': spec({
+    title: 'A test token was issued',
+    group: 'Real clients',
+    args: z.strictObject({ id: z.string().min(1).max(40), device, minutes: z.int().min(1).max(1_440) }),
+  }),
+  'wire.connected': spec({
+    title: 'A real client asks for a session',
+    group: 'Real clients',
+    args: z.strictObject({
+      session: z.int().min(1),
+      node,
+      device,
+      /** Null when it brought none, or one that was never issued. */
+      token: z.string().max(40).nullable(),
+      address: z.string().max(80),
+    }),
+  }),
+  'wire.received': spec({
+    title: 'A frame of a real client',
+    group: 'Real clients',
+    args: z.strictObject({ session: z.int().min(1), text: z.string().max(8_192) }),
+  }),
+  'wire.closed': spec({
+    title: 'The connection of a real client ended',
+    group: 'Real clients',
+    args: z.strictObject({ session: z.int().min(1), code: z.int().min(1_000).max(4_999), reason: z.string().max(200) }),
+  }),
+} as const
+
+export const WIRE_INPUTS: ReadonlySet<string> = new Set(Object.keys(wireInputs))
 
 export const labCommands = {
   'call.place': spec({
@@ -79,6 +115,8 @@ export const labCommands = {
     args: z.strictObject({
       device,
       wifi: z.string().max(32).nullable().optional(),
+      /** Whether its traffic leaves by Wi-Fi while it has one: not with Ethernet plugged in (LPNS-09). */
+      wifiIsMainRoute: z.boolean().optional(),
       cellular: z.boolean().optional(),
       internet: z.boolean().optional(),
     }),
@@ -146,6 +184,22 @@ export const labCommands = {
       wakeMs: durationMs.optional(),
     }),
   }),
+  'device.reboot': spec({ title: 'Reboot the phone', group: 'Device', on: 'device', destructive: true, args: onDevice }),
+  'device.expireAccessToken': spec({
+    title: 'Expire the access token of local push',
+    group: 'Device',
+    on: 'device',
+    destructive: true,
+    /** `refresh`: its refresh token as well, so that only a new sign-in helps. */
+    args: z.strictObject({ device, refresh: z.boolean().default(false) }),
+  }),
+  'device.trust': spec({
+    title: 'Import or remove the private root in the iOS trust store',
+    group: 'Device',
+    on: 'device',
+    args: z.strictObject({ device, trusted: z.boolean() }),
+  }),
+  'device.delete': spec({ title: 'Delete the device', group: 'Device', on: 'device', destructive: true, args: onDevice }),
   'node.crash': spec({ title: 'Crash', group: 'Node', on: 'node', destructive: true, args: onNode }),
   'node.shutDown': spec({ title: 'Shut down', group: 'Node', on: 'node', destructive: true, args: onNode }),
   'node.isolate': spec({ title: 'Cut off the network', group: 'Node', on: 'node', destructive: true, args: onNode }),
@@ -156,9 +210,23 @@ export const labCommands = {
     on: 'node',
     args: z.strictObject({ node, configured: z.boolean() }),
   }),
+  'node.certificate': spec({
+    title: 'Give the node another server certificate',
+    group: 'Node',
+    on: 'node',
+    args: z.strictObject({
+      node,
+      issuer: z.enum(['public CA', 'private CA', 'self-signed']).optional(),
+      validDays: z.int().min(1).max(7_300).optional(),
+      ageDays: z.int().min(0).max(7_300).optional(),
+      /** Names in it; the node's own when left out. */
+      names: z.array(z.string().min(1).max(120)).min(1).max(20).optional(),
+    }),
+  }),
   'service.start': spec({ title: 'Start a service', group: 'Service', args: service }),
   'service.stop': spec({ title: 'Stop a service', group: 'Service', destructive: true, args: service }),
   'service.restart': spec({ title: 'Restart a service', group: 'Service', args: service }),
+  'service.kill': spec({ title: 'Kill a service: no goodbye to anybody', group: 'Service', destructive: true, args: service }),
   'fault.add': spec({ title: 'Add a fault', group: 'Fault', args: z.strictObject({ fault: faultSchema }) }),
   'fault.remove': spec({
     title: 'Remove the fault',
@@ -208,9 +276,57 @@ export const labCommands = {
       voicemailNoAnswerRingMs: durationMs.nullable().optional(),
       singleNumberReachWaitMs: durationMs.nullable().optional(),
       mobilityIdentity: directoryNumber.nullable().optional(),
+      /** User Management > End User > Service Settings > UC Service Profile (LPNS-08). */
+      serviceProfile: id.nullable().optional(),
     }),
   }),
+  'user.delete': spec({
+    title: 'Delete the end user',
+    group: 'Cluster',
+    destructive: true,
+    args: z.strictObject({ user: id }),
+  }),
+  'ucService.set': spec({
+    title: 'Set LocalPushSSIDList of a UC service',
+    group: 'Cluster',
+    args: z.strictObject({
+      service: id,
+      /** Null takes the parameter out. */
+      localPushSsidList: ssidList.nullable(),
+      /** Keeps the entries as typed, to show faults of the field (DEC-28). */
+      asTyped: z.boolean().default(false),
+    }),
+  }),
+  'serviceProfile.set': spec({
+    title: 'Set the Mobile entry of a service profile',
+    group: 'Cluster',
+    args: z.strictObject({ profile: id, mobile: id.nullable() }),
+  }),
+  'cluster.oauth': spec({
+    title: 'Set OAuth with Refresh Login Flow',
+    group: 'Cluster',
+    args: z.strictObject({ refreshLogins: z.boolean() }),
+  }),
+  'cluster.localPush': spec({
+    title: 'Set the times of local push',
+    group: 'Cluster',
+    args: z.strictObject({
+      /** Waited beyond 120 s for a keepalive: 0 to 60 s (DEC-02). */
+      graceMs: durationMs.refine((ms) => ms <= 60_000, 'the grace is 0 to 60 s (DEC-02)').optional(),
+      /** Waited for the client's response to a push: 0.5 to 5 s (DEC-06). */
+      responseMs: durationMs.refine((ms) => ms >= 500 && ms <= 5_000, 'the response time is 0.5 to 5 s (DEC-06)').optional(),
+    }),
+  }),
+  'mesh.split': spec({
+    title: 'Split the local push mesh',
+    group: 'Cluster',
+    destructive: true,
+    /** These nodes lose port 9560 to all others; among themselves they keep it. */
+    args: z.strictObject({ nodes: z.array(node).min(1).max(20) }),
+  }),
+  'mesh.heal': spec({ title: 'Heal the local push mesh', group: 'Cluster', args: none }),
   'check.reachability': spec({ title: 'Check cloud services reachability', group: 'Check', args: none }),
+  ...wireInputs,
 } as const
 
 export type LabCommandName = keyof typeof labCommands
@@ -299,6 +415,37 @@ export const hostCommands = {
   }),
   'rules.list': spec({ title: 'List the rules behind WHY', group: 'View', args: none }),
   'commands.list': spec({ title: 'List all commands', group: 'View', args: none }),
+  'device.config': spec({ title: 'Show jabber-config.xml', group: 'View', on: 'device', args: onDevice }),
+  'wire.interfaces': spec({ title: 'List the network interfaces', group: 'Real clients', args: none }),
+  'wire.open': spec({
+    title: 'Open local push on real sockets',
+    group: 'Real clients',
+    args: z.strictObject({
+      /** Loopback unless another address of this machine is chosen. */
+      address: z.string().min(2).max(60).default('127.0.0.1'),
+      /** Port of the first node; the others follow. 0 takes free ones. */
+      port: z.int().min(0).max(65_000).default(9_560),
+    }),
+  }),
+  'wire.close': spec({ title: 'Close the real sockets', group: 'Real clients', args: none }),
+  'wire.token': spec({
+    title: 'Make a test token for a real client',
+    group: 'Real clients',
+    args: z.strictObject({ device, minutes: z.int().min(1).max(1_440).default(60) }),
+  }),
+  'wire.ca': spec({ title: "Export the lab's CA for an iOS trust store", group: 'Real clients', args: none }),
+  'wire.importCertificate': spec({
+    title: 'Use a certificate of your own',
+    group: 'Real clients',
+    args: z.strictObject({
+      /** PEM: the server certificate, then the rest of its chain. */
+      certificate: z.string().min(1).max(65_536),
+      privateKey: z.string().min(1).max(65_536),
+      /** PEM of the CA, when the chain does not end in a public one. */
+      ca: z.string().max(65_536).optional(),
+    }),
+  }),
+  'wire.labCertificate': spec({ title: "Go back to the lab's own certificate", group: 'Real clients', args: none }),
   'settings.get': spec({ title: 'Read the window settings', group: 'View', args: none }),
   'settings.set': spec({
     title: 'Keep the window settings',

@@ -55,6 +55,8 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...common, kind: z.literal('dns-fail') }),
   /** The cloud has this cluster's address on its blocked list (NET-08). */
   z.strictObject({ ...common, kind: z.literal('blocked-address') }),
+  /** A service cannot start because of an internal fault; `on` is e.g. `ucm-pub/LPNS` (ALM-16). */
+  z.strictObject({ ...common, kind: z.literal('start-fails') }),
   /** The sender forgets to seal its payload, to show that Push REST refuses it (SEC-02). */
   z.strictObject({ ...common, kind: z.literal('unsealed') }),
 ])

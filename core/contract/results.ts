@@ -62,6 +62,12 @@ export type Results = {
   'rules.list': { rules: RuleInfo[] }
   'commands.list': { commands: CommandInfo[] }
   'settings.get': { settings: Record<string, unknown> }
+  /** The jabber-config.xml that this device holds now; null when it has downloaded none. */
+  'device.config': { name: string; text: string | null; ssids: string[]; downloadedAt: number | null; chain: Issue[] }
+  'wire.interfaces': { interfaces: { address: string; name: string; loopback: boolean }[] }
+  /** The token is told once, here; the lab keeps no copy that can be read. */
+  'wire.token': { token: string; device: string; endsAt: number; url: string; example: string }
+  'wire.ca': { name: string; mediaType: string; text: string }
 }
 
 /** Commands without an entry above answer with an empty object. */

@@ -40,8 +40,26 @@ export type NodeRow = {
   held: HeldInvite[]
   /** One short line under the name: 'keeps nothing', 'token 41 min left', 'queue 3', ... */
   note: string
+  /** Local push: own sessions, those known from the mesh, and its neighbours in it; null without LPNS (LPNS-19). */
+  mesh: NodeMesh | null
+  /** Server certificate that clients of local push see; null where there is none (LPNS-25). */
+  certificate: NodeCertificate | null
   /** IDs of faults that touch this node itself. */
   faults: string[]
+}
+
+export type NodeMesh = {
+  sessions: number
+  known: number
+  peers: { node: string; state: 'joined' | 'lost'; since: number }[]
+}
+
+export type NodeCertificate = {
+  issuer: 'public CA' | 'private CA' | 'self-signed'
+  validDays: number
+  /** Days since it was issued. */
+  ageDays: number
+  names: string[]
 }
 
 export type LinkRow = {
@@ -129,7 +147,8 @@ export type DeviceRow = {
   suspended: boolean
   /** Why it is suspended, e.g. ['locked', 'screen off']. */
   suspendedBecause: string[]
-  network: { wifi: string | null; cellular: boolean; internet: boolean; connected: boolean }
+  /** `wifiIsMainRoute`: iOS opens a local push session only when its traffic leaves by Wi-Fi (LPNS-09). */
+  network: { wifi: string | null; wifiIsMainRoute: boolean; cellular: boolean; internet: boolean; connected: boolean }
   notificationsAllowed: boolean
   voipSocket: boolean
   /** Node that holds the SIP registration; null when there is none. */
@@ -149,6 +168,8 @@ export type DeviceRow = {
   keyFingerprint: string
   keySetAt: number
   screen: DeviceScreen
+  /** Local push as the client sees it; null for devices that never have it. */
+  localPush: LocalPush | null
   reach: Reach
   messageReach: Reach
   missedCalls: number
@@ -156,6 +177,52 @@ export type DeviceRow = {
   warnings: string[]
   /** Colour of the canvas grid: one word per state. */
   state: 'idle' | 'waking' | 'ringing' | 'in call' | 'unreachable' | 'signed out' | 'suspended'
+}
+
+/** Where the client stands with its local push session, and why (LPNS-09). */
+export type LocalPush = {
+  /** `hunting`: asks node after node, from the top. `waiting`: tries again later. `off`: something is missing. */
+  state: 'open' | 'hunting' | 'waiting' | 'off'
+  node: string | null
+  since: number
+  text: string
+  why: string
+  /** LocalPushSSIDList of its jabber-config.xml; empty when the file has none (LPNS-08). */
+  ssids: string[]
+}
+
+/** A local push session from both ends; they may differ, and then one of them is in for a surprise. */
+export type SessionRow = {
+  kind: 'session'
+  /** The device. */
+  id: string
+  label: string
+  user: string
+  wifi: string | null
+  /** What the client believes. */
+  client: LocalPush['state']
+  clientNode: string | null
+  text: string
+  why: string
+  /** Nodes that hold a session of it themselves; a second one is stale. */
+  holders: string[]
+  openedAt: number | null
+  /** Last sign of life at the newest holder, and when that one would close the session without another. */
+  lastKeepaliveAt: number | null
+  deadlineAt: number | null
+  /** When the client sends its next one. */
+  nextKeepaliveAt: number | null
+  tokenIssuedAt: number | null
+  tokenEndsAt: number | null
+  keepalives: number
+  pushes: number
+  /** Since when no local push could have reached it, although it once had a session; null when one could. */
+  gapSince: number | null
+  /** Last gap, in milliseconds; null when there was none. */
+  lastGapMs: number | null
+  /** A client on a real socket, and its address. */
+  real: boolean
+  address: string
 }
 
 export type FlowState =
@@ -317,7 +384,7 @@ export type LabRow = {
   eventsKept: number
 }
 
-export type Row = LabRow | NodeRow | LinkRow | DeviceRow | FlowRow | PushRow | FaultRow | AlarmRow | CounterRow | FindingRow
+export type Row = LabRow | NodeRow | LinkRow | DeviceRow | SessionRow | FlowRow | PushRow | FaultRow | AlarmRow | CounterRow | FindingRow
 
 export type RowKind = Row['kind']
 export type RowKey = { kind: RowKind; id: string }

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { faultSchema } from './fault.ts'
-import { directoryNumber, durationMs, id } from './values.ts'
+import { directoryNumber, durationMs, id, ssidList } from './values.ts'
 
 /** Limits that keep a hostile or mistaken file from eating the machine. */
 export const SCENARIO_LIMITS = {
@@ -30,7 +30,30 @@ const nodeSchema = z.strictObject({
   stopped: z.array(z.string()).max(10).default([]),
   /** Whether the node has DNS (NET-09). */
   dns: z.boolean().default(true),
+  /** Server certificate that clients of local push see (LPNS-25). */
+  certificate: z
+    .strictObject({
+      issuer: z.enum(['public CA', 'private CA', 'self-signed']).default('private CA'),
+      validDays: z.int().min(1).max(7_300).default(365),
+      /** Days since it was issued, when the lab starts. */
+      ageDays: z.int().min(0).max(7_300).default(0),
+      /** Names in it; the node's own when left out. */
+      names: z.array(text(120).min(1)).min(1).max(20).optional(),
+    })
+    .prefault({}),
 })
+
+/** A UC service of type Jabber Client Configuration (jabber-config.xml) (LPNS-07). */
+const ucServiceSchema = z.strictObject({
+  id,
+  /** Section Phone, parameter LocalPushSSIDList: up to ten Wi-Fi names, separated by semicolons. */
+  localPushSsidList: ssidList.optional(),
+  /** Keeps the entries as typed, to show faults of the field (DEC-28). */
+  asTyped: z.boolean().default(false),
+})
+
+/** Jabber Client Configuration (jabber-config.xml) > Mobile names a UC service (LPNS-08). */
+const serviceProfileSchema = z.strictObject({ id, mobile: id.nullable().default(null) })
 
 const groupSchema = z.strictObject({
   id,
@@ -60,6 +83,21 @@ const clusterSchema = z.strictObject({
   huntPilots: z.array(huntPilotSchema).max(50).default([]),
   /** `Cloud Onboarding Completed`: a CI machine account exists (NET-02). */
   onboarded: z.boolean().default(true),
+  /** Enterprise parameter OAuth with Refresh Login Flow (LPNS-06). */
+  oauthRefreshLogins: z.boolean().default(true),
+  /** Minutes an access token of a client lives, and days its refresh token does. */
+  clientTokenMinutes: z.int().min(1).max(1_440).default(60),
+  clientRefreshDays: z.int().min(1).max(365).default(60),
+  ucServices: z.array(ucServiceSchema).max(100).default([]),
+  serviceProfiles: z.array(serviceProfileSchema).max(100).default([]),
+  localPush: z
+    .strictObject({
+      /** Waited beyond 120 s for a keepalive (DEC-02). */
+      graceMs: durationMs.refine((ms) => ms <= 60_000, 'the grace is 0 to 60 s (DEC-02)').default(30_000),
+      /** Waited for the client's response to a push (DEC-06). */
+      responseMs: durationMs.refine((ms) => ms >= 500 && ms <= 5_000, 'the response time is 0.5 to 5 s (DEC-06)').default(2_000),
+    })
+    .prefault({}),
   /** Minutes an access token from Common Identity lives. */
   accessTokenMinutes: z.int().min(1).max(1_440).default(60),
   /** "Jabber Dual Mode (iPhone) Incoming Call Push Notification Wait Timer" (CALL-16). */
@@ -106,6 +144,8 @@ const userSchema = z.strictObject({
   singleNumberReach: z.strictObject({ number: directoryNumber, waitMs: durationMs.default(13_000) }).optional(),
   /** Mobility Identity that is called when the client has not registered in time (CALL-16). */
   mobilityIdentity: directoryNumber.optional(),
+  /** UC Service Profile of the end user (LPNS-08). */
+  serviceProfile: id.optional(),
 })
 
 /** What the person with the phone does by itself; a lesson without it waits for a click. */
@@ -136,6 +176,10 @@ const deviceSchema = z.strictObject({
   locked: z.boolean().default(false),
   screenOn: z.boolean().default(true),
   wifi: text(32).nullable().default('Office'),
+  /** Whether its traffic leaves by Wi-Fi while it has one: not with Ethernet plugged in (LPNS-09). */
+  wifiIsMainRoute: z.boolean().default(true),
+  /** The private root of the servers' certificates is in its trust store (LPNS-25). */
+  trustsPrivateCa: z.boolean().default(true),
   cellular: z.boolean().default(true),
   /** Whether its network reaches the internet (Apple's and Google's clouds). */
   internet: z.boolean().default(true),

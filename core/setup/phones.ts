@@ -37,6 +37,8 @@ export function addDevice(world: World, spec: ScenarioDevice): void {
     locked: os === 'desktop' ? false : spec.locked,
     screenOn: os === 'desktop' ? true : spec.screenOn,
     wifi: spec.wifi,
+    wifiIsMainRoute: spec.wifiIsMainRoute,
+    trustsPrivateCa: spec.trustsPrivateCa,
     cellular: spec.cellular,
     internet: spec.internet,
     notificationsAllowed: spec.notificationsAllowed,

@@ -121,6 +121,7 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
       hangUp: (device) => void user.hangUp(world, device),
     },
     onFault: null,
+    wire: null,
     random,
     gateFor(device) {
       let gate = gates.get(device.id)

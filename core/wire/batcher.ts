@@ -3,7 +3,7 @@
  * acknowledged. What a slow or hidden window does not fetch is coalesced: rows to their newest state,
  * events to the newest, with the number of those left out.
  */
-import type { Batch, ClockState } from '../contract/batch.ts'
+import type { Batch, ClockState, WireState } from '../contract/batch.ts'
 import type { Subscription } from '../contract/door.ts'
 import type { HopEvent } from '../contract/event.ts'
 import type { Row, RowKey, RowKind } from '../contract/rows.ts'
@@ -12,7 +12,7 @@ import type { Lab } from '../lab.ts'
 const EVENTS_PER_BATCH = 2_000
 const EVENTS_IN_SNAPSHOT = 2_000
 const FLOWS_IN_SNAPSHOT = 2_000
-const KINDS: readonly RowKind[] = ['lab', 'node', 'link', 'device', 'fault', 'alarm', 'counter', 'finding']
+const KINDS: readonly RowKind[] = ['lab', 'node', 'link', 'device', 'session', 'fault', 'alarm', 'counter', 'finding']
 const MAX_READERS = 16
 
 type Reader = {
@@ -32,11 +32,13 @@ export class Batcher {
   private readonly readers = new Set<Reader>()
   private readonly clock: () => ClockState
   private readonly wake: () => void
+  private readonly wire: () => WireState | null
   private lab: Lab
 
-  constructor(lab: Lab, clock: () => ClockState, wake: () => void) {
+  constructor(lab: Lab, clock: () => ClockState, wire: () => WireState | null, wake: () => void) {
     this.lab = lab
     this.clock = clock
+    this.wire = wire
     this.wake = wake
   }
 
@@ -114,7 +116,8 @@ export class Batcher {
 
   private send(reader: Reader): void {
     const clock = this.clock()
-    const clockText = JSON.stringify(clock)
+    const wire = this.wire()
+    const clockText = JSON.stringify([clock, wire])
     const { marks } = this.lab
     if (
       !reader.snapshot &&
@@ -134,6 +137,7 @@ export class Batcher {
       remove: reset ? [] : [...reader.gone.values()],
       events: reset ? [...this.lab.world.log.since(this.lab.world.log.total - EVENTS_IN_SNAPSHOT)] : reader.events,
       marks: reset ? [...marks] : marks.slice(Math.min(reader.marksSeen, marks.length)),
+      wire,
       dropped: reset ? 0 : reader.dropped,
     }
     reader.snapshot = false

@@ -81,7 +81,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
   const settings = new SettingsFile(options.dataDir)
 
   let current = openInitial()
-  const batcher = new Batcher(current.run.lab, clockState, wake)
+  const batcher = new Batcher(current.run.lab, clockState, () => null, wake)
   watch()
   resume()
 
@@ -360,6 +360,15 @@ export function createLabHost(options: LabHostOptions): LabHost {
         return ok({ rules: Object.entries(RULES).map(([id, rule]) => ({ id, ...rule })) })
       case 'commands.list':
         return ok({ commands: commandList() })
+      case 'device.config':
+      case 'wire.interfaces':
+      case 'wire.open':
+      case 'wire.close':
+      case 'wire.token':
+      case 'wire.ca':
+      case 'wire.importCertificate':
+      case 'wire.labCertificate':
+        return failure('internal', 'not built yet')
       case 'settings.get':
         return ok({ settings: settings.values })
       case 'settings.set':

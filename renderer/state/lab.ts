@@ -30,8 +30,10 @@ import type {
   Row,
   RowKind,
   RuleInfo,
+  SessionRow,
   Subscription,
   TimelineMark,
+  WireState,
 } from '../../core/contract/index.ts'
 import type { Port, PortState } from '../port.ts'
 
@@ -67,6 +69,7 @@ export const useLab = defineStore('lab', () => {
   const nodes = fresh<NodeRow>()
   const links = fresh<LinkRow>()
   const devices = fresh<DeviceRow>()
+  const sessions = fresh<SessionRow>()
   const flows = fresh<FlowRow>()
   const pushes = fresh<PushRow>()
   const faults = fresh<FaultRow>()
@@ -76,6 +79,8 @@ export const useLab = defineStore('lab', () => {
   const events = shallowRef<HopEvent[]>([])
   const eventsDropped = shallowRef(0)
   const marks = shallowRef<TimelineMark[]>([])
+  /** The real endpoint of local push; null while it is closed. */
+  const wire = shallowRef<WireState | null>(null)
   const rules = fresh<RuleInfo>()
   const commands = shallowRef<CommandInfo[]>([])
   const portState = shallowRef<PortState>({ kind: 'connecting' })
@@ -87,6 +92,7 @@ export const useLab = defineStore('lab', () => {
     node: nodes,
     link: links,
     device: devices,
+    session: sessions,
     flow: flows,
     push: pushes,
     fault: faults,
@@ -128,6 +134,7 @@ export const useLab = defineStore('lab', () => {
       if (map.value.delete(key.id)) touched.add(map)
     }
     for (const map of touched) triggerRef(map)
+    wire.value = batch.wire
     if (batch.events.length > 0) {
       const all = [...events.value, ...batch.events]
       events.value = all.length > EVENTS_KEPT ? all.slice(-EVENTS_KEPT) : all
@@ -247,6 +254,8 @@ export const useLab = defineStore('lab', () => {
     alarms,
     counters,
     findings,
+    sessions,
+    wire,
     events,
     eventsDropped,
     marks,

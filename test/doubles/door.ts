@@ -47,6 +47,7 @@ export function batch(seq: number): Batch {
     remove: [],
     events: [],
     marks: [],
+    wire: null,
     dropped: 0,
   }
 }

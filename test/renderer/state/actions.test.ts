@@ -64,7 +64,7 @@ describe('actions on a device', () => {
     expect(find(actions, 'device.network.leave').args).toEqual({ device: 'x', wifi: null })
     expect(find(actions, 'device.network.fly').args).toEqual({ device: 'x', wifi: null, cellular: false })
     const flying = deviceActions(
-      deviceRow({ id: 'x', network: { wifi: null, cellular: false, internet: true, connected: false } }),
+      deviceRow({ id: 'x', network: { wifi: null, wifiIsMainRoute: true, cellular: false, internet: true, connected: false } }),
       devices,
     )
     expect(find(flying, 'device.network.fly-off').args).toEqual({ device: 'x', cellular: true })
