@@ -323,6 +323,7 @@ function deviceRow(world: World, device: Device): DeviceRow {
       internet: reachesInternet(device),
       connected: reachesCluster(device),
     },
+    trustsPrivateCa: device.trustsPrivateCa,
     notificationsAllowed: device.notificationsAllowed,
     voipSocket: device.voipSocket,
     registeredTo: device.registration?.node ?? null,

@@ -149,6 +149,8 @@ export type DeviceRow = {
   suspendedBecause: string[]
   /** `wifiIsMainRoute`: iOS opens a local push session only when its traffic leaves by Wi-Fi (LPNS-09). */
   network: { wifi: string | null; wifiIsMainRoute: boolean; cellular: boolean; internet: boolean; connected: boolean }
+  /** The private root of the servers' certificates is in its trust store (LPNS-25). */
+  trustsPrivateCa: boolean
   notificationsAllowed: boolean
   voipSocket: boolean
   /** Node that holds the SIP registration; null when there is none. */
