@@ -15,21 +15,14 @@ import { socketMayBeGone } from './client/attention.ts'
 import { signIn, signOut } from './client/signIn.ts'
 import * as user from './client/user.ts'
 import { sendMessage } from './presence/messaging.ts'
-import { note, type LabNode, type World } from './world.ts'
+import type { LabNode, World } from './world.ts'
 import { readRelease } from './release/index.ts'
-import { directoryHandlers } from './directoryCommands.ts'
+import { directoryHandlers, setServiceProfile } from './directoryCommands.ts'
 import { lpnsHandlers } from './lpnsCommands.ts'
+import { admin, missing } from './replies.ts'
 import { faultTitle } from './rows.ts'
 
 type Handlers = { [N in LabCommandName]: (world: World, args: LabCommandArgs<N>) => Reply }
-
-const missing = (what: string, name: string, known: Iterable<string>): Reply => {
-  const names = [...known]
-  const list = names.slice(0, 8).join(', ') + (names.length > 8 ? ', …' : '')
-  return failure('not-found', `there is no ${what} "${name}"`, [
-    { path: what, message: `unknown ${what}`, fix: names.length > 0 ? `use one of: ${list}` : `this lab has no ${what}` },
-  ])
-}
 
 const refused = (refusal: string | null): Reply => (refusal === null ? ok({}) : failure('refused', refusal))
 
@@ -51,9 +44,6 @@ function onService(world: World, args: { node: string; service: string }, action
     return setService(world, node, name, action)
   })
 }
-
-const admin = (world: World, place: string, message: string, outcome: string, why: string): void =>
-  void note(world, { flow: 0, place, carrier: 'admin' }, message, outcome, 'info', why)
 
 /** A device that can place a call now: registered over SIP and not in a call. */
 const canCall = (world: World, device: Device): boolean =>
@@ -361,7 +351,13 @@ const handlers: Handlers = {
   'user.set': (world, args) => {
     const found = world.directory.users.get(args.user)
     if (!found) return missing('user', args.user, world.directory.users.keys())
-    const changed = { ...found }
+    const { serviceProfile, ...others } = args
+    if (serviceProfile !== undefined) {
+      const problem = setServiceProfile(world, found, serviceProfile)
+      if (problem) return problem
+      if (Object.keys(others).length === 1) return ok({})
+    }
+    const changed = { ...(world.directory.users.get(found.id) ?? found) }
     if (args.externalPresentation === null) delete changed.externalPresentation
     else if (args.externalPresentation !== undefined) changed.externalPresentation = args.externalPresentation
     if (args.voicemailNoAnswerRingMs === null) delete changed.voicemail

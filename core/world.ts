@@ -84,6 +84,19 @@ export type Directory = {
   ownerOfNumber: Map<string, ScenarioUser>
 }
 
+/** A UC service of type Jabber Client Configuration (jabber-config.xml) (LPNS-07). */
+export type UcService = {
+  id: string
+  /** What stands in LocalPushSSIDList; empty without the parameter. */
+  ssids: readonly string[]
+  /** The parameter as it was typed; null when the service does not have it. */
+  text: string | null
+  asTyped: boolean
+}
+
+/** `mobile` is Jabber Client Configuration (jabber-config.xml) > Mobile: the UC service of phones (LPNS-08). */
+export type ServiceProfile = { id: string; mobile: string | null }
+
 export type Cluster = {
   id: string
   release: string
@@ -96,6 +109,8 @@ export type Cluster = {
   pools: Map<string, string>
   mobilityPushWaitMs: number
   accessTokenMinutes: number
+  ucServices: Map<string, UcService>
+  serviceProfiles: Map<string, ServiceProfile>
 }
 
 export type Presence = {
@@ -122,6 +137,8 @@ export type Receivers = {
   sipAtCallManager(node: LabNode, message: SipToCallManager, hop: Hop): void
   /** Stanzas are queued on the server while the client is suspended; a resumed session asks for them. */
   imResume(device: Device, flow: number): void
+  /** Settings behind its jabber-config.xml were saved: a connected client fetches the file at once (LPNS-08). */
+  configSaved(device: Device): void
 }
 
 /** The real sockets, while they are open: where frames to real clients go. Never asked for anything (DEC-35). */

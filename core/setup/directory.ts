@@ -1,4 +1,5 @@
-/** People and numbers. */
+/** People, numbers, and the service profiles that bring people their configuration. */
+import { readSsidList } from '../lpns/ssidList.ts'
 import type { World } from '../world.ts'
 
 export function addDirectory(world: World): void {
@@ -10,4 +11,10 @@ export function addDirectory(world: World): void {
     ownerOfNumber.set(user.number, user)
   }
   for (const pilot of world.scenario.cluster.huntPilots) pilots.set(pilot.number, pilot)
+  const { ucServices, serviceProfiles } = world.cluster
+  for (const { id, localPushSsidList, asTyped } of world.scenario.cluster.ucServices) {
+    const read = localPushSsidList === undefined ? null : readSsidList(localPushSsidList, asTyped)
+    ucServices.set(id, { id, ssids: read?.ok ? read.ssids : [], text: localPushSsidList ?? null, asTyped })
+  }
+  for (const profile of world.scenario.cluster.serviceProfiles) serviceProfiles.set(profile.id, { ...profile })
 }

@@ -90,6 +90,8 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
       pools: new Map(),
       mobilityPushWaitMs: scenario.cluster.mobilityPushWaitMs,
       accessTokenMinutes: scenario.cluster.accessTokenMinutes,
+      ucServices: new Map(),
+      serviceProfiles: new Map(),
     },
     presence: scenario.presence && {
       release: scenario.presence.release ?? scenario.cluster.release,
@@ -113,6 +115,7 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
       sipAtDevice: (device, message, hop) => sipAtDevice(world, device, message, hop),
       sipAtCallManager: (node, message, hop) => sipAtCallManager(world, node, message, hop),
       imResume: (device, flow) => resumeSession(world, device, flow),
+      configSaved: () => undefined,
     },
     hand: {
       answer: (device) => void user.answer(world, device),
