@@ -42,4 +42,4 @@ export const durationMs = z.union([z.number(), z.string()]).transform((value, ct
 export const SSIDS_MAX = 10
 
 /** The value of LocalPushSSIDList as an administrator types it; `core/lpns/ssidList.ts` says what is in it. */
-export const ssidList = z.string().max(1_000, 'LocalPushSSIDList holds at most ten Wi-Fi names of 32 characters')
+export const ssidList = z.string().max(1_000, 'holds at most ten Wi-Fi names of 32 characters')

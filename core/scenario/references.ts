@@ -7,6 +7,7 @@ import type { Fault } from '../contract/fault.ts'
 import type { ServiceName } from '../contract/rows.ts'
 import { PUSH_STATES } from '../contract/rows.ts'
 import type { Expectation, Scenario } from '../contract/scenario.ts'
+import { readSsidList } from '../lpns/ssidList.ts'
 import type { Product } from '../release/release.ts'
 import { readRelease } from '../release/release.ts'
 import type { Path, Report } from './complaint.ts'
@@ -35,8 +36,10 @@ const SERVICES = [
 /** Services that a fault may sit on: those that send pushes. */
 const SENDERS = ['CPNS', 'XCP Config Manager'] as const
 
-/** The end of a place ID such as `ucm-pub/CPNS`. */
-const SERVICE_PLACES = ['CallManager', 'CPNS', 'LPNS', 'CMAS', 'Tomcat', 'XCP Router', 'XCP Config Manager'] as const
+/** The end of a place ID such as `ucm-pub/CPNS`, by the product whose nodes run it. */
+const UCM_SERVICES = ['CallManager', 'CPNS', 'LPNS', 'CMAS', 'Tomcat'] as const
+const PRESENCE_SERVICES = ['Tomcat', 'XCP Router', 'XCP Config Manager'] as const
+const SERVICE_PLACES = [...new Set([...UCM_SERVICES, ...PRESENCE_SERVICES])]
 
 type Names = {
   links: Set<string>
@@ -47,6 +50,8 @@ type Names = {
   pools: Set<string>
   groups: Set<string>
   numbers: Set<string>
+  ucServices: Set<string>
+  serviceProfiles: Set<string>
   /** Faults that a file names; `fault-N` is what the lab calls the others. */
   faults: Set<string>
 }
@@ -114,6 +119,13 @@ function collect(scenario: Scenario, report: Report): Names {
   const poolSpace = new Map<string, string>()
   for (const [i, pool] of scenario.cluster.pools.entries()) unique(['cluster', 'pools', i, 'id'], 'a device pool', pool.id, poolSpace)
 
+  const serviceSpace = new Map<string, string>()
+  for (const [i, { id }] of scenario.cluster.ucServices.entries())
+    unique(['cluster', 'ucServices', i, 'id'], 'a UC service', id, serviceSpace)
+  const profileSpace = new Map<string, string>()
+  for (const [i, { id }] of scenario.cluster.serviceProfiles.entries())
+    unique(['cluster', 'serviceProfiles', i, 'id'], 'a service profile', id, profileSpace)
+
   const hosts = new Set<string>([...nodes, ...presence.map((node) => node.id), ...CLOUD_HOSTS])
   if (proxy !== null) hosts.add(proxy.id)
   if (scenario.edge.expressway !== null) for (const host of EXPRESSWAY_HOSTS) hosts.add(host)
@@ -126,6 +138,8 @@ function collect(scenario: Scenario, report: Report): Names {
     pools: new Set(poolSpace.keys()),
     groups: new Set(groupSpace.keys()),
     numbers: new Set(),
+    ucServices: new Set(serviceSpace.keys()),
+    serviceProfiles: new Set(profileSpace.keys()),
     faults: new Set(scenario.faults.flatMap(({ fault }) => fault.id ?? [])),
   }
 }
@@ -147,6 +161,10 @@ function checkCluster(scenario: Scenario, names: Names, report: Report): void {
     }
   }
   for (const [i, pool] of cluster.pools.entries()) need(['cluster', 'pools', i, 'group'], 'CM group', pool.group, names.groups, report)
+  for (const [i, service] of cluster.ucServices.entries())
+    checkSsidList(['cluster', 'ucServices', i, 'localPushSsidList'], service.localPushSsidList, service.asTyped, report)
+  for (const [i, profile] of cluster.serviceProfiles.entries())
+    need(['cluster', 'serviceProfiles', i, 'mobile'], 'UC service', profile.mobile ?? undefined, names.ucServices, report)
   const services = new Set<string>(SERVICES)
   for (const [i, node] of cluster.nodes.entries()) {
     for (const [j, name] of node.stopped.entries()) need(['cluster', 'nodes', i, 'stopped', j], 'service', name, services, report)
@@ -154,6 +172,12 @@ function checkCluster(scenario: Scenario, names: Names, report: Report): void {
   for (const [i, node] of (presence?.nodes ?? []).entries()) {
     for (const [j, name] of node.stopped.entries()) need(['presence', 'nodes', i, 'stopped', j], 'service', name, services, report)
   }
+}
+
+/** Each wrong name of a list of Wi-Fi names; a list as typed is never wrong (LPNS-07, DEC-28). */
+function checkSsidList(path: Path, text: string | undefined, asTyped: boolean, report: Report): void {
+  const read = text === undefined ? null : readSsidList(text, asTyped)
+  if (read?.ok === false) for (const { message, fix } of read.problems) report(path, message, fix)
 }
 
 function checkReleases(scenario: Scenario, report: Report): void {
@@ -203,6 +227,7 @@ function checkPeople(scenario: Scenario, names: Names, report: Report): void {
     }
   }
   for (const [i, user] of scenario.users.entries()) {
+    need(['users', i, 'serviceProfile'], 'service profile', user.serviceProfile, names.serviceProfiles, report)
     if (!names.numbers.has(user.number)) {
       report(
         ['users', i, 'number'],
@@ -270,9 +295,15 @@ function checkFault(path: Path, fault: Fault, names: Names, report: Report): voi
   else if (fault.on.includes('/')) {
     const [node = '', service = ''] = fault.on.split('/')
     if (!names.hosts.has(node)) wrongName(on, 'node', node, names.hosts, report)
-    else need(on, 'sender of pushes', service, new Set<string>(SENDERS), report)
+    else if (fault.kind === 'start-fails') {
+      const services = names.nodes.has(node) ? UCM_SERVICES : PRESENCE_SERVICES
+      need(on, `service of ${shown(node)}`, service, new Set<string>(services), report)
+    } else need(on, 'sender of pushes', service, new Set<string>(SENDERS), report)
   } else if (!names.hosts.has(fault.on) && !names.devices.has(fault.on)) {
     wrongName(on, 'host, link or device', fault.on, new Set([...names.hosts, ...names.devices]), report)
+  }
+  if (fault.kind === 'start-fails' && !fault.on.includes('/')) {
+    report(on, 'only a service can fail to start', 'name a service of a node, e.g. "ucm-pub/LPNS"')
   }
   need([...path, 'device'], 'device', fault.device, names.devices, report)
   if (fault.direction !== undefined && fault.direction !== 'both' && !fault.on.includes('~')) {
@@ -334,7 +365,14 @@ function checkArguments(path: Path, command: string, args: Record<string, unknow
     need([...path, 'from'], 'device', text('from'), names.devices, report)
     need([...path, 'to'], 'line or hunt pilot with the number', text('to'), names.numbers, report)
   }
-  if (command === 'group.set') {
+  if (command === 'ucService.set') {
+    need([...path, 'service'], 'UC service', text('service'), names.ucServices, report)
+    checkSsidList([...path, 'localPushSsidList'], text('localPushSsidList'), args['asTyped'] === true, report)
+  }
+  need([...path, 'profile'], 'service profile', text('profile'), names.serviceProfiles, report)
+  need([...path, 'serviceProfile'], 'service profile', text('serviceProfile'), names.serviceProfiles, report)
+  need([...path, 'mobile'], 'UC service', text('mobile'), names.ucServices, report)
+  if (command === 'group.set' || command === 'mesh.split') {
     for (const [j, node] of (args['nodes'] as string[]).entries()) need([...path, 'nodes', j], 'node', node, names.nodes, report)
   }
   if (command === 'message.send') {

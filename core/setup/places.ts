@@ -2,7 +2,7 @@
 import { reachesCluster, reachesInternet } from '../client/device.ts'
 import { SIP_PORT } from '../client/sip.ts'
 import { CPNS_PORT } from '../cluster/cpns.ts'
-import { CALLMANAGER, CPNS, isRunning } from '../cluster/nodes.ts'
+import { CALLMANAGER, CPNS, isRunning, SHORT_NAME } from '../cluster/nodes.ts'
 import type { HostState } from '../engine/network.ts'
 import { CLOUDS, type LabNode, type World } from '../world.ts'
 
@@ -35,7 +35,7 @@ function nodeState(node: LabNode, itself: boolean, port: number): HostState {
   return UP
 }
 
-const FAULT_SERVICES = ['CPNS', 'XCP Config Manager']
+const FAULT_SERVICES: readonly string[] = Object.values(SHORT_NAME)
 
 export function knowsPlace(world: World, place: string): boolean {
   if (world.network.links.has(place) || world.devices.has(place) || (CLOUDS as readonly string[]).includes(place)) return true

@@ -277,6 +277,146 @@ describe('[SCN-15] every name names something', () => {
   })
 })
 
+/** The good file with a chain of local push. */
+const CHAIN = swap(
+  'groups:',
+  `ucServices: [{ id: wifi, localPushSsidList: "Office;Ward3" }]
+  serviceProfiles: [{ id: nurses, mobile: wifi }]
+  groups:`,
+).replace('id: ana,', 'id: ana, serviceProfile: nurses,')
+
+const inChain = (from: string, to: string): string => {
+  expect(CHAIN).toContain(from)
+  return CHAIN.replace(from, to)
+}
+
+const command = (name: string, args: string): string => `${CHAIN}commands: [{ at: 1s, do: ${name}, with: ${args} }]\n`
+
+describe('the configuration of local push', () => {
+  it('[LPNS-07] [LPNS-08] is read when every link of the chain names the next', () => {
+    expect(issuesOf(CHAIN)).toEqual([])
+    expect(issuesOf(inChain('mobile: wifi', 'mobile: null'))).toEqual([])
+    expect(issuesOf(inChain(', localPushSsidList: "Office;Ward3"', ''))).toEqual([])
+  })
+
+  it.each([
+    [
+      'the profile of a user',
+      inChain('serviceProfile: nurses', 'serviceProfile: nurse'),
+      'users[0].serviceProfile',
+      'did you mean "nurses"?',
+    ],
+    ['Mobile of a profile', inChain('mobile: wifi', 'mobile: wify'), 'cluster.serviceProfiles[0].mobile', 'did you mean "wifi"?'],
+    [
+      'a profile where there is none',
+      inChain('serviceProfiles: [{ id: nurses, mobile: wifi }]', ''),
+      'users[0].serviceProfile',
+      'define a service profile first',
+    ],
+    [
+      'two UC services of one name',
+      inChain('"Office;Ward3" }]', '"Office;Ward3" }, { id: wifi }]'),
+      'cluster.ucServices[1].id',
+      'give each a name of its own',
+    ],
+    [
+      'two service profiles of one name',
+      inChain('mobile: wifi }]', 'mobile: wifi }, { id: nurses }]'),
+      'cluster.serviceProfiles[1].id',
+      'give each a name of its own',
+    ],
+    ['a list', inChain('Ward3', 'Ward-3'), 'cluster.ucServices[0].localPushSsidList', 'A-Z, a-z and 0-9'],
+    [
+      'the service of ucService.set',
+      command('ucService.set', '{ service: wify, localPushSsidList: A }'),
+      'commands[0].with.service',
+      '"wifi"',
+    ],
+    [
+      'the list of ucService.set',
+      command('ucService.set', '{ service: wifi, localPushSsidList: "A;;B" }'),
+      'commands[0].with.localPushSsidList',
+      'one semicolon',
+    ],
+    [
+      'the profile of serviceProfile.set',
+      command('serviceProfile.set', '{ profile: nurse, mobile: wifi }'),
+      'commands[0].with.profile',
+      '"nurses"',
+    ],
+    [
+      'Mobile of serviceProfile.set',
+      command('serviceProfile.set', '{ profile: nurses, mobile: wfi }'),
+      'commands[0].with.mobile',
+      '"wifi"',
+    ],
+    ['the profile of user.set', command('user.set', '{ user: ana, serviceProfile: nurse }'), 'commands[0].with.serviceProfile', '"nurses"'],
+    ['the user of user.delete', command('user.delete', '{ user: anna }'), 'commands[0].with.user', '"ana"'],
+    ['the device of device.delete', command('device.delete', '{ device: ana-iphon }'), 'commands[0].with.device', '"ana-iphone"'],
+    ['a node of mesh.split', command('mesh.split', '{ nodes: [ucm-pub, ucm-sbu1] }'), 'commands[0].with.nodes[1]', '"ucm-sub1"'],
+    ['a service that is killed', command('service.kill', '{ node: ucm-pub, service: LPNZ }'), 'commands[0].with.service', '"LPNS"'],
+  ])('[SCN-15] %s that is wrong is an error with its place', (_, text, path, fix) => {
+    const issue = only(text)
+    expect(issue.path).toBe(path)
+    expect(issue.fix).toContain(fix)
+  })
+
+  it('[SCN-15] takes those commands when their names name something', () => {
+    for (const text of [
+      command('ucService.set', '{ service: wifi, localPushSsidList: null }'),
+      command('ucService.set', '{ service: wifi, localPushSsidList: "Ward-3 ", asTyped: true }'),
+      command('serviceProfile.set', '{ profile: nurses, mobile: null }'),
+      command('user.set', '{ user: rex, serviceProfile: nurses }'),
+      command('user.set', '{ user: ana, serviceProfile: null }'),
+      command('user.delete', '{ user: ana }'),
+      command('device.delete', '{ device: ana-iphone }'),
+      command('mesh.split', '{ nodes: [ucm-pub] }'),
+      command('service.kill', '{ node: ucm-pub, service: lpns }'),
+    ])
+      expect(issuesOf(text)).toEqual([])
+  })
+
+  it('[LPNS-07] ten names and no more; eleven as typed', () => {
+    const names = (count: number): string => Array.from({ length: count }, (_, i) => `W${i}`).join(';')
+    expect(issuesOf(inChain('Office;Ward3', names(10)))).toEqual([])
+    expect(only(inChain('Office;Ward3', names(11)))).toMatchObject({ fix: 'keep 10 of them' })
+    expect(issuesOf(inChain('"Office;Ward3"', `"${names(11)}", asTyped: true`))).toEqual([])
+  })
+
+  it('[SCN-13] [DEC-28] a name with a blank is refused, and taken as typed', () => {
+    expect(only(inChain('Ward3', 'Ward 3')).message).toContain('"Ward 3"')
+    expect(issuesOf(inChain('"Office;Ward3"', '"Office ;Ward 3", asTyped: true'))).toEqual([])
+  })
+
+  it('a list of 1000 characters is read as typed, and one of 1001 is not', () => {
+    const typed = (length: number): string => inChain('"Office;Ward3"', `"${'x'.repeat(length)}", asTyped: true`)
+    expect(issuesOf(typed(1_000))).toEqual([])
+    expect(only(typed(1_001)).message).toBe('"localPushSsidList" holds at most ten Wi-Fi names of 32 characters')
+  })
+
+  it.each(['ucm-pub/LPNS', 'ucm-pub/CPNS', 'ucm-sub1/CallManager', 'ucm-pub/Tomcat'])('[ALM-16] %s may fail to start', (place) => {
+    expect(issuesOf(`${GOOD}faults: [{ fault: { kind: start-fails, on: ${place} } }]\n`)).toEqual([])
+    expect(issuesOf(`${GOOD}commands: [{ at: 1s, do: fault.add, with: { fault: { kind: start-fails, on: ${place} } } }]\n`)).toEqual([])
+  })
+
+  it.each([
+    ['ucm-pub', 'ucm-pub/LPNS'],
+    ['push-rest', 'ucm-pub/LPNS'],
+    ['ucm-pub~firewall', 'ucm-pub/LPNS'],
+    ['ucm-pub/LPN', 'did you mean "LPNS"?'],
+    ['ucm-pub/XCP Router', 'use one of CallManager, CPNS, LPNS, CMAS, Tomcat'],
+    ['ucm-pbu/LPNS', 'did you mean "ucm-pub"?'],
+  ])('[ALM-16] %s cannot fail to start: only a service of a node can', (place, fix) => {
+    const issue = only(`${GOOD}faults: [{ fault: { kind: start-fails, on: "${place}" } }]\n`)
+    expect(issue.path).toBe('faults[0].fault.on')
+    expect(issue.fix).toContain(fix)
+  })
+
+  it('[ALM-16] no other kind of fault sits on LPNS', () => {
+    expect(only(`${GOOD}faults: [{ fault: { kind: unsealed, on: ucm-pub/LPNS } }]\n`).fix).toContain('CPNS')
+  })
+})
+
 describe('limits', () => {
   it('reports 50 faults and how many more there are', () => {
     const devices = Array.from({ length: 60 }, (_, i) => `  - { id: d${i}, owner: nobody${i} }\n`).join('')
