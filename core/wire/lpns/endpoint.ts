@@ -1,0 +1,458 @@
+/**
+ * Local push on real sockets (LPNS-05): TLS and WebSocket in front of the server of the lab. The protocol is
+ * not spoken here: an arrival becomes an input of the run, and what the server says comes back by `WirePort`.
+ * What is here is the door: who may come in, how much of everything, and how it ends.
+ */
+import { createServer as createHttps, type Server as HttpsServer } from 'node:https'
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer, type RawData, type WebSocket } from 'ws'
+import type { WireNode } from '../../contract/batch.ts'
+import type { Reply } from '../../contract/door.ts'
+import { CLOSE, MAX_FRAME_BYTES, SUBPROTOCOL } from '../../lpns/protocol.ts'
+import type { WirePort } from '../../world.ts'
+import type { Issued } from '../certificates.ts'
+import { inUrl } from './interfaces.ts'
+import { ENDPOINT_LIMITS, takeFrom, type EndpointLimits } from './limits.ts'
+import { NodeListener, type HalfOpen, type NodeState } from './nodeListener.ts'
+import { closeReason, type CarrierSocket, type Held, type Session } from './session.ts'
+import { cleaned, type TokenTable } from './tokens.ts'
+import { readUpgrade, refuse } from './upgrade.ts'
+
+/** How often overdue handshakes are looked for, and ports that could not be had are tried again. */
+const SWEEP_MS = 500
+
+export type EndpointOptions = {
+  address: string
+  /** Port of the first node; the others follow. 0 takes free ones. */
+  port: number
+  credentials: Issued
+  tokens: TokenTable
+  /** Number of the first session: none of a run has that of another. */
+  firstSession: number
+  /** Nodes with LPNS in the order of the lab, and how they are now. */
+  nodes(): { node: string; state: NodeState }[]
+  /** Brings the lab to this moment and gives it an input. */
+  input(name: string, args: unknown): Reply
+  ownerOf(device: string): string | null
+  /** What the window shows of the endpoint changed. */
+  changed(): void
+  log(line: string): void
+  limits?: Partial<EndpointLimits>
+}
+
+export type Endpoint = {
+  /** What the lab speaks through. */
+  readonly wire: WirePort
+  readonly refused: number
+  readonly sessions: number
+  readonly halfOpen: number
+  nodes(): WireNode[]
+  /** Looks at the nodes again: ports open and close with their service. */
+  sync(): void
+  useCertificate(credentials: Issued): void
+  /** Says goodbye to everybody, then ends what is left. */
+  close(reason: string): Promise<void>
+}
+
+/** Rejects with a sentence when a port cannot be had. */
+export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
+  const limits: EndpointLimits = { ...ENDPOINT_LIMITS, ...o.limits }
+  const sessions = new Map<number, Session>()
+  const ofDevice = new Map<string, Session>()
+  const ofUser = new Map<string, number>()
+  const halfOpen = new Map<string, HalfOpen>()
+  let nextSession = o.firstSession
+  let refused = 0
+  let told = 0
+  let closing = false
+
+  const https = createHttps({
+    cert: o.credentials.certificate,
+    key: o.credentials.privateKey,
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: limits.handshakeMs,
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.handshakeMs,
+    requestTimeout: limits.handshakeMs,
+    keepAliveTimeout: 1_000,
+  })
+  // Options of the library that its types do not list yet.
+  const unlisted = { maxFragments: limits.fragments, maxBufferedChunks: limits.chunks, closeTimeout: limits.closeMs }
+  const websockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    // A ping costs a permit like any frame, so it is answered here.
+    autoPong: false,
+    maxPayload: MAX_FRAME_BYTES,
+    ...unlisted,
+    handleProtocols: () => SUBPROTOCOL,
+  })
+  https.on('request', (request, response) => {
+    response.writeHead(426, { 'content-type': 'application/json', connection: 'close', upgrade: 'websocket' })
+    response.end(`${JSON.stringify({ code: 426, reason: `this is a WebSocket endpoint (${SUBPROTOCOL}), not a web page` })}\n`)
+    request.resume()
+  })
+  https.on('upgrade', upgrade)
+
+  const listeners = o.nodes().map(
+    ({ node }, index) =>
+      new NodeListener({
+        node,
+        address: o.address,
+        port: o.port === 0 ? 0 : o.port + index,
+        arrived,
+        complain: o.log,
+      }),
+  )
+  const byPort = new Map<number, NodeListener>()
+  try {
+    // Every port is taken once, also for a node that is down now: its address is known from the beginning.
+    for (const listener of listeners) {
+      await listener.listen()
+      byPort.set(listener.port, listener)
+    }
+  } catch (error) {
+    for (const listener of listeners) listener.stop()
+    throw error
+  }
+  for (const listener of listeners) listener.state = 'running'
+  sync()
+  const sweeping = setInterval(sweep, SWEEP_MS).unref()
+
+  // --- before there is a session -------------------------------------------------------------------
+
+  function arrived(listener: NodeListener, raw: Socket): void {
+    raw.on('error', () => raw.destroy())
+    if (halfOpen.size >= limits.halfOpen) dropOldest()
+    halfOpen.set(peerOf(raw), { raw, since: performance.now(), listener })
+    if (listener.state === 'running') https.emit('connection', raw)
+    else raw.pause() // a cut cable: the connection stands, and nobody speaks
+  }
+
+  /** Drops the one that has taken longest: a proper handshake is over in a moment, so it is not the one. */
+  function dropOldest(): void {
+    for (const [key, half] of halfOpen) {
+      halfOpen.delete(key)
+      refused++
+      if (half.raw.destroyed) continue
+      half.raw.destroy()
+      return
+    }
+  }
+
+  function sweep(): void {
+    const now = performance.now()
+    for (const [key, half] of halfOpen) {
+      if (!half.raw.destroyed && now - half.since < limits.handshakeMs) continue
+      half.raw.destroy()
+      halfOpen.delete(key)
+      refused++
+    }
+    for (const listener of listeners) if (listener.state !== 'down' && !listener.listening) reopen(listener)
+    sync()
+  }
+
+  function upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    const peer = stream as Socket
+    halfOpen.delete(peerOf(peer))
+    const problem = admit(request, peer, head)
+    if (problem === null) return
+    refused++
+    stream.on('error', () => stream.destroy())
+    refuse(stream, problem.status, problem.reason)
+    o.changed()
+  }
+
+  /** Opens a session, or says why not. */
+  function admit(request: IncomingMessage, stream: Socket, head: Buffer): { status: number; reason: string } | null {
+    const listener = byPort.get(stream.localPort ?? 0)
+    const asked = readUpgrade(request)
+    if (!asked.ok) return asked
+    if (closing || listener?.state !== 'running') return { status: 503, reason: 'local push does not run here now' }
+    const token = asked.token === null ? null : o.tokens.find(asked.token)
+    if (token === null && ++told > limits.refusalsTold) return { status: 401, reason: 'no valid access token' }
+    if (token !== null) {
+      if (!takeFrom(token.connects, limits.connectBurst, limits.connectsPerSecond, performance.now()))
+        return { status: 429, reason: 'too many connections with this token: wait a moment' }
+      const before = ofDevice.has(asked.device) ? 1 : 0 // a new session of the device takes the place of the old one
+      if (sessions.size - before >= limits.sessions) return { status: 503, reason: `${limits.sessions} sessions are open` }
+      const user = o.ownerOf(asked.device) ?? ''
+      if ((ofUser.get(user) ?? 0) - before >= limits.sessionsPerUser)
+        return { status: 429, reason: `a user has at most ${limits.sessionsPerUser} sessions` }
+    }
+    const session: Session = {
+      number: nextSession++,
+      device: asked.device,
+      user: o.ownerOf(asked.device) ?? '',
+      listener,
+      socket: null,
+      held: [],
+      frames: { level: limits.frameBurst, filledAt: performance.now() },
+      ended: false,
+    }
+    add(session)
+    const reply = o.input('wire.connected', {
+      session: session.number,
+      node: listener.node,
+      device: asked.device,
+      token: token?.id ?? null,
+      address: stream.remoteAddress ?? '',
+    })
+    const answer = reply.ok ? (reply.value as { accepted: boolean; status: number; reason: string }) : null
+    if (answer?.accepted !== true) {
+      forget(session)
+      return answer ?? { status: 503, reason: reply.ok ? '' : reply.message }
+    }
+    websockets.handleUpgrade(request, stream, head, (socket) => accepted(session, socket))
+    // The library has refused it: a header of the WebSocket itself was wrong.
+    if (session.socket === null) lost(session, 1_006, 'no WebSocket handshake')
+    o.changed()
+    return null
+  }
+
+  // --- sessions ------------------------------------------------------------------------------------
+
+  function add(session: Session): void {
+    sessions.set(session.number, session)
+    ofDevice.set(session.device, session)
+    ofUser.set(session.user, (ofUser.get(session.user) ?? 0) + 1)
+    session.listener.sessions++
+  }
+
+  function forget(session: Session): void {
+    session.ended = true
+    session.held = null
+    if (!sessions.delete(session.number)) return
+    if (ofDevice.get(session.device) === session) ofDevice.delete(session.device)
+    const left = (ofUser.get(session.user) ?? 1) - 1
+    if (left > 0) ofUser.set(session.user, left)
+    else ofUser.delete(session.user)
+    session.listener.sessions--
+    o.changed()
+  }
+
+  /** The connection ended without a word of the server: the run is told. */
+  function lost(session: Session, code: number, reason: string): void {
+    if (session.ended) return
+    forget(session)
+    o.input('wire.closed', { session: session.number, code, reason: cleaned(reason) })
+  }
+
+  function accepted(session: Session, ws: WebSocket): void {
+    const socket = ws as CarrierSocket
+    session.socket = socket
+    socket.session = session
+    socket.on('message', onMessage)
+    socket.on('close', onClose)
+    socket.on('ping', onPing)
+    socket.on('pong', onPong)
+    socket.on('error', onError)
+    release(session)
+  }
+
+  // One function for all sessions each, so that an idle one holds no code of its own.
+  function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+    const { session } = this as CarrierSocket
+    if (session.ended) return
+    if (!permit(session)) return
+    if (isBinary) return turnAway(session, CLOSE.badFrame, 'frames are text')
+    // `nodebuffer` frames come as one Buffer.
+    const text = o.tokens.withoutToken((data as Buffer).toString('utf8'))
+    o.input('wire.received', { session: session.number, text })
+  }
+
+  function onPing(this: WebSocket, data: Buffer): void {
+    const { session } = this as CarrierSocket
+    if (session.ended || !permit(session)) return
+    this.pong(data)
+    checkUnread(session)
+  }
+
+  function onPong(this: WebSocket): void {
+    const { session } = this as CarrierSocket
+    if (!session.ended) permit(session)
+  }
+
+  function onClose(this: WebSocket, code: number, reason: Buffer): void {
+    lost((this as CarrierSocket).session, code, reason.toString('utf8'))
+  }
+
+  /** The library has closed it with the proper code (1002, 1007, 1009); 'close' follows. */
+  function onError(this: WebSocket): void {
+    if (!(this as CarrierSocket).session.ended) refused++
+  }
+
+  function permit(session: Session): boolean {
+    if (takeFrom(session.frames, limits.frameBurst, limits.framesPerSecond, performance.now())) return true
+    turnAway(session, CLOSE.tooMany, 'too many frames')
+    return false
+  }
+
+  /** Closes a session that does what no client does. */
+  function turnAway(session: Session, code: number, reason: string): void {
+    const { socket } = session
+    refused++
+    lost(session, code, reason)
+    socket?.close(code, reason)
+    // Whatever else it sends stays in its own kernel.
+    socket?.pause()
+  }
+
+  function checkUnread(session: Session): void {
+    const { socket } = session
+    if (socket === null || socket.bufferedAmount <= limits.unreadBytes) return
+    refused++
+    // Told by 'close', which comes later: the lab is in the middle of a sentence.
+    socket.terminate()
+  }
+
+  // --- what the server says ------------------------------------------------------------------------
+
+  const wire: WirePort = {
+    send(number, text) {
+      const session = sessions.get(number)
+      if (session === undefined || session.ended) return
+      if (session.held !== null) return hold(session, { text })
+      session.socket?.send(text)
+      checkUnread(session)
+    },
+    close(number, code, reason) {
+      const session = sessions.get(number)
+      if (session === undefined || session.ended) return
+      if (session.held !== null) {
+        hold(session, { code, reason })
+        if (session.socket !== null) forgetSilently(session)
+        return
+      }
+      forget(session)
+      session.socket?.close(code, closeReason(reason))
+    },
+  }
+
+  /** Frames for a client whose node has no network wait as in TCP, up to the same bound. */
+  function hold(session: Session, what: Held): void {
+    if ((session.held?.length ?? 0) < HELD_FRAMES) session.held?.push(what)
+  }
+
+  /** The server gave the session up while its node had no network: nobody can tell the client. */
+  function forgetSilently(session: Session): void {
+    const { socket } = session
+    forget(session)
+    socket?.terminate()
+  }
+
+  function release(session: Session): void {
+    const held = session.held ?? []
+    session.held = null
+    for (const what of held) {
+      if ('text' in what) wire.send(session.number, what.text)
+      else wire.close(session.number, what.code, what.reason)
+    }
+  }
+
+  // --- nodes ---------------------------------------------------------------------------------------
+
+  function sync(): void {
+    if (closing) return
+    for (const [index, { state }] of o.nodes().entries()) {
+      const listener = listeners[index]
+      if (listener === undefined) continue
+      if (listener.state === state) continue
+      const before = listener.state
+      listener.state = state
+      if (before === 'down') reopen(listener)
+      if (state === 'down') down(listener)
+      else for (const session of sessions.values()) if (session.listener === listener) (state === 'silent' ? mute : unmute)(session)
+      if (before === 'silent' && state === 'running') greet(listener)
+      o.changed()
+    }
+  }
+
+  function reopen(listener: NodeListener): void {
+    listener.listen().then(o.changed, (error: Error) => o.log(`${listener.node}: ${error.message}`))
+  }
+
+  function down(listener: NodeListener): void {
+    listener.stop()
+    for (const half of halfOpen.values()) if (half.listener === listener) half.raw.destroy()
+    for (const session of sessions.values()) {
+      if (session.listener !== listener) continue
+      // The lab knows: it is its own service that died.
+      forget(session)
+      session.socket?.terminate()
+    }
+  }
+
+  function mute(session: Session): void {
+    session.held ??= []
+    session.socket?.pause()
+  }
+
+  function unmute(session: Session): void {
+    session.socket?.resume()
+    if (session.socket !== null) release(session)
+  }
+
+  function greet(listener: NodeListener): void {
+    for (const half of halfOpen.values()) {
+      if (half.listener !== listener || half.raw.destroyed || !half.raw.isPaused()) continue
+      https.emit('connection', half.raw)
+    }
+  }
+
+  return {
+    wire,
+    get refused() {
+      return refused
+    },
+    get sessions() {
+      return sessions.size
+    },
+    get halfOpen() {
+      return halfOpen.size
+    },
+    nodes: () =>
+      listeners.map(({ node, port, listening, sessions: open }) => ({
+        node,
+        url: `wss://${inUrl(o.address)}:${port}`,
+        listening,
+        sessions: open,
+      })),
+    sync,
+    useCertificate: ({ certificate, privateKey }) => https.setSecureContext({ cert: certificate, key: privateKey }),
+    async close(reason) {
+      if (closing) return
+      closing = true
+      clearInterval(sweeping)
+      for (const listener of listeners) listener.stop()
+      for (const { raw } of halfOpen.values()) raw.destroy()
+      halfOpen.clear()
+      for (const session of sessions.values()) {
+        const { socket } = session
+        lost(session, CLOSE.goingAway, reason)
+        socket?.resume()
+        socket?.close(CLOSE.goingAway, closeReason(reason))
+      }
+      await allClosed([...websockets.clients])
+      endHttps(https)
+    },
+  }
+}
+
+const HELD_FRAMES = 256
+
+/** A TLS socket and the TCP socket below it have the same. */
+const peerOf = (socket: Socket): string => `${socket.localPort ?? 0} ${socket.remoteAddress ?? ''} ${socket.remotePort ?? 0}`
+
+/** The library ends each after its close timeout at the latest. */
+function allClosed(sockets: readonly WebSocket[]): Promise<unknown> {
+  const open = sockets.filter((socket) => socket.readyState !== socket.CLOSED)
+  return Promise.all(open.map((socket) => new Promise((resolve) => socket.once('close', resolve))))
+}
+
+function endHttps(https: HttpsServer): void {
+  https.closeAllConnections()
+  https.close()
+}

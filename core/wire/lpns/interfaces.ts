@@ -1,0 +1,20 @@
+/** Addresses of this machine on which the endpoint may listen. Never a wildcard: what is open is to be chosen. */
+import { networkInterfaces } from 'node:os'
+import type { Results } from '../../contract/results.ts'
+
+type Interface = Results['wire.interfaces']['interfaces'][number]
+
+export const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1'
+
+export function listInterfaces(): Interface[] {
+  const found = Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
+    addresses
+      // A link-local IPv6 address needs a zone, which no URL of a client can name.
+      .filter(({ address }) => !address.toLowerCase().startsWith('fe80:'))
+      .map(({ address, internal }): Interface => ({ address, name, loopback: internal })),
+  )
+  return found.toSorted((a, b) => Number(b.loopback) - Number(a.loopback))
+}
+
+/** An address as it stands in a URL. */
+export const inUrl = (address: string): string => (address.includes(':') ? `[${address}]` : address)
