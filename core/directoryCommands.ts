@@ -3,14 +3,13 @@ import type { LabCommandArgs, LabCommandName } from './contract/commands.ts'
 import { failure, ok, type Failure, type Reply } from './contract/door.ts'
 import type { ScenarioUser } from './contract/scenario.ts'
 import type { Device } from './client/device.ts'
+import { deleteDevice, deleteUser } from './cluster/deletion.ts'
 import { configurationSaved, WHERE } from './lpns/jabberConfig.ts'
 import { readSsidList } from './lpns/ssidList.ts'
 import { admin, missing } from './replies.ts'
 import type { World } from './world.ts'
 
 type Names = Extract<LabCommandName, 'ucService.set' | 'serviceProfile.set' | 'user.delete' | 'device.delete'>
-
-const soon = (): Reply => failure('internal', 'not built yet')
 
 /** What a drop-down of Cisco Unified CM Administration shows for no choice. */
 const NONE = '< None >'
@@ -67,6 +66,29 @@ export function setServiceProfile(world: World, user: ScenarioUser, profile: str
   return null
 }
 
+function removeDevice(world: World, { device: id }: LabCommandArgs<'device.delete'>): Reply {
+  const device = world.devices.get(id)
+  if (!device) return missing('device', id, world.devices.keys())
+  admin(world, world.cluster.publisher.id, `${device.label} deleted`, 'its session, calls and pushes end', 'LPNS-18')
+  deleteDevice(world, device, 'device deleted')
+  return ok({})
+}
+
+function removeUser(world: World, { user: id }: LabCommandArgs<'user.delete'>): Reply {
+  const user = world.directory.users.get(id)
+  if (!user) return missing('user', id, world.directory.users.keys())
+  const devices = devicesWith(world, (each) => each === user).map((device) => device.label)
+  admin(
+    world,
+    world.cluster.publisher.id,
+    `End User ${id} deleted`,
+    devices.length > 0 ? `and with the user ${devices.join(', ')}` : 'no device had this owner',
+    'LPNS-18',
+  )
+  deleteUser(world, user)
+  return ok({})
+}
+
 function devicesWith(world: World, concerns: (user: ScenarioUser) => boolean): Device[] {
   return [...world.devices.values()].filter((device) => {
     const user = world.directory.users.get(device.owner)
@@ -77,6 +99,6 @@ function devicesWith(world: World, concerns: (user: ScenarioUser) => boolean): D
 export const directoryHandlers: { [N in Names]: (world: World, args: LabCommandArgs<N>) => Reply } = {
   'ucService.set': setUcService,
   'serviceProfile.set': setMobile,
-  'user.delete': soon,
-  'device.delete': soon,
+  'user.delete': removeUser,
+  'device.delete': removeDevice,
 }

@@ -1,7 +1,16 @@
 /** Commands around local push: sessions, mesh, certificates, and what arrives on real sockets. */
+import type { Device } from './client/device.ts'
+import { reboot } from './client/user.ts'
+import { serviceNamed } from './cluster/nodes.ts'
+import { setService } from './cluster/operations.ts'
 import type { LabCommandArgs, LabCommandName } from './contract/commands.ts'
-import { failure, type Reply } from './contract/door.ts'
-import type { World } from './world.ts'
+import { failure, ok, type Reply } from './contract/door.ts'
+import { hunt, settleLocalPush } from './lpns/client.ts'
+import { LPNS_PORT } from './lpns/protocol.ts'
+import { certificateOf, refusalOf } from './lpns/nodeCertificate.ts'
+import { lpnsOf, touchSession } from './lpns/places.ts'
+import { closed, connected, endpoint, received, tokenIssued } from './lpns/realClients.ts'
+import { note, type LabNode, type World } from './world.ts'
 
 type Names = Extract<
   LabCommandName,
@@ -16,20 +25,145 @@ type Names = Extract<
   | 'cluster.localPush'
 >
 
-const soon = (): Reply => failure('internal', 'not built yet')
+const admin = (world: World, place: string, message: string, outcome: string, why: string): void =>
+  void note(world, { flow: 0, place, carrier: 'admin' }, message, outcome, 'info', why)
+
+const unknown = (what: string, name: string, known: Iterable<string>): Reply =>
+  failure('not-found', `there is no ${what} "${name}"`, [
+    { path: what, message: `unknown ${what}`, fix: `use one of: ${[...known].slice(0, 8).join(', ')}` },
+  ])
+
+const onDevice = (world: World, id: string, act: (device: Device) => string | null): Reply => {
+  const device = world.devices.get(id)
+  if (!device) return unknown('device', id, world.devices.keys())
+  const refusal = act(device)
+  return refusal === null ? ok({}) : failure('refused', refusal)
+}
+
+const onNode = (world: World, id: string, act: (node: LabNode) => string | null): Reply => {
+  const node = world.cluster.nodes.get(id)
+  if (!node) return unknown('node', id, world.cluster.nodes.keys())
+  const refusal = act(node)
+  return refusal === null ? ok({}) : failure('refused', refusal)
+}
+
+/** What the mesh faults are called, so that healing takes away these and no others. */
+const SPLIT = 'mesh-'
 
 export const lpnsHandlers: { [N in Names]: (world: World, args: LabCommandArgs<N>) => Reply } = {
-  'wire.tokenIssued': soon,
-  'wire.connected': soon,
-  'wire.received': soon,
-  'wire.closed': soon,
-  'mesh.split': soon,
-  'mesh.heal': soon,
-  'device.reboot': soon,
-  'device.expireAccessToken': soon,
-  'device.trust': soon,
-  'node.certificate': soon,
-  'service.kill': soon,
-  'cluster.oauth': soon,
-  'cluster.localPush': soon,
+  'wire.tokenIssued': tokenIssued,
+  'wire.endpoint': endpoint,
+  'wire.connected': connected,
+  'wire.received': received,
+  'wire.closed': closed,
+  'mesh.split': (world, { nodes }) => {
+    const apart = new Set(nodes)
+    for (const node of apart) if (!world.cluster.nodes.has(node)) return unknown('node', node, world.cluster.nodes.keys())
+    const others = [...world.cluster.nodes.keys()].filter((node) => !apart.has(node))
+    if (others.length === 0) return failure('refused', 'these are all nodes: name those that stand on one side of the split')
+    let added = 0
+    for (const a of apart) {
+      for (const b of others) {
+        const link = world.network.links.has(`${a}~${b}`) ? `${a}~${b}` : `${b}~${a}`
+        const fault = world.faults.add({ id: `${SPLIT}${link.replace('~', '-')}`, on: link, kind: 'black-hole', port: LPNS_PORT })
+        if (fault.ok) added++
+      }
+    }
+    if (added === 0) return failure('refused', 'the mesh is already split there')
+    admin(
+      world,
+      lpnsOf([...apart][0] as string),
+      'LPNS mesh split',
+      `${[...apart].join(', ')} without port 9560 to ${others.join(', ')}`,
+      'LPNS-19',
+    )
+    return ok({ links: added })
+  },
+  'mesh.heal': (world) => {
+    const splits = [...world.faults.all()].filter((each) => each.id.startsWith(SPLIT))
+    if (splits.length === 0) return failure('refused', 'the mesh is not split by this command')
+    for (const each of splits) world.faults.remove(each.id)
+    admin(world, world.cluster.publisher.id, 'LPNS mesh healed', 'port 9560 is open again between the nodes', 'LPNS-19')
+    return ok({ links: splits.length })
+  },
+  'device.reboot': (world, { device }) => onDevice(world, device, (found) => reboot(world, found)),
+  'device.expireAccessToken': (world, { device, refresh }) =>
+    onDevice(world, device, (found) => {
+      const tokens = [...world.accessTokens.values()].filter((token) => token.device === found.id)
+      if (tokens.length === 0) return `${found.label} has no access token`
+      const now = world.clock.now()
+      for (const token of tokens) token.endsAt = Math.min(token.endsAt, now)
+      if (refresh) found.refreshEndsAt = Math.min(found.refreshEndsAt, now)
+      admin(
+        world,
+        found.id,
+        refresh ? 'access token and refresh token expire' : 'access token expires',
+        'the server learns of it with the next keepalive or response',
+        'LPNS-17',
+      )
+      touchSession(world, found.id)
+      return null
+    }),
+  'device.trust': (world, { device, trusted }) =>
+    onDevice(world, device, (found) => {
+      if (found.os !== 'ios') return `${found.label} has no iOS trust store`
+      found.trustsPrivateCa = trusted
+      found.trustsSelfSigned = trusted
+      admin(world, found.id, trusted ? 'root certificate imported' : 'root certificate removed', 'iOS trust store', 'LPNS-25')
+      world.touch('device', found.id)
+      tryAgain(world, [found])
+      return null
+    }),
+  'node.certificate': (world, { node, issuer, validDays, ageDays, names }) =>
+    onNode(world, node, (found) => {
+      const { certificate } = found
+      if (issuer !== undefined) certificate.issuer = issuer
+      if (validDays !== undefined) certificate.validDays = validDays
+      certificate.issuedAt = world.clock.now() - (ageDays ?? 0) * 86_400_000
+      if (names !== undefined) certificate.names = [...names]
+      const { issuer: by, validDays: days, ageDays: age } = certificateOf(world, found)
+      admin(
+        world,
+        found.id,
+        'new server certificate',
+        `${by}, valid for ${days} days, ${age} days old; sessions that are open stay`,
+        'LPNS-25',
+      )
+      world.touch('node', found.id)
+      tryAgain(world, world.devices.values())
+      return null
+    }),
+  'service.kill': (world, { node, service }) =>
+    onNode(world, node, (found) => {
+      const name = serviceNamed(found, service)
+      return name ? setService(world, found, name, 'kill') : `${found.id} has no service "${service}"`
+    }),
+  'cluster.oauth': (world, { refreshLogins }) => {
+    world.cluster.oauthRefreshLogins = refreshLogins
+    admin(world, world.cluster.publisher.id, 'OAuth with Refresh Login Flow', refreshLogins ? 'Enabled' : 'Disabled', 'LPNS-06')
+    for (const device of world.devices.values()) settleLocalPush(world, device)
+    return ok({})
+  },
+  'cluster.localPush': (world, { graceMs, responseMs }) => {
+    const { localPush } = world.cluster
+    if (graceMs !== undefined) localPush.graceMs = graceMs
+    if (responseMs !== undefined) localPush.responseMs = responseMs
+    admin(
+      world,
+      world.cluster.publisher.id,
+      'times of local push',
+      `grace ${localPush.graceMs / 1_000} s from the next keepalive on, response ${localPush.responseMs / 1_000} s`,
+      graceMs === undefined ? 'DEC-06' : 'DEC-02',
+    )
+    return ok({})
+  },
+}
+
+/** Clients that wait because of a certificate need not wait any longer. */
+function tryAgain(world: World, devices: Iterable<Device>): void {
+  for (const device of devices) {
+    if (device.os !== 'ios' || device.local.state !== 'waiting') continue
+    const fits = [...world.cluster.nodes.values()].some((node) => refusalOf(world, node, device) === '')
+    if (fits) hunt(world, device)
+  }
 }

@@ -16,7 +16,9 @@ import { isSuspended, reachesCluster, reachesInternet, suspendedBecause, type De
 import { hasToken } from './cloud/accessAgent.ts'
 import { DROP_MS } from './cluster/deadlines.ts'
 import { findings } from './cluster/findings.ts'
-import { homeNodeOf, SHORT_NAME } from './cluster/nodes.ts'
+import { homeNodeOf, LPNS, SHORT_NAME } from './cluster/nodes.ts'
+import { certificateOf } from './lpns/nodeCertificate.ts'
+import { localPushOf, meshOf, sessionRow } from './lpns/rows.ts'
 import { callReach, messageReach } from './cluster/reach.ts'
 import type { ActiveFault } from './engine/faultBook.ts'
 import type { Link } from './engine/network.ts'
@@ -39,7 +41,7 @@ export function rowOf(world: World, kind: RowKind, id: string): Row | null {
       return device ? deviceRow(world, device) : null
     }
     case 'session':
-      return null
+      return sessionRow(world, id)
     case 'flow': {
       const flow = world.flows.get(Number(id))
       return flow ? world.flows.row(flow) : null
@@ -86,6 +88,7 @@ export function rowsOf(world: World, kind: RowKind): Row[] {
       for (const id of world.devices.keys()) add(id)
       break
     case 'session':
+      for (const id of world.devices.keys()) add(id)
       break
     case 'flow':
       for (const flow of world.flows.all()) rows.push(world.flows.row(flow))
@@ -138,7 +141,7 @@ const FIXED: Record<string, { label: string; role: string; family: 'cloud' | 'ed
 
 function faultsOn(world: World, place: string): ActiveFault[] {
   const own = world.faults.on(place).filter((fault) => !fault.hidden)
-  for (const inside of [`${place}/CPNS`, `${place}/XCP Config Manager`])
+  for (const inside of [`${place}/CPNS`, `${place}/XCP Config Manager`, `${place}/LPNS`])
     own.push(...world.faults.on(inside).filter((fault) => !fault.hidden))
   return own
 }
@@ -188,8 +191,8 @@ function serverRow(world: World, node: LabNode): NodeRow {
     since: node.since,
     services: [...node.services].map(([name, service]) => ({ name, short: SHORT_NAME[name], state: service.state, note: service.note })),
     held: [...node.held].map((leg) => ({ flow: leg.call.flow.number, device: leg.device.id, since: leg.call.t0 ?? 0, limitMs: DROP_MS })),
-    mesh: null,
-    certificate: null,
+    mesh: node.family === 'ucm' ? meshOf(world, node) : null,
+    certificate: node.services.has(LPNS) ? certificateOf(world, node) : null,
     note: serverNote(world, node),
     faults: faults.map((fault) => fault.id),
   }
@@ -348,7 +351,7 @@ function deviceRow(world: World, device: Device): DeviceRow {
       call: device.call,
       banners: device.banners.map(({ push: _push, ...banner }) => banner),
     },
-    localPush: null,
+    localPush: localPushOf(world, device),
     reach,
     messageReach: messageReach(world, device),
     missedCalls: device.missedCalls,

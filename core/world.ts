@@ -3,7 +3,8 @@
  * of everything in the lab. Rooms are functions over it; they know each other only through these types.
  */
 import type { Carrier, HopEvent, HopStatus } from './contract/event.ts'
-import type { RowKind, ServiceName, ServiceState, NodeState } from './contract/rows.ts'
+import type { NodeCertificate, RowKind, ServiceName, ServiceState, NodeState } from './contract/rows.ts'
+import type { AccessToken, LpnsNode, Session } from './lpns/types.ts'
 import type { Scenario, ScenarioUser } from './contract/scenario.ts'
 import type { Chosen } from './release/index.ts'
 import type { Gate } from './client/gate.ts'
@@ -35,6 +36,8 @@ export type LabNode = {
   held: Set<Leg>
   /** Fetches and keeps the access token of the service that pushes from here. */
   agent: AccessAgent
+  /** What clients of local push see; `issuedAt` lies before the start of the lab for an older one (LPNS-25). */
+  certificate: { issuer: NodeCertificate['issuer']; validDays: number; issuedAt: number; names: string[] | null }
   /** Pooled connections to the cloud, by host. */
   connections: Map<string, CloudConnection>
 }
@@ -109,6 +112,11 @@ export type Cluster = {
   pools: Map<string, string>
   mobilityPushWaitMs: number
   accessTokenMinutes: number
+  /** OAuth with Refresh Login Flow, and how long the tokens of clients live (LPNS-06). */
+  oauthRefreshLogins: boolean
+  clientTokenMinutes: number
+  clientRefreshDays: number
+  localPush: { graceMs: number; responseMs: number }
   ucServices: Map<string, UcService>
   serviceProfiles: Map<string, ServiceProfile>
 }
@@ -139,6 +147,8 @@ export type Receivers = {
   imResume(device: Device, flow: number): void
   /** Settings behind its jabber-config.xml were saved: a connected client fetches the file at once (LPNS-08). */
   configSaved(device: Device): void
+  /** A newer session of the same client was opened on another node (LPNS-19). */
+  sessionMoved(session: Session, to: string): void
 }
 
 /** The real sockets, while they are open: where frames to real clients go. Never asked for anything (DEC-35). */
@@ -171,6 +181,8 @@ export type World = {
   readonly presence: Presence | null
   readonly directory: Directory
   readonly devices: Map<string, Device>
+  /** IDs of devices that are gone: what is still on its way to them is lost. */
+  readonly deleted: Set<string>
   /** Nodes and phones by ID: what a message may start from or go to, besides the clouds. */
   readonly hosts: Map<string, { node: LabNode; device: null } | { node: null; device: Device }>
   /** Calls that are not over. */
@@ -207,6 +219,14 @@ export type World = {
   talking(device: Device): void
   /** Numbers the banners of all phones. */
   nextBanner(): number
+  /** The Local Push Notification Service of each node. */
+  readonly lpns: Map<string, LpnsNode>
+  /** Access tokens of clients, by ID. */
+  readonly accessTokens: Map<string, AccessToken>
+  /** Sessions of real clients, by their number on the wire. */
+  readonly wireSessions: Map<number, Session>
+  /** The nodes show each other signs of life: local push was set up. */
+  meshRuns: boolean
   /** Null in virtual time and in replays. */
   wire: WirePort | null
   /** Marks a row to be sent again. */
@@ -291,7 +311,7 @@ function relay(world: World, route: Route, hop: Hop, legDelaysMs: number[], dela
   world.clock.deliver(delayMs, arrive, last, hop.message)
 }
 
-const PLACES = { CallManager: new Map<string, string>(), CPNS: new Map<string, string>() }
+const PLACES = { CallManager: new Map<string, string>(), CPNS: new Map<string, string>(), LPNS: new Map<string, string>() }
 
 /** The place ID of a service on a node; made once, as every hop asks for it. */
 export function placeIn(node: string, service: keyof typeof PLACES): string {

@@ -3,6 +3,8 @@ import type { Banner, CallScreen, DeviceRow } from '../contract/rows.ts'
 import type { ScenarioDevice } from '../contract/scenario.ts'
 import type { Call, Leg } from '../cluster/call.ts'
 import type { Timer } from '../engine/clock.ts'
+import type { DownloadedConfig } from '../lpns/jabberConfig.ts'
+import type { AccessToken, LocalPushClient } from '../lpns/types.ts'
 import type { Push } from '../pushBook.ts'
 
 export type SubscriberService = NonNullable<ScenarioDevice['subscriberService']>
@@ -80,6 +82,20 @@ export type Device = {
   subscription: PushSubscription | null
   /** Tracking IDs already seen: a resent push is dropped (DEC-15). */
   seenPushes: Set<string>
+  /** Calls that it was told of, by push or INVITE: each is reported to its user once (DEC-07). */
+  seenCalls: Set<number>
+
+  /** jabber-config.xml as downloaded last; null when it never was (LPNS-08). */
+  config: DownloadedConfig | null
+  local: LocalPushClient
+  accessToken: AccessToken | null
+  /** When its refresh token ends; 0 when it has none. */
+  refreshEndsAt: number
+  /** It is starting up: no network, no app (LPNS-15). */
+  booting: boolean
+  /** A client on a real socket holds its session. */
+  realClient: boolean
+  trustsSelfSigned: boolean
 
   /** IM and Presence session, Jabber only. */
   im: { node: string; connected: boolean; queue: Stanza[]; history: number } | null
@@ -137,10 +153,11 @@ export const isMobile = (device: Device): boolean => device.os !== 'desktop'
 /** Whether its network reaches the enterprise: inside by Wi-Fi, from outside through Expressway. */
 export function reachesCluster(device: Device): boolean {
   if (device.client === 'deskphone') return true
+  if (device.booting) return false
   return device.mra ? device.internet && (device.wifi !== null || device.cellular) : device.wifi !== null
 }
 
-export const reachesInternet = (device: Device): boolean => device.internet && (device.wifi !== null || device.cellular)
+export const reachesInternet = (device: Device): boolean => !device.booting && device.internet && (device.wifi !== null || device.cellular)
 
 /** Which platform cloud carries its pushes. */
 export const platformOf = (device: Device): 'apns' | 'fcm' => (device.os === 'android' ? 'fcm' : 'apns')

@@ -22,6 +22,9 @@ export const GIVE_UP_MS = TOAST_MS + INVITE_WAIT_MS
 /** Tracking IDs that a client remembers, to drop a push that comes twice (DEC-15). */
 const SEEN_PUSHES = 50
 
+/** Calls that a client remembers, so that each is reported once. */
+const SEEN_CALLS = 50
+
 const MAX_BANNERS = 8
 const MAX_MISSED_FLOWS = 200
 
@@ -53,7 +56,7 @@ export function pushAtDevice(world: World, device: Device, push: Push): void {
   }
   device.seenPushes.add(push.id)
   if (device.seenPushes.size > 2 * SEEN_PUSHES) device.seenPushes = new Set([...device.seenPushes].slice(-SEEN_PUSHES))
-  const fields = unseal(world, device, push)
+  const fields = push.path === 'local' ? { ...push.fields } : unseal(world, device, push)
   if (!fields) {
     const event = note(world, at, 'push cannot be opened', 'no key of this client fits', 'fail', 'SEC-01')
     world.pushes.move(push, 'failed', 'the client could not open the payload')
@@ -73,6 +76,12 @@ export function pushAtDevice(world: World, device: Device, push: Push): void {
   }
 }
 
+/** Its user is told of this call now, and not again by whatever else comes of it (DEC-07). */
+export function callSeen(device: Device, flow: number): void {
+  device.seenCalls.add(flow)
+  if (device.seenCalls.size > 2 * SEEN_CALLS) device.seenCalls = new Set([...device.seenCalls].slice(-SEEN_CALLS))
+}
+
 type Fields = { [name: string]: string }
 
 function unseal(world: World, device: Device, push: Push): Fields | null {
@@ -90,6 +99,11 @@ function incomingCall(world: World, device: Device, push: Push, fields: Fields):
     note(world, at, 'push not used', 'the app is in foreground: the call comes over SIP', 'info', 'CH-04')
     return
   }
+  if (device.seenCalls.has(push.flow)) {
+    world.pushes.move(push, 'superseded', 'the client knows this call already')
+    note(world, at, 'push not used', 'its user was told of this call before: one call rings once', 'info', 'DEC-07')
+    return
+  }
   if (device.call !== null) {
     world.pushes.move(push, 'superseded', 'the phone is in another call')
     note(world, at, 'push not used', 'busy with another call', 'info', 'CALL-01')
@@ -100,6 +114,7 @@ function incomingCall(world: World, device: Device, push: Push, fields: Fields):
     note(world, at, 'push comes too late', 'the call is already over', 'warn', 'CALL-04')
     return
   }
+  callSeen(device, push.flow)
   const name = fields['displayName'] ?? ''
   const number = fields['displayNumber'] ?? ''
   const node = fields['node'] ?? null

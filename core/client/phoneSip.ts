@@ -4,10 +4,11 @@ import type { Leg, SipToDevice } from '../cluster/call.ts'
 import { shownTo } from '../cluster/identity.ts'
 import { nodeOf } from '../cluster/nodes.ts'
 import { note, tell, type Hop, type World } from '../world.ts'
+import { registeredForLocalPush } from '../lpns/client.ts'
 import { settlePushSession } from '../presence/pushSession.ts'
 import { isSuspended, type Device, stopWaiting } from './device.ts'
 import { ringHabit } from './habits.ts'
-import { answeredElsewhere, endCallOnDevice, experienceOf, missed } from './phone.ts'
+import { answeredElsewhere, callSeen, endCallOnDevice, experienceOf, missed } from './phone.ts'
 import { toCallManager } from './sip.ts'
 
 /** A client whose 200 OK is not confirmed gives up after this long (RFC 3261, timer H). */
@@ -19,6 +20,7 @@ export function sipAtDevice(world: World, device: Device, message: SipToDevice, 
     case 'registered':
       tell(world, hop, `registered to ${message.node}`, 'ok', 'CH-01')
       device.registerAnswered?.(message.node)
+      registeredForLocalPush(world, device)
       settlePushSession(world, device)
       return
     case 'INVITE':
@@ -59,6 +61,7 @@ function invited(world: World, device: Device, message: Extract<SipToDevice, { t
     return refuse(world, device, leg, '486 Busy Here')
   }
   tell(world, hop, 'INVITE at the client', 'ok', whyInvited(world, device, leg))
+  callSeen(device, flow)
   stopWaiting(device, flow)
   device.leg = leg
   device.awakeFor = isSuspended(device) ? flow : device.awakeFor

@@ -13,6 +13,7 @@ export const REGISTER_TIMEOUT_MS = 4_000
  * in the push) that node comes first; without one the client first tries where it was last registered.
  */
 export function register(world: World, device: Device, flow: number, hint: string | null, then: (node: string | null) => void): void {
+  if (world.deleted.has(device.id)) return then(null)
   device.registerWaiters.push(then)
   if (device.registering) return
   device.registering = true
@@ -20,6 +21,11 @@ export function register(world: World, device: Device, flow: number, hint: strin
   const group = groupOf(world, device)
   const order = first === null ? [...group] : [first, ...group.filter((id) => id !== first)]
   attempt(world, device, flow, order, 0)
+}
+
+/** The device is deleted: whoever waits for a registration waits no longer. */
+export function stopRegistering(world: World, device: Device): void {
+  if (device.registering) finish(world, device, null)
 }
 
 function finish(world: World, device: Device, node: string | null): void {
@@ -59,7 +65,7 @@ function attempt(world: World, device: Device, flow: number, order: string[], in
   const sentAt = world.clock.now()
   let open = true
   const next = (): void => {
-    if (!open) return
+    if (!open || world.deleted.has(device.id)) return
     open = false
     timeout.cancel()
     attempt(world, device, flow, order, index + 1)
@@ -67,6 +73,7 @@ function attempt(world: World, device: Device, flow: number, order: string[], in
   const timeout = world.clock.schedule(
     REGISTER_TIMEOUT_MS,
     () => {
+      if (world.deleted.has(device.id)) return
       const event = tell(
         world,
         { flow, from: callManagerOf(node.id), to: device.id, carrier: 'SIP', message: 'no answer to REGISTER', sentAt },

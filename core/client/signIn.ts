@@ -1,5 +1,7 @@
 /** Sign-in and logout: one registration per target (CH-01), and the end of all pushes (CH-11). */
 import { retireToken } from '../cloud/platform.ts'
+import { settleLocalPush } from '../lpns/client.ts'
+import { endLocalPush } from '../lpns/end.ts'
 import { settlePushSession } from '../presence/pushSession.ts'
 import { note, routeBetween, tell, transmit, type Hop, type World } from '../world.ts'
 import { openApp } from './attention.ts'
@@ -53,12 +55,14 @@ function registerForMessages(world: World, device: Device, flow: number): void {
 export function signOut(world: World, device: Device): Refusal {
   if (device.client === 'deskphone') return `${device.label} is a desk phone: it has no sign-in`
   if (!device.signedIn) return `${device.label} is already signed out`
+  endLocalPush(world, device, 'logged off')
   if (device.call) {
     const { flow } = device.call
     hangUp(world, device)
     endCallOnDevice(world, device, flow)
   }
   device.signedIn = false
+  settleLocalPush(world, device)
   device.registration = null
   device.subscription = null
   device.im = null

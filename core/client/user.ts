@@ -3,6 +3,7 @@ import type { Call } from '../cluster/call.ts'
 import { nodeOf } from '../cluster/nodes.ts'
 import { deviceOnline, issueToken, retireToken } from '../cloud/platform.ts'
 import { note, type World } from '../world.ts'
+import { appKilled, BOOT_MS, rebooted, settleLocalPush } from '../lpns/client.ts'
 import { openApp, settle } from './attention.ts'
 import { isMobile, isSuspended, reachesCluster, reachesInternet, type Device } from './device.ts'
 import { endCallOnDevice, wake } from './phone.ts'
@@ -140,8 +141,43 @@ export function setAttention(
     device.callPush = null
     device.awakeFor = null
     if (device.registration) device.registration.connected = false
+    appKilled(world, device)
   }
   settle(world, device, 0)
+  return null
+}
+
+/** For half a minute the phone is simply gone; then iOS brings its local push back, and the app stays closed (LPNS-15). */
+export function reboot(world: World, device: Device): Refusal {
+  if (!isMobile(device)) return `${device.label} is not a phone`
+  if (device.booting) return `${device.label} is already booting`
+  act(world, device, 0, 'phone reboots', `gone for ${BOOT_MS / 1_000} s`, 'LPNS-15')
+  if (device.placed) giveUp(world, device.placed)
+  if (device.call) endCallOnDevice(world, device, device.call.flow)
+  device.call = null
+  device.leg = null
+  device.choice = null
+  device.callPush = null
+  device.awakeFor = null
+  device.banners = []
+  Object.assign(device, { app: 'killed', locked: true, screenOn: false })
+  if (device.registration) device.registration.connected = false
+  if (device.im) device.im.connected = false
+  rebooted(world, device)
+  device.booting = true
+  settle(world, device, 0)
+  world.clock.schedule(
+    BOOT_MS,
+    () => {
+      if (!device.booting || !world.devices.has(device.id)) return
+      device.booting = false
+      act(world, device, 0, 'phone is up again', 'locked, app closed', 'LPNS-15')
+      settleLocalPush(world, device)
+      deviceOnline(world, device)
+      world.touch('device', device.id)
+    },
+    `${device.label} boots`,
+  )
   return null
 }
 
@@ -161,6 +197,7 @@ export function setNetwork(
     if (device.registration) device.registration.connected = false
     if (device.im) device.im.connected = false
   } else if (!isSuspended(device)) settle(world, device, 0)
+  settleLocalPush(world, device)
   backOnline(world, device)
   deviceOnline(world, device)
   world.touch('device', device.id)

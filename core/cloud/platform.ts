@@ -67,6 +67,7 @@ function refusal(platform: Platform, status: number, reason: string | undefined)
 }
 
 function deliver(world: World, platform: Platform, push: Push, device: Device): void {
+  if (world.deleted.has(device.id)) return
   if (!reachesInternet(device)) return undeliverable(world, platform, push, device)
   const route = routeBetween(world, platform, device.id)
   const hop: Hop = {
@@ -84,6 +85,10 @@ function deliver(world: World, platform: Platform, push: Push, device: Device): 
     hop,
     { port: 5223, device: device.id },
     (arrived) => {
+      if (world.deleted.has(device.id)) {
+        tell(world, arrived, `${device.label} was deleted`, 'lost', 'LPNS-18')
+        return
+      }
       tell(world, arrived, 'delivered to the device', 'ok', push.channel === 'VoIP' ? 'CALL-06' : 'CH-10')
       world.pushes.move(push, 'delivered')
       world.receivers.pushAtDevice(device, push)

@@ -78,6 +78,10 @@ function nameOfNumber(world: World, number: string): string {
 
 function callArrives(world: World, node: LabNode, call: Call, hop: Hop): void {
   call.arrivalTimer?.cancel()
+  if (call.phase === 'over') {
+    tell(world, hop, 'the call is already over', 'info', 'CALL-04')
+    return
+  }
   const pilot = world.directory.pilots.get(call.dialed)
   if (pilot) {
     call.pilot = { number: pilot.number, name: pilot.name }
@@ -141,7 +145,7 @@ function ringText(call: Call, leg: Leg): string {
 
 function answered(world: World, leg: Leg, hop: Hop): void {
   const { call } = leg
-  if (call.phase === 'connected' || call.phase === 'over') {
+  if (call.phase === 'connected' || call.phase === 'over' || leg.state === 'gone') {
     tell(world, hop, 'too late: the call is already decided', 'warn', 'CALL-05')
     toDevice(world, leg.node, leg.device, { flow: call.flow.number, message: 'BYE' }, { type: 'BYE', flow: call.flow.number })
     return

@@ -10,7 +10,10 @@ import { hostOf, placeIn, routeBetween, tell, transmit, type LabNode, type World
 import type { Call, Leg } from './call.ts'
 import { shownTo } from './identity.ts'
 import type { Push } from '../pushBook.ts'
-import type { PushPlan } from './pushPlan.ts'
+import { callPushPlan, type PushPlan } from './pushPlan.ts'
+import { CALLMANAGER, isRunning } from './nodes.ts'
+import { localWay, pushLocally } from '../lpns/deliver.ts'
+import { lpnsOf } from '../lpns/places.ts'
 
 export const CPNS_PORT = 9_966 // NET-04
 
@@ -21,8 +24,76 @@ export const cpnsOf = (node: string): string => placeIn(node, 'CPNS')
 
 type Planned = Extract<PushPlan, { push: true }>
 
-/** Makes a push for a leg and hands it to the push path. Returns it, or null when the plan says no. */
+/**
+ * Makes a push for a leg and hands it to the push path: local push first, then CPNS (LPNS-12). Returns it, or null when
+ * neither way is there.
+ */
 export function pushForLeg(world: World, node: LabNode, leg: Leg, purpose: PushPurpose, linkedFlow: number, plan: PushPlan): Push | null {
+  if (localWay(world, node, leg.device, linkedFlow)) return localPush(world, node, leg, purpose, linkedFlow, plan)
+  return cloudPush(world, node, leg, purpose, linkedFlow, plan)
+}
+
+/** A push to a device that Apple does not reach may still go locally: it needs no token and no seal. */
+const LOCAL_DEFAULT: Planned = { push: true, channel: 'VoIP', pushType: 'voip', china: false }
+
+function localPush(world: World, node: LabNode, leg: Leg, purpose: PushPurpose, linkedFlow: number, plan: PushPlan): Push {
+  const { device, call } = leg
+  const way = leg.push === null ? (plan.push ? plan : LOCAL_DEFAULT) : sameWayAs(leg.push)
+  const fields = fieldsFor(world, node, device, call, purpose, way)
+  // The session is inside the enterprise and under TLS of its own: what it carries needs no seal (LPNS-02).
+  const shown = shownTo(world, call, device)
+  fields['displayName'] = shown.name
+  fields['displayNumber'] = shown.number
+  fields['node'] = node.id
+  const push = world.pushes.add({
+    id: `LPNS_${world.random('tracking').uuid()}`,
+    flow: linkedFlow,
+    device: device.id,
+    purpose,
+    channel: way.channel,
+    path: 'local',
+    sender: lpnsOf(node.id),
+    service: device.service,
+    target: device.id,
+    pushType: way.pushType,
+    payload: '',
+    fields,
+    keyFingerprint: '',
+  })
+  enter(world, push)
+  pushLocally(world, node, push, device, (text, why, seq) => localFailed(world, node, leg, push, text, why, seq))
+  return push
+}
+
+/** Nothing was lost with it: the same call goes through Apple, unless its client is already here (LPNS-12). */
+function localFailed(world: World, node: LabNode, leg: Leg, push: Push, text: string, why: string, seq: number | null): void {
+  world.pushes.move(push, 'failed', text)
+  const flow = world.flows.get(push.flow)
+  if (push.purpose === 'incoming call') {
+    if (leg.state !== 'held' || leg.push !== push) return
+  } else if (flow && flow.endedAt !== null) return
+  const plan = callPushPlan(world, leg.device)
+  const second = isRunning(node, CALLMANAGER) ? cloudPush(world, node, leg, push.purpose, push.flow, plan) : null
+  if (second) {
+    if (push.purpose === 'incoming call') leg.push = second
+    return
+  }
+  const reason = plan.push
+    ? `local push failed (${text}), and ${node.id} pushes no more`
+    : `local push failed (${text}), and no other way: ${plan.reason}`
+  if (flow) world.flows.blame(flow, reason, plan.push ? why : plan.why, seq)
+  if (flow && push.purpose !== 'incoming call') world.flows.end(flow, 'failed')
+}
+
+/** It belongs to its flow from now on; the first one starts the deadlines (DEC-25). */
+function enter(world: World, push: Push): void {
+  const flow = world.flows.get(push.flow)
+  if (!flow) return
+  flow.pushes.push(push)
+  flow.pushAt ??= world.clock.now()
+}
+
+function cloudPush(world: World, node: LabNode, leg: Leg, purpose: PushPurpose, linkedFlow: number, plan: PushPlan): Push | null {
   const { device, call } = leg
   const subscription = device.subscription
   if (!plan.push || !subscription) return null
@@ -44,11 +115,7 @@ export function pushForLeg(world: World, node: LabNode, leg: Leg, purpose: PushP
     fields,
     keyFingerprint: subscription.keyFingerprint,
   })
-  const flow = world.flows.get(linkedFlow)
-  if (flow) {
-    flow.pushes.push(push)
-    flow.pushAt ??= world.clock.now()
-  }
+  enter(world, push)
   handOver(world, node, push, device)
   return push
 }
@@ -123,7 +190,8 @@ function failed(world: World, push: Push, reason: string, why: string, seq: numb
 export function callPushMoved(world: World, push: Push): void {
   if (push.purpose === 'message') return
   // A call push on the message channel is one to a phone without CallKit (CN-05, DEC-24).
-  if (push.state === 'sent' && push.pushType === 'alert') world.counters.callManager(hostOf(push.sender), CUSTOM_REGION[push.purpose])
+  if (push.path === 'cloud' && push.state === 'sent' && push.pushType === 'alert')
+    world.counters.callManager(hostOf(push.sender), CUSTOM_REGION[push.purpose])
   if (push.purpose !== 'incoming call') secondPushMoved(world, push)
 }
 
@@ -143,6 +211,7 @@ function secondPushMoved(world: World, push: Push): void {
       return world.flows.end(flow, 'done')
     case 'failed':
     case 'expired':
+      if (push.path === 'local') return // the other way follows
       world.flows.blame(flow, push.reason, push.state === 'failed' ? 'CALL-04' : 'NET-10', null)
       return world.flows.end(flow, 'failed')
     default:
@@ -182,7 +251,7 @@ function pushResult(world: World, node: LabNode, push: Push, device: Device, res
   world.counters.callManager(node.id, 'NumberOfPushResReceived')
   if (result.status === 200) return
   world.counters.callManager(node.id, 'NumberOfPushErrorResReceived')
-  if (result.status === 410) {
+  if (result.status === 410 && !world.deleted.has(device.id)) {
     world.alarms.raise(
       'PushNotificationInvalidDeviceTokenResponse',
       node.id,

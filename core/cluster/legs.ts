@@ -11,6 +11,7 @@ import { ringToCaller, SDL_PORT } from './callerSide.ts'
 import { pushForLeg } from './cpns.ts'
 import { DROP_MS, endMobility, endRingback, INVITE_TIMEOUT_MS, legGone, RINGBACK_MS, SDL_TIMEOUT_MS, unhold } from './deadlines.ts'
 import { callMobilityIdentity } from './diversions.ts'
+import { hasLocalSession } from '../lpns/deliver.ts'
 import { shownTo } from './identity.ts'
 import { activeNodeOf } from './nodes.ts'
 import { callPushPlan } from './pushPlan.ts'
@@ -48,7 +49,7 @@ export function howToReach(world: World, leg: Leg): Reach {
     return { way: 'none', node, reason: `${device.label} is not registered`, why: 'CH-01' }
   }
   const plan = callPushPlan(world, device)
-  if (plan.push) return { way: 'push', node }
+  if (plan.push || hasLocalSession(world, node, device)) return { way: 'push', node }
   return { way: 'none', node, reason: `suspended, no push: ${plan.reason}`, why: plan.why }
 }
 
@@ -117,8 +118,9 @@ function proceed(world: World, leg: Leg, node: LabNode, way: 'sip' | 'push'): vo
   const plan = callPushPlan(world, leg.device)
   if (way === 'sip') {
     invite(world, leg)
-    // A push goes out as well, but has no part in this call (CH-04).
-    if (plan.push) leg.push = pushForLeg(world, node, leg, 'incoming call', leg.call.flow.number, plan)
+    // A push goes out as well, but has no part in this call (CH-04, DEC-07).
+    if (plan.push || hasLocalSession(world, node, leg.device))
+      leg.push = pushForLeg(world, node, leg, 'incoming call', leg.call.flow.number, plan)
     return
   }
   leg.state = 'held'

@@ -2,6 +2,7 @@
 import { dropToken, startFetching } from '../cloud/accessAgent.ts'
 import { request } from '../cloud/connection.ts'
 import type { Flow } from '../flowBook.ts'
+import { settleLocalPush } from '../lpns/client.ts'
 import { settlePushSession } from '../presence/pushSession.ts'
 import { tell, type LabNode, type World } from '../world.ts'
 import { CPNS, isRunning, XCP_CONFIG } from './nodes.ts'
@@ -54,6 +55,7 @@ export function onboard(world: World): Flow {
       world.cluster.onboarded = true
       for (const device of world.devices.values()) {
         settlePushSession(world, device)
+        settleLocalPush(world, device)
         world.touch('device', device.id)
       }
       world.touch('lab', 'lab')
@@ -72,6 +74,7 @@ export function offboard(world: World): void {
   }
   for (const device of world.devices.values()) {
     settlePushSession(world, device)
+    settleLocalPush(world, device)
     world.touch('device', device.id)
   }
   world.touch('lab', 'lab')

@@ -7,7 +7,8 @@ import { dropToken, startFetching } from '../cloud/accessAgent.ts'
 import { closeConnections } from '../cloud/connection.ts'
 import { note, type LabNode, type World } from '../world.ts'
 import { nodeWentDown } from './legs.ts'
-import { CALLMANAGER, groupOf, isRunning, SHORT_NAME } from './nodes.ts'
+import { CALLMANAGER, groupOf, isRunning, LPNS, SHORT_NAME } from './nodes.ts'
+import { lpnsKilled, lpnsSilenced, lpnsStopped, startFailed } from '../lpns/service.ts'
 import { pushServiceOf } from './onboarding.ts'
 
 /** A client in foreground notices a dead node after this long and registers with the next; our choice. */
@@ -36,6 +37,7 @@ export function setNodeState(world: World, node: LabNode, state: NodeState): str
     if (isRunning(node, pushServiceOf(node))) startFetching(world, node)
     world.alarms.clear('PushNotificationServiceUnavailable', node.id)
   } else if (wasUp) {
+    if (node.family === 'ucm') lpnsSilenced(world, node)
     dropToken(node)
     closeConnections(world, node, `${node.id} is ${state}`)
     if (node.family === 'ucm') callManagerLost(world, node)
@@ -71,23 +73,34 @@ function loseCall(world: World, device: Device, node: LabNode): void {
   endCallOnDevice(world, device, call.flow)
 }
 
-export function setService(world: World, node: LabNode, name: ServiceName, action: 'start' | 'stop' | 'restart'): string | null {
+export function setService(world: World, node: LabNode, name: ServiceName, action: 'start' | 'stop' | 'restart' | 'kill'): string | null {
   const service = node.services.get(name)
   if (!service) return `${node.id} has no service "${name}"`
   if (node.state !== 'up') return `${node.id} is ${node.state}: start the node first`
   if (action === 'start' && service.state === 'running') return `${name} is already running on ${node.id}`
-  if (action === 'stop' && service.state === 'stopped') return `${name} is already stopped on ${node.id}`
+  if ((action === 'stop' || action === 'kill') && (service.state === 'stopped' || service.state === 'failed'))
+    return `${name} is already stopped on ${node.id}`
   if (action !== 'start' && service.state !== 'stopped') {
+    // Said while it still runs: a service that stops has a last word, one that is killed has none.
+    if (name === LPNS && action !== 'kill' && service.state === 'running') lpnsStopped(world, node)
     service.state = 'stopped'
-    admin(world, node.id, `${SHORT_NAME[name]} stops`, 'stopped', 'ONB-02')
+    admin(world, node.id, action === 'kill' ? `${SHORT_NAME[name]} is killed` : `${SHORT_NAME[name]} stops`, 'stopped', 'ONB-02')
+    if (name === LPNS && action === 'kill') lpnsKilled(world, node)
     serviceStopped(world, node, name)
   }
-  if (action !== 'stop') {
+  if (action !== 'stop' && action !== 'kill') {
     service.state = 'starting'
     world.clock.schedule(
       SERVICE_START_MS,
       () => {
         if (service.state !== 'starting' || node.state !== 'up') return
+        if (world.faults.strike(`${node.id}/${SHORT_NAME[name]}`, 'start-fails', { port: 0 })) {
+          service.state = 'failed'
+          startFails(world, node, name)
+          world.touch('node', node.id)
+          touchAll(world)
+          return
+        }
         service.state = 'running'
         admin(world, node.id, `${SHORT_NAME[name]} runs`, 'running', 'ONB-02')
         serviceStarted(world, node, name)
@@ -110,7 +123,17 @@ function serviceStopped(world: World, node: LabNode, name: ServiceName): void {
   if (name === CALLMANAGER) callManagerLost(world, node)
 }
 
+/** Only LPNS has an alarm for it; the others just do not come up (ALM-16). */
+function startFails(world: World, node: LabNode, name: ServiceName): void {
+  if (name === LPNS) return startFailed(world, node)
+  note(world, { flow: 0, place: node.id, carrier: 'admin' }, SHORT_NAME[name], 'cannot start: internal fault', 'fail', 'ONB-02')
+}
+
 function serviceStarted(world: World, node: LabNode, name: ServiceName): void {
+  if (name === LPNS) {
+    world.alarms.clear('LocalPushStartFailed', node.id)
+    world.alarms.clear('LocalPushNotificationServiceUnavailable', node.id)
+  }
   if (name !== pushServiceOf(node)) return
   if (node.family === 'ucm') world.alarms.clear('PushNotificationServiceUnavailable', node.id)
   startFetching(world, node)

@@ -38,6 +38,11 @@ const wireInputs = {
     group: 'Real clients',
     args: z.strictObject({ id: z.string().min(1).max(40), device, minutes: z.int().min(1).max(1_440) }),
   }),
+  'wire.endpoint': spec({
+    title: 'The real sockets were opened or closed',
+    group: 'Real clients',
+    args: z.strictObject({ open: z.boolean(), address: z.string().max(80) }),
+  }),
   'wire.connected': spec({
     title: 'A real client asks for a session',
     group: 'Real clients',

@@ -26,7 +26,8 @@ export function pathBetween(world: World, from: string, to: string): RoutePath {
     }
     return { hosts: ['devices', to], relays: [] }
   }
-  if (world.devices.has(to)) return reverse(pathBetween(world, to, from))
+  if (world.deleted.has(from)) return { hosts: ['devices', to], relays: [] }
+  if (world.devices.has(to) || world.deleted.has(to)) return reverse(pathBetween(world, to, from))
   if (CLOUD_SET.has(to) && !CLOUD_SET.has(from)) {
     if (world.proxy) {
       return { hosts: [from, world.proxy.id, 'firewall', to], relays: [{ place: world.proxy.id, afterLegs: 1 }] }

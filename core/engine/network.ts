@@ -199,7 +199,7 @@ export class Network {
 }
 
 function lossOf(kind: 'drop' | 'black-hole' | 'reset' | 'refuse', where: string, port: number, afterMs: number): Loss {
-  const why = port === 9966 ? 'NET-04' : port === 443 ? 'NET-01' : 'SCN-15'
+  const why = port === 9966 ? 'NET-04' : port === 443 ? 'NET-01' : port === 9560 ? 'LPNS-05' : 'SCN-15'
   switch (kind) {
     case 'drop':
       return { how: 'silent', where, text: `lost on ${where}`, why, afterMs }

@@ -160,6 +160,11 @@ function deliver(world: World, node: LabNode, device: Device, stanza: Stanza, la
     { port: XMPP_PORT, device: device.id },
     (hop) => {
       lost?.cancel()
+      if (world.deleted.has(device.id)) {
+        tell(world, hop, `${device.label} was deleted`, 'lost', 'LPNS-18')
+        if (sent) undelivered(world, sent, device, `${device.label} was deleted`)
+        return
+      }
       if (device.im) device.im.history++
       tell(world, hop, `read on ${device.label}`, 'ok', last ? 'CH-05' : 'CH-08')
       world.touch('device', device.id)
@@ -253,7 +258,8 @@ function messageResult(world: World, node: LabNode, device: Device, push: Push, 
   if (flow.endedAt === null) world.flows.end(flow, 'failed')
   if (result.ok && result.status === 410) {
     world.counters.configManager(node.id, 'TargetExpired')
-    world.alarms.raise('PushNotificationFailedInvalidDeviceToken', node.id, result.seq, { DeviceName: device.id }, device.id)
+    if (!world.deleted.has(device.id))
+      world.alarms.raise('PushNotificationFailedInvalidDeviceToken', node.id, result.seq, { DeviceName: device.id }, device.id)
   } else if (!result.ok && result.stage === 'token') {
     world.alarms.raise('XCPConfigMgrAccessTokenIsNull', node.id, result.seq)
   } else if (result.ok && result.status === 401) {
@@ -262,6 +268,21 @@ function messageResult(world: World, node: LabNode, device: Device, push: Push, 
     if (result.ok && result.status === 400) world.counters.configManager(node.id, 'TargetInvalid')
     world.alarms.raise('PushNotificationFailed', node.id, result.seq, { ErrorCode: result.ok ? String(result.status) : result.stage })
   }
+}
+
+/** The device is deleted: what its queue held is read nowhere, or on another device of its user (LPNS-18). */
+export function dropStanzas(world: World, device: Device, text: string): void {
+  for (const stanza of device.im?.queue ?? []) {
+    if (stanza.push) world.pushes.move(stanza.push, 'failed', text)
+    const flow = world.flows.get(stanza.flow)
+    if (flow) undelivered(world, flow, device, text)
+  }
+}
+
+function undelivered(world: World, flow: Flow, device: Device, text: string): void {
+  for (const other of world.devices.values()) if (other !== device && other.im?.queue.some((stanza) => stanza.flow === flow.number)) return
+  world.flows.blame(flow, text, 'LPNS-18', null)
+  world.flows.end(flow, 'failed')
 }
 
 /** The client is back: the session resumes and what waited is downloaded in its order (CH-08, MSG-02). */

@@ -89,6 +89,31 @@ export const ALARMS = {
     action: 'Check token URL and refresh token, proxy, and the connection to the cloud.',
     why: 'ALM-11',
   },
+  LocalPushNotificationInvalidOAuthToken: {
+    severity: 'Alert',
+    service: 'Cisco Local Push Notification Service',
+    facility: 'UC_LPNS',
+    text: 'A client of local push showed an access token that is invalid or has expired. Its session was removed; no more local pushes go to it.',
+    action: 'See why the client did not renew its token: refresh token, Cisco Tomcat on its nodes, OAuth with Refresh Login Flow.',
+    why: 'ALM-14',
+  },
+  LocalPushNotificationServiceUnavailable: {
+    severity: 'Critical',
+    service: 'Cisco Local Push Notification Service',
+    facility: 'UC_LPNS',
+    text: 'CallManager has no connection to the Cisco Local Push Notification Service of its own node: calls processed here are pushed through Apple only.',
+    action:
+      'Restart the Cisco Push Notification Service and the Cisco Local Push Notification Service on this node; if it stays, collect their logs and open a case.',
+    why: 'ALM-15',
+  },
+  LocalPushStartFailed: {
+    severity: 'Alert',
+    service: 'Cisco Local Push Notification Service',
+    facility: 'UC_LPNS',
+    text: 'The Cisco Local Push Notification Service could not start because of an internal fault.',
+    action: 'Restart the Cisco Local Push Notification Service; if it stays, collect its log and open a case.',
+    why: 'ALM-16',
+  },
   APNSAlarm: {
     severity: 'Alert',
     service: 'Cisco Jabber',

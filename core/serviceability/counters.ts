@@ -15,6 +15,12 @@ export const COUNTER_RULE = {
   CustomRegionNumofSharedCancelMsgPushReqSent: 'ALM-18',
   MobilityPushNotificationCallsExtendedToMIDueToTimeout: 'ALM-20',
   MobilityPushNotificationCallsExtendedToJabber: 'ALM-20',
+  NumberOfLocalPushReqSent: 'ALM-19',
+  NumberOfLocalPushResReceived: 'ALM-19',
+  NumberOfLocalPushTimout: 'ALM-19',
+  NumberOfLocalPushErrorResReceived: 'ALM-19',
+  NumberofMissedCallLocalPushReqSent: 'ALM-19',
+  NumberofSharedCancelLocalPushReqSent: 'ALM-19',
   NumberOfPushSuccess: 'ALM-21',
   NumberOfPushFailure: 'ALM-21',
   TargetInvalid: 'ALM-21',
@@ -69,6 +75,10 @@ export class Counters {
     known.value++
     this.touch(known.id)
     this.effect(known.increment)
+  }
+
+  localPush(node: string, name: CounterName): void {
+    this.add(node, 'Cisco Local Push Notification Service', name, 1, COUNTER_RULE[name])
   }
 
   configManager(node: string, name: CounterName): void {

@@ -4,6 +4,7 @@ import { isMobile, isSuspended, reachesCluster, type Device } from '../client/de
 import { newKey } from '../client/keys.ts'
 import { issueToken } from '../cloud/platform.ts'
 import { CALLMANAGER, isRunning, nodeOf } from '../cluster/nodes.ts'
+import { alreadyConnected, newClient } from '../lpns/client.ts'
 import { messagePushPlan } from '../cluster/pushPlan.ts'
 import type { ScenarioDevice } from '../contract/scenario.ts'
 import { imNodeFor } from '../presence/messaging.ts'
@@ -62,6 +63,14 @@ export function addDevice(world: World, spec: ScenarioDevice): void {
     keys: [],
     subscription: null,
     seenPushes: new Set(),
+    seenCalls: new Set(),
+    config: null,
+    local: newClient(),
+    accessToken: null,
+    refreshEndsAt: 0,
+    booting: false,
+    realClient: false,
+    trustsSelfSigned: false,
     im: null,
     pushSession: null,
     presence: spec.signedIn ? 'Available' : 'Offline',
@@ -102,6 +111,7 @@ function alreadySignedIn(world: World, device: Device): void {
     device.registration = { node: node.id, connected: reachesCluster(device) && (!suspended || keepsSocket(world, device)) }
     device.lastNode = node.id
   }
+  alreadyConnected(world, device)
   const imNode = imNodeFor(world, device)
   if (imNode) {
     const direct = !suspended || (keepsSocket(world, device) && !messagePushPlan(world, device).push)

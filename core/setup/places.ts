@@ -2,15 +2,17 @@
 import { reachesCluster, reachesInternet } from '../client/device.ts'
 import { SIP_PORT } from '../client/sip.ts'
 import { CPNS_PORT } from '../cluster/cpns.ts'
-import { CALLMANAGER, CPNS, isRunning, SHORT_NAME } from '../cluster/nodes.ts'
+import { CALLMANAGER, CPNS, isRunning, LPNS, SHORT_NAME, TOMCAT } from '../cluster/nodes.ts'
 import type { HostState } from '../engine/network.ts'
+import { LPNS_PORT } from '../lpns/protocol.ts'
+import { OAUTH_PORT } from '../lpns/tokens.ts'
 import { CLOUDS, type LabNode, type World } from '../world.ts'
 
 const UP: HostState = { up: true }
 
 export function hostState(world: World, host: string, peer: string, port: number): HostState {
   const found = world.hosts.get(host)
-  if (!found) return UP
+  if (!found) return world.deleted.has(host) ? { up: false, how: 'silent', text: `${host} was deleted`, why: 'LPNS-18' } : UP
   if (found.node) return nodeState(found.node, host === peer, port)
   const { device } = found
   const outside = peer === 'apns' || peer === 'fcm' || peer === 'webex-cloud'
@@ -31,6 +33,12 @@ function nodeState(node: LabNode, itself: boolean, port: number): HostState {
   }
   if (port === CPNS_PORT && itself && !isRunning(node, CPNS)) {
     return { up: false, how: 'refused', text: `CPNS does not run on ${node.id}`, why: 'NET-05' }
+  }
+  if (port === LPNS_PORT && !isRunning(node, LPNS)) {
+    return { up: false, how: 'refused', text: `LPNS does not run on ${node.id}`, why: 'LPNS-04' }
+  }
+  if (port === OAUTH_PORT && !isRunning(node, TOMCAT)) {
+    return { up: false, how: 'refused', text: `Cisco Tomcat does not run on ${node.id}`, why: 'LPNS-06' }
   }
   return UP
 }

@@ -2,13 +2,18 @@
 import { newAgent } from '../cloud/accessAgent.ts'
 import { CALLMANAGER, CMAS, CPNS, LPNS, serviceNamed, TOMCAT, XCP_CONFIG, XCP_ROUTER } from '../cluster/nodes.ts'
 import type { ServiceName } from '../contract/rows.ts'
+import type { Scenario } from '../contract/scenario.ts'
 import { isOn, decide } from '../release/index.ts'
 import { type LabNode, type World } from '../world.ts'
+
+const DAY_MS = 86_400_000
+
+type NodeSpec = Scenario['cluster']['nodes'][number]
 
 export function addServers(world: World): void {
   const { scenario } = world
   scenario.cluster.nodes.forEach((spec, index) => {
-    const node = newNode(spec.id, 'ucm', index, spec.release ?? scenario.cluster.release, spec.dns)
+    const node = newNode(spec, 'ucm', index, spec.release ?? scenario.cluster.release)
     syncServices(node)
     stopServices(node, spec.stopped)
     world.cluster.nodes.set(node.id, node)
@@ -16,7 +21,7 @@ export function addServers(world: World): void {
     if (index === 0) world.cluster.publisher = node
   })
   scenario.presence?.nodes.forEach((spec, index) => {
-    const node = newNode(spec.id, 'imp', index, spec.release ?? world.presence?.release ?? '', spec.dns)
+    const node = newNode(spec, 'imp', index, spec.release ?? world.presence?.release ?? '')
     for (const name of [XCP_ROUTER, XCP_CONFIG, TOMCAT]) node.services.set(name, { state: 'running', note: '' })
     stopServices(node, spec.stopped)
     world.presence?.nodes.set(node.id, node)
@@ -33,7 +38,8 @@ export function addServers(world: World): void {
   if (pools.size === 0) pools.set('Default', [...groups.keys()][0] ?? 'Default')
 }
 
-function newNode(id: string, family: LabNode['family'], index: number, release: string, dns: boolean): LabNode {
+function newNode({ id, dns, certificate }: NodeSpec, family: LabNode['family'], index: number, release: string): LabNode {
+  const { issuer, validDays, ageDays, names } = certificate
   return {
     id,
     family,
@@ -43,6 +49,7 @@ function newNode(id: string, family: LabNode['family'], index: number, release: 
     since: 0,
     services: new Map(),
     dns,
+    certificate: { issuer, validDays, issuedAt: -ageDays * DAY_MS, names: names ?? null },
     held: new Set(),
     agent: newAgent(family === 'ucm' ? `${id}/CPNS` : `${id}/XCP Config Manager`),
     connections: new Map(),
@@ -55,8 +62,7 @@ export function syncServices(node: LabNode): void {
   const wanted: ServiceName[] = [CALLMANAGER, CPNS, CMAS, TOMCAT]
   if (hasLpns(node.release)) wanted.push(LPNS)
   for (const name of wanted) {
-    if (!node.services.has(name))
-      node.services.set(name, { state: 'running', note: name === LPNS ? 'no local push session in this lab' : '' })
+    if (!node.services.has(name)) node.services.set(name, { state: 'running', note: '' })
   }
   if (!wanted.includes(LPNS)) node.services.delete(LPNS)
 }

@@ -18,12 +18,16 @@ import { Random } from '../engine/random.ts'
 import type { Sealer } from '../engine/sealer.ts'
 import { VirtualClock } from '../engine/virtualClock.ts'
 import { FlowBook } from '../flowBook.ts'
+import { configSaved, settleLocalPush } from '../lpns/client.ts'
+import { startMesh } from '../lpns/mesh.ts'
+import { CLOSE } from '../lpns/protocol.ts'
+import { closeSession } from '../lpns/server.ts'
 import { resumeSession } from '../presence/messaging.ts'
 import { settlePushSession } from '../presence/pushSession.ts'
 import { PushBook } from '../pushBook.ts'
 import { Alarms } from '../serviceability/alarms.ts'
 import { Counters } from '../serviceability/counters.ts'
-import { note, type LabNode, type World } from '../world.ts'
+import { note, tell, type LabNode, type World } from '../world.ts'
 import { addDirectory } from './directory.ts'
 import { addLinks } from './links.ts'
 import { addDevice } from './phones.ts'
@@ -90,6 +94,10 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
       pools: new Map(),
       mobilityPushWaitMs: scenario.cluster.mobilityPushWaitMs,
       accessTokenMinutes: scenario.cluster.accessTokenMinutes,
+      oauthRefreshLogins: scenario.cluster.oauthRefreshLogins,
+      clientTokenMinutes: scenario.cluster.clientTokenMinutes,
+      clientRefreshDays: scenario.cluster.clientRefreshDays,
+      localPush: { ...scenario.cluster.localPush },
       ucServices: new Map(),
       serviceProfiles: new Map(),
     },
@@ -102,6 +110,7 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
     },
     directory: { users: new Map(), order: new Map(), lines: new Map(), pilots: new Map(), ownerOfNumber: new Map() },
     devices: new Map(),
+    deleted: new Set(),
     calls: new Set(),
     hosts: new Map(),
     platformTokens: { apns: new Map(), fcm: new Map() },
@@ -112,10 +121,17 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
     proxy: scenario.edge.proxy && { id: scenario.edge.proxy.id },
     receivers: {
       pushAtDevice: (device, push) => pushAtDevice(world, device, push),
-      sipAtDevice: (device, message, hop) => sipAtDevice(world, device, message, hop),
+      sipAtDevice(device, message, hop) {
+        if (world.deleted.has(device.id)) tell(world, hop, `${device.label} was deleted`, 'lost', 'LPNS-18')
+        else sipAtDevice(world, device, message, hop)
+      },
       sipAtCallManager: (node, message, hop) => sipAtCallManager(world, node, message, hop),
       imResume: (device, flow) => resumeSession(world, device, flow),
-      configSaved: () => undefined,
+      sessionMoved: (session, to) => closeSession(world, session, CLOSE.moved, `the client has moved to ${to}`, 'LPNS-19'),
+      configSaved(device) {
+        startMesh(world)
+        configSaved(world, device)
+      },
     },
     hand: {
       answer: (device) => void user.answer(world, device),
@@ -124,6 +140,10 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
       hangUp: (device) => void user.hangUp(world, device),
     },
     onFault: null,
+    lpns: new Map(),
+    accessTokens: new Map(),
+    wireSessions: new Map(),
+    meshRuns: false,
     wire: null,
     random,
     gateFor(device) {
@@ -147,6 +167,7 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
       for (const each of device ? [device] : world.devices.values()) {
         settlePushSession(world, each)
         socketMayBeGone(world, each)
+        settleLocalPush(world, each)
       }
       for (const node of clusterNodes.values()) syncServices(node)
       for (const id of clusterNodes.keys()) touch('node', id)
@@ -168,6 +189,7 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
   addDirectory(world)
   addLinks(world)
   for (const device of scenario.devices) addDevice(world, device)
+  startMesh(world, true)
   startAgents(world)
   return world
 }

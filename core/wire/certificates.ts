@@ -18,7 +18,7 @@ export type Authority = {
 
 export type Validity = { from: Date; to: Date }
 
-const DAY_MS = 24 * 3_600_000
+export const DAY_MS = 24 * 3_600_000
 
 /** A clock that is a little behind must not make a fresh certificate invalid. */
 const BACKDATED_MS = 5 * 60_000
@@ -29,11 +29,19 @@ const AUTHORITY_DAYS = 365
 
 const P256 = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256' } as const
 
-const lasting = (days: number): Validity => ({ from: new Date(Date.now() - BACKDATED_MS), to: new Date(Date.now() + days * DAY_MS) })
+/** Whole seconds, as in the certificate; the days that were asked for are never exceeded. */
+export function lasting(days: number): Validity {
+  const from = Math.floor((Date.now() - BACKDATED_MS) / 1_000) * 1_000
+  return { from: new Date(from), to: new Date(from + days * DAY_MS) }
+}
 
 /** A new authority with a key of its own: no two labs trust each other by chance. */
 export async function createAuthority(name = 'Push Lab authority'): Promise<Authority> {
-  const { from, to } = lasting(AUTHORITY_DAYS)
+  return authorityOf(await createAuthorityPair(name, AUTHORITY_DAYS))
+}
+
+export async function createAuthorityPair(name: string, days: number): Promise<Issued> {
+  const { from, to } = lasting(days)
   const made = await generate([{ name: 'commonName', value: name }], {
     ...P256,
     notBeforeDate: from,
@@ -43,14 +51,19 @@ export async function createAuthority(name = 'Push Lab authority'): Promise<Auth
       { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
     ],
   })
+  return { certificate: made.cert, privateKey: made.private }
+}
+
+/** An authority that was made before, to issue more. */
+export function authorityOf(pair: Issued): Authority {
   return {
-    certificate: made.cert,
+    certificate: pair.certificate,
     async issue(names, validity = lasting(LEAF_DAYS)) {
       const leaf = await generate([{ name: 'commonName', value: names[0] }], {
         ...P256,
         notBeforeDate: validity.from,
         notAfterDate: validity.to,
-        ca: { key: made.private, cert: made.cert },
+        ca: { key: pair.privateKey, cert: pair.certificate },
         extensions: [
           { name: 'basicConstraints', cA: false, critical: true },
           { name: 'keyUsage', digitalSignature: true, critical: true },

@@ -207,6 +207,7 @@ const ARGS: Record<LabCommandName, fc.Arbitrary<unknown>> = {
   'mesh.split': fc.record({ nodes: fc.array(node, { maxLength: 3 }) }),
   'mesh.heal': fc.constant({}),
   'wire.tokenIssued': fc.record({ id: one('t1', 't2'), device, minutes: one(0, 1, 60) }),
+  'wire.endpoint': fc.record({ open: fc.boolean(), address: fc.constant('127.0.0.1') }),
   'wire.connected': fc.record({ session: fc.nat(4), node, device, token: orNull(one('t1', 't2')), address: fc.constant('127.0.0.1') }),
   'wire.received': fc.record({
     session: fc.nat(4),

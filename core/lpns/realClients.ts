@@ -1,0 +1,155 @@
+/**
+ * Clients on real sockets, as the lab sees them: a session like any other, with another carrier. What arrives from
+ * them are inputs of the run; what goes to them leaves through `world.wire` and is never waited for, so a run with
+ * real clients can be given again without them (DEC-35).
+ */
+import type { Device } from '../client/device.ts'
+import type { LabCommandArgs } from '../contract/commands.ts'
+import { failure, ok, type Reply } from '../contract/door.ts'
+import { tell, type LabNode, type World } from '../world.ts'
+import { endSession, settleLocalPush } from './client.ts'
+import { LPNS_PORT } from './protocol.ts'
+import { openSession, receive, sessionLost, welcome, type Hear } from './server.ts'
+import { issueAccessToken } from './tokens.ts'
+import type { ServerLink } from './types.ts'
+import { hopOf, wordsOf } from './virtualLink.ts'
+
+export function tokenIssued(world: World, args: LabCommandArgs<'wire.tokenIssued'>): Reply {
+  const device = world.devices.get(args.device)
+  if (!device) return failure('not-found', `there is no device "${args.device}"`)
+  if (world.accessTokens.has(args.id)) return failure('refused', `a token named ${args.id} was issued before`)
+  issueAccessToken(world, args.id, device, args.minutes)
+  return ok({})
+}
+
+/** The answer to an upgrade: its HTTP status, and why. */
+export type ConnectedReply = { accepted: boolean; status: 101 | 401 | 403 | 404 | 503; reason: string }
+
+export function connected(world: World, args: LabCommandArgs<'wire.connected'>): Reply<ConnectedReply> {
+  const node = world.cluster.nodes.get(args.node)
+  if (!node) return failure('not-found', `there is no node "${args.node}"`)
+  if (world.wireSessions.has(args.session)) return failure('refused', `session ${args.session} is open already`)
+  const device = world.devices.get(args.device)
+  const at = { device: args.device, node: node.id }
+  const up = (message: string): Hear => {
+    const hop = hopOf(world, at, true, message, null)
+    return (outcome, status, why) => void tell(world, hop, outcome, status, why)
+  }
+  const hear = up(`GET /lpns, upgrade to WebSocket, from ${args.address}`)
+  const held = lost(world, node, device)
+  if (held !== null) {
+    hear(held, 'lost', 'LPNS-05')
+    return ok({ accepted: false, status: 503, reason: held })
+  }
+  const opening = openSession(world, node, { device: args.device, token: args.token, link: wireLink(world, node, args) }, hear)
+  if (!opening.accepted) return ok({ accepted: false, status: opening.status, reason: opening.reason })
+  world.wireSessions.set(args.session, opening.session)
+  if (device) takeOver(world, device)
+  welcome(world, opening.session)
+  return ok({ accepted: true, status: 101, reason: '' })
+}
+
+/** From its first session on the place is the real client's: the phone of the lab opens none beside it. */
+function takeOver(world: World, device: Device): void {
+  if (device.realClient) return
+  device.realClient = true
+  endSession(world, device, 'a real client holds its place')
+}
+
+export function received(world: World, args: LabCommandArgs<'wire.received'>): Reply {
+  const session = world.wireSessions.get(args.session)
+  if (!session) return failure('not-found', `there is no session ${args.session} on the wire`)
+  const hop = hopOf(world, session, true, nameOf(args.text), null)
+  const node = world.cluster.nodes.get(session.node)
+  const held = node ? lost(world, node, world.devices.get(session.device)) : 'its node is gone'
+  if (held !== null) {
+    tell(world, hop, held, 'lost', 'LPNS-05')
+    return ok({})
+  }
+  receive(world, session, args.text, (outcome, status, why) => void tell(world, hop, outcome, status, why))
+  return ok({})
+}
+
+export function closed(world: World, args: LabCommandArgs<'wire.closed'>): Reply {
+  const session = world.wireSessions.get(args.session)
+  if (!session) return failure('not-found', `there is no session ${args.session} on the wire`)
+  const { device } = session
+  tell(world, hopOf(world, session, true, `close ${args.code}: ${args.reason}`, null), 'session ends', 'info', 'LPNS-18')
+  sessionLost(world, session, args.reason === '' ? `closed with ${args.code}` : args.reason, 'LPNS-18')
+  const found = world.devices.get(device)
+  if (found) world.touch('device', found.id)
+  return ok({})
+}
+
+/** The real endpoint was opened or closed; with it the phones of the lab get their places back. */
+export function endpoint(world: World, args: LabCommandArgs<'wire.endpoint'>): Reply {
+  if (args.open) return ok({})
+  for (const session of [...world.wireSessions.values()]) sessionLost(world, session, 'the real sockets are closed', 'LPNS-05')
+  for (const device of world.devices.values()) {
+    if (!device.realClient) continue
+    device.realClient = false
+    settleLocalPush(world, device)
+  }
+  return ok({})
+}
+
+/** What a frame is, for the arrow; its content is nothing that a journal should hold twice. */
+function nameOf(text: string): string {
+  const type = /"type"\s*:\s*"([a-z-]{1,20})"/.exec(text)?.[1]
+  switch (type) {
+    case 'keepalive':
+      return 'keepalive'
+    case 'ack':
+      return 'local push acknowledged'
+    case 'error':
+      return 'error for a push'
+    default:
+      return 'frame'
+  }
+}
+
+/** Faults of the lab hold for real clients too: what they swallow goes no further. */
+function lost(world: World, node: LabNode, device: Device | undefined): string | null {
+  if (world.faults.size === 0) return null
+  const link = `devices~${node.id}`
+  const traffic = { port: LPNS_PORT, device: device?.id }
+  for (const kind of ['black-hole', 'drop', 'reset', 'refuse'] as const) {
+    if (world.faults.strike(link, kind, traffic, true) ?? world.faults.strike(node.id, kind, traffic, true))
+      return `lost on ${link}: ${kind}`
+  }
+  return null
+}
+
+function wireLink(world: World, node: LabNode, args: { session: number; device: string; address: string }): ServerLink {
+  const at = { device: args.device, node: node.id }
+  const traffic = { port: LPNS_PORT, device: args.device }
+  const swallowed = (): string | null => {
+    for (const kind of ['black-hole', 'drop', 'reset'] as const) {
+      if (world.faults.strike(`devices~${node.id}`, kind, traffic, false) ?? world.faults.strike(node.id, kind, traffic, false)) return kind
+    }
+    return null
+  }
+  return {
+    real: { session: args.session, address: args.address },
+    send(frame, push) {
+      const hop = hopOf(world, at, false, wordsOf(frame), push)
+      const kind = world.faults.size > 0 ? swallowed() : null
+      tell(
+        world,
+        hop,
+        kind === null ? `written to the socket of ${args.address}` : `lost on devices~${node.id}: ${kind}`,
+        kind === null ? 'ok' : 'lost',
+        'LPNS-05',
+      )
+      if (kind === null) world.wire?.send(args.session, JSON.stringify(frame))
+    },
+    close(code, reason) {
+      tell(world, hopOf(world, at, false, `close ${code}: ${reason}`, null), `closed towards ${args.address}`, 'info', 'LPNS-17')
+      world.wire?.close(args.session, code, reason)
+    },
+    reset() {
+      tell(world, hopOf(world, at, false, 'connection reset', null), `broken towards ${args.address}`, 'info', 'LPNS-20')
+      world.wire?.close(args.session, 1_006, 'reset')
+    },
+  }
+}
