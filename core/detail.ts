@@ -3,6 +3,8 @@
  * sealed is readable here because this is the laboratory's own view; no server in it could (SEC-01).
  */
 import type { HeaderLine, HopDetail, HopEvent } from './contract/event.ts'
+import { LPNS_PATH, LPNS_PORT, SUBPROTOCOL } from './lpns/protocol.ts'
+import { frameOf } from './lpns/server.ts'
 import { HOST_NAME } from './cloud/connection.ts'
 import type { Push } from './pushBook.ts'
 import { hostOf, type World } from './world.ts'
@@ -27,9 +29,49 @@ export function detailOf(world: World, event: HopEvent): Detail {
       return push && (event.message.startsWith('POST') || event.message.startsWith('deliver'))
         ? platformRequest(push, event)
         : http(event, false)
+    case 'LPNS':
+      return localPush(world, event, push)
     default:
       return EMPTY
   }
+}
+
+/** Frames as docs/lpns-protocol.md has them; tokens are named, never shown (DEC-34). */
+function localPush(world: World, event: HopEvent, push: Push | undefined): Detail {
+  const { message } = event
+  const toDevice = world.devices.has(event.to)
+  const frame = (value: object): Detail => ({
+    ...EMPTY,
+    startLine: `WebSocket text frame, ${SUBPROTOCOL}`,
+    body: JSON.stringify({ v: 1, ...value }),
+    modelled: true,
+  })
+  if (message.startsWith('GET ')) {
+    return {
+      ...EMPTY,
+      startLine: `GET ${LPNS_PATH}?device=${event.from} HTTP/1.1`,
+      headers: [
+        header('Host', `${hostOf(event.to)}:${LPNS_PORT}`),
+        header('Upgrade', 'websocket'),
+        header('Sec-WebSocket-Protocol', SUBPROTOCOL),
+        header('Authorization', 'Bearer (not shown)'),
+      ],
+      modelled: true,
+    }
+  }
+  if (message.startsWith('101'))
+    return { ...EMPTY, startLine: `HTTP/1.1 ${message}`, headers: [header('Sec-WebSocket-Protocol', SUBPROTOCOL)], modelled: true }
+  if (toDevice && message.startsWith('401 ')) {
+    return message === '401 Unauthorized'
+      ? { ...EMPTY, startLine: 'HTTP/1.1 401 Unauthorized', body: JSON.stringify({ code: 401, reason: event.outcome }), modelled: true }
+      : frame({ type: 'error', code: 401, reason: message.slice(4) })
+  }
+  if (message === 'keepalive') return frame({ type: 'keepalive', seq: '(count)', token: '(not shown)' })
+  if (message === 'keepalive acknowledged') return frame({ type: 'keepalive-ack', seq: '(count)' })
+  if (message === 'local push acknowledged') return frame({ type: 'ack', id: event.tracking ?? '', token: '(not shown)' })
+  if (message.startsWith('close ')) return { ...EMPTY, startLine: `WebSocket close ${message.slice(6)}`, modelled: true }
+  if (!push || push.path !== 'local') return EMPTY
+  return { ...frame(frameOf(push)), clear: fieldsOf(push) }
 }
 
 const header = (name: string, value: string): HeaderLine => ({ name, value })

@@ -1,6 +1,7 @@
 /** What the configuration itself says, before anything is tried: Pass, Warning or Fail, each with a repair. */
 import type { FindingRow } from '../contract/rows.ts'
 import { advise, PRODUCT_NAME } from '../release/index.ts'
+import { localPushFindings } from '../lpns/findings.ts'
 import { isMobile } from '../client/device.ts'
 import { routeBetween, type World } from '../world.ts'
 import { SNR_MIN_MS, VOICEMAIL_MIN_MS } from './diversions.ts'
@@ -16,7 +17,14 @@ const DEVICE_FINDINGS = 100
 type Finding = Omit<FindingRow, 'kind'>
 
 export function findings(world: World): FindingRow[] {
-  const found: Finding[] = [...cluster(world), ...network(world), ...users(world), ...devices(world), ...world.checks.values()]
+  const found: Finding[] = [
+    ...cluster(world),
+    ...network(world),
+    ...users(world),
+    ...localPushFindings(world),
+    ...devices(world),
+    ...world.checks.values(),
+  ]
   return found.map((finding) => ({ kind: 'finding', ...finding }))
 }
 

@@ -7,6 +7,10 @@ import { HTTPS_PORT } from '../cloud/connection.ts'
 import { imNodeFor } from '../presence/messaging.ts'
 import { routeBetween, type LabNode, type World } from '../world.ts'
 import { CPNS_PORT } from './cpns.ts'
+import { hasLocalSession } from '../lpns/deliver.ts'
+import { locate } from '../lpns/mesh.ts'
+import { lpnsOn } from '../lpns/places.ts'
+import { LPNS_PORT } from '../lpns/protocol.ts'
 import { activeNodeOf } from './nodes.ts'
 import { callPushPlan, messagePushPlan } from './pushPlan.ts'
 
@@ -23,6 +27,38 @@ export function callReach(world: World, device: Device): Reach {
     return { verdict: 'yes', path, text: `Yes, over ${path} from ${node.id}.`, why: path === 'SIP' ? 'CH-04' : 'AND-03' }
   }
   if (device.os === 'desktop') return no('No: it is not registered.', 'CH-01')
+  const localPush = localReach(world, node, device)
+  if (localPush?.verdict === 'yes') return localPush
+  const cloud = cloudReach(world, node, device)
+  if (localPush === null || cloud.verdict !== 'yes') return cloud
+  return { ...cloud, text: `${cloud.text} ${localPush.text}` }
+}
+
+/** By local push, which comes first; null when this device has no session (LPNS-12). */
+function localReach(world: World, node: LabNode, device: Device): Reach | null {
+  if (!hasLocalSession(world, node, device)) return null
+  const holder = locate(lpnsOn(world, node.id), device.id)?.node
+  if (holder === undefined) return null
+  const traffic = { port: LPNS_PORT, device: device.id }
+  const seconds = world.cluster.localPush.responseMs / 1_000
+  const late = (text: string, why: string): Reach => no(`Only after ${seconds} s, as local push fails first: ${text}.`, why)
+  if (holder !== node.id) {
+    const between = world.network.obstacle(routeBetween(world, node.id, holder), traffic)
+    if (between) return late(between.text, 'LPNS-19')
+  }
+  const session = lpnsOn(world, holder).sessions.get(device.id)
+  if (!session) return late(`${holder} has no session of it any more`, 'LPNS-19')
+  const last = world.network.obstacle(routeBetween(world, holder, device.id), traffic)
+  if (last) return late(last.text, last.why)
+  const halfOpen = !session.link.real && (device.local.node !== holder || device.local.link?.cut === true)
+  if (halfOpen) return late(`the session on ${holder} is half open`, 'LPNS-24')
+  if (session.token.endsAt <= world.clock.now()) return late('the access token of its session has expired', 'ALM-14')
+  if (!reachesCluster(device)) return late('it could not register', 'CH-01')
+  const over = holder === node.id ? holder : `${holder}, relayed by ${node.id}`
+  return { verdict: 'yes', path: 'local push', text: `Yes, by local push over ${over}.`, why: holder === node.id ? 'LPNS-11' : 'LPNS-19' }
+}
+
+function cloudReach(world: World, node: LabNode, device: Device): Reach {
   const plan = callPushPlan(world, device)
   if (!plan.push) return no(`No: ${plan.reason}.`, plan.why)
   const local = world.network.obstacle(routeBetween(world, node.id, node.id), { port: CPNS_PORT, device: device.id })

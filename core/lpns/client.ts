@@ -381,7 +381,8 @@ function sendKeepalive(world: World, device: Device): void {
     },
     'keepalive acknowledgement',
   )
-  if (accessToken && renewalDue(world, accessToken)) renewToken(world, device, () => undefined)
+  // One that has ended already is the server's to refuse; the 401 has it renewed (DEC-02).
+  if (accessToken && tokenGoodNow(world, device) && renewalDue(world, accessToken)) renewToken(world, device, () => undefined)
 }
 
 /** The session broke and the client knows: it looks for another, from the top (LPNS-20, LPNS-22). */

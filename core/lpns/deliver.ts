@@ -49,10 +49,14 @@ export function pushLocally(
 ): void {
   let waiting = true
   const deadlineAt = world.clock.now() + world.cluster.localPush.responseMs
+  const flow = world.flows.get(push.flow)
+  const bar =
+    flow && world.flows.startTimer(flow, 'local push, then Apple', callManagerOf(node.id), world.cluster.localPush.responseMs, 'DEC-06')
   const settle = (answer: LocalAnswer): void => {
     if (!waiting) return
     waiting = false
     silence.cancel()
+    if (flow && bar) world.flows.endTimer(flow, bar, world.clock.now() >= bar.dueAt && !answer.ok)
     if (!answer.ok) failed(answer.text, answer.why, answer.seq)
   }
   const fail = (text: string, why: string): void => settle({ ok: false, text, why, seq: world.log.total - 1 })
