@@ -4,15 +4,17 @@
  */
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
-import type { CommandField, CommandInput, CommandName, CommandResult, Failure, Reply } from '../../core/contract/index.ts'
+import type { CommandField, CommandInput, CommandName, CommandResult, Failure, Issue, Reply } from '../../core/contract/index.ts'
 import { deviceActions } from './deviceActions.ts'
 import { saveText } from './download.ts'
 import { fieldsOf, missingIn } from './fields.ts'
 import { flowActions, eventActions } from './flowActions.ts'
 import { useLab } from './lab.ts'
 import { faultActions, linkActions, nodeActions } from './placeActions.ts'
+import { useRealClients } from './realClients.ts'
 import { type Selection, useSelection } from './selection.ts'
 import { useToasts } from './toasts.ts'
+import { formatTime } from '../ui/format.ts'
 
 /** One input of an action's form. `name` is the path of the argument, e.g. `fault.count`. */
 export type AskField = CommandField & {
@@ -21,6 +23,8 @@ export type AskField = CommandField & {
   hint?: string
   /** Offered while typing, but anything may be written. */
   suggestions?: { value: string; label: string }[]
+  /** Left empty it means "none", not "as it is". */
+  emptyIsNull?: boolean
 }
 
 export type Action = {
@@ -44,8 +48,17 @@ export type Action = {
   about?: string
 }
 
+/** While real clients are attached, time goes its own way: what would move it stays in the list and says so. */
+const inRealTime = (action: Action): Action => {
+  const { pinned } = useRealClients()
+  const refused = [action.command, ...(action.first ?? []).map((step) => step.command)].map((command) => pinned(command)).find(Boolean)
+  return refused && action.disabled === false ? { ...action, disabled: refused } : action
+}
+
 /** Everything that may be done to the selected thing, in the order a person looks for it. */
-export const actionsFor = (selection: Selection | null): Action[] => {
+export const actionsFor = (selection: Selection | null): Action[] => allActionsFor(selection).map(inRealTime)
+
+const allActionsFor = (selection: Selection | null): Action[] => {
   if (!selection) return []
   const lab = useLab()
   switch (selection.kind) {
@@ -87,6 +100,25 @@ export const actionsFor = (selection: Selection | null): Action[] => {
   }
 }
 
+export type Answer = {
+  title: string
+  text: string
+  /** Said above the text. */
+  about?: string
+  /** What is wrong with it, and how to mend it. */
+  issues?: Issue[]
+}
+
+const configAnswer = (config: CommandResult<'device.config'>): Answer => ({
+  title: config.name,
+  text: config.text ?? '',
+  about:
+    config.downloadedAt === null
+      ? 'This device has not downloaded the file.'
+      : `Downloaded at ${formatTime(config.downloadedAt)}. LocalPushSSIDList: ${config.ssids.length === 0 ? 'not in the file' : config.ssids.join('; ')}.`,
+  issues: config.chain,
+})
+
 /** The form that stands open, if any. `Ask.vue` draws it. */
 export type OpenForm = { action: Action; fields: AskField[]; returnTo: HTMLElement | null }
 
@@ -99,7 +131,7 @@ export const useActions = defineStore('actions', () => {
   const busy = shallowRef<ReadonlySet<string>>(new Set())
 
   /** What a command answered, when nothing else in the window shows it. */
-  const answer = shallowRef<{ title: string; text: string } | null>(null)
+  const answer = shallowRef<Answer | null>(null)
 
   const setBusy = (id: string, on: boolean): void => {
     const next = new Set(busy.value)
@@ -132,7 +164,8 @@ export const useActions = defineStore('actions', () => {
   const afterwards = (action: Action, value: unknown): void => {
     switch (action.command) {
       case 'flow.export':
-      case 'journal.export': {
+      case 'journal.export':
+      case 'wire.ca': {
         const file = value as CommandResult<'flow.export'>
         saveText(file.name, file.mediaType, file.text)
         toasts.add('info', `Export ready: ${file.name}`)
@@ -151,6 +184,15 @@ export const useActions = defineStore('actions', () => {
       case 'lab.source': {
         const file = value as CommandResult<'lab.source'>
         answer.value = { title: file.name, text: file.text }
+        return
+      }
+      case 'device.config': {
+        answer.value = configAnswer(value as CommandResult<'device.config'>)
+        return
+      }
+      case 'wire.interfaces': {
+        const { interfaces } = value as CommandResult<'wire.interfaces'>
+        answer.value = { title: 'Network interfaces', text: interfaces.map(({ name, address }) => `${name}\t${address}`).join('\n') }
         return
       }
       case 'call.place':

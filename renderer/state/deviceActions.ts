@@ -1,16 +1,8 @@
 /** What a person can do with a phone, a desktop client or a desk phone. */
 import type { DeviceRow } from '../../core/contract/index.ts'
-import type { Action, AskField } from './actions.ts'
-
-const field = (name: string, label: string, type: AskField['type'], rest: Partial<AskField> = {}): AskField => ({
-  name,
-  label,
-  type,
-  required: false,
-  choices: [],
-  default: undefined,
-  ...rest,
-})
+import type { Action } from './actions.ts'
+import { askField as field } from './fields.ts'
+import { sessionActions, wifiActions } from './localPushActions.ts'
 
 const DURATION_HINT = 'for example 250ms, 2s, 1min; empty leaves it as it is'
 
@@ -38,7 +30,7 @@ const callActions = (device: DeviceRow): Action[] => {
   return actions
 }
 
-const networkActions = (device: DeviceRow): Action[] => {
+const networkActions = (device: DeviceRow, devices: readonly DeviceRow[]): Action[] => {
   const { wifi, cellular, internet } = device.network
   const set = (id: string, label: string, args: Record<string, unknown>, disabled: false | string = false): Action => ({
     id: `device.network.${id}`,
@@ -51,12 +43,7 @@ const networkActions = (device: DeviceRow): Action[] => {
   })
   const offline = wifi === null && !cellular
   return [
-    wifi === null
-      ? {
-          ...set('join', 'Join Wi-Fi…', {}),
-          ask: [field('wifi', 'Wi-Fi name (SSID)', 'text', { required: true, default: 'Office' })],
-        }
-      : set('leave', 'Leave Wi-Fi', { wifi: null }),
+    ...wifiActions(device, devices),
     offline ? set('fly-off', 'Airplane mode off', { cellular: true }) : set('fly', 'Airplane mode', { wifi: null, cellular: false }),
     internet
       ? set('no-internet', 'Network loses the internet', { internet: false }, offline ? 'It has no network at all.' : false)
@@ -141,7 +128,11 @@ export const deviceActions = (device: DeviceRow, devices: readonly DeviceRow[]):
   }
   actions.push(...callActions(device))
   if (desk) {
-    actions.push(...networkActions(device).filter((action) => action.id !== 'device.network.internet'))
+    actions.push(
+      ...networkActions(device, devices).filter(
+        (action) => action.id !== 'device.network.internet' && action.id !== 'device.network.main-route',
+      ),
+    )
     return actions
   }
 
@@ -167,8 +158,9 @@ export const deviceActions = (device: DeviceRow, devices: readonly DeviceRow[]):
       act('device.screen', device.screenOn ? 'Screen off' : 'Screen on', false, { args: { ...args, lit: !device.screenOn } }),
     )
   }
-  actions.push(...networkActions(device))
+  actions.push(...networkActions(device, devices))
   if (mobile) {
+    if (device.os === 'ios' || device.localPush !== null) actions.push(...sessionActions(device))
     const hasToken = device.tokenShort === '' ? 'It has no push token.' : false
     actions.push(
       push('device.expireToken', 'Make the push token stale', hasToken || (device.tokenDead ? 'The token is stale already.' : false), {
@@ -213,6 +205,8 @@ export const deviceActions = (device: DeviceRow, devices: readonly DeviceRow[]):
     }),
     app('device.kill', 'Kill the app', off || (device.app === 'killed' ? 'The app is killed already.' : false), { destructive: true }),
     device.signedIn ? app('device.signOut', 'Log out', false, { destructive: true }) : app('device.signIn', 'Sign in', false),
+    ...(mobile ? [app('device.reboot', 'Reboot the phone', false, { destructive: true })] : []),
+    app('device.delete', 'Delete the device', false, { destructive: true }),
   )
   return actions
 }

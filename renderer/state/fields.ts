@@ -42,6 +42,17 @@ export const labelOf = (name: string): string => {
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
+/** One input of a form, with everything that is usual left out. */
+export const askField = (name: string, label: string, type: AskField['type'], rest: Partial<AskField> = {}): AskField => ({
+  name,
+  label,
+  type,
+  required: false,
+  choices: [],
+  default: undefined,
+  ...rest,
+})
+
 export const asAskField = (field: CommandField): AskField => {
   const hint = HINTS[field.type]
   return { ...field, label: labelOf(field.name), ...(hint === undefined ? {} : { hint }) }
@@ -132,7 +143,8 @@ export const fill = (known: Record<string, unknown>, fields: AskField[], values:
   for (const field of fields) {
     const raw = values[field.name] ?? ''
     if (typeof raw === 'string' && raw.trim() === '') {
-      if (field.required) issues.push({ path: field.name, message: 'must not be empty' })
+      if (field.emptyIsNull) args = put(args, field.name, null)
+      else if (field.required) issues.push({ path: field.name, message: 'must not be empty' })
       continue
     }
     const read = readField(field, raw)

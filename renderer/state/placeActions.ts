@@ -1,16 +1,8 @@
 /** What a person can do to a node, a service, a link or a fault. */
 import type { FaultRow, LinkRow, NodeRow, ServiceRow } from '../../core/contract/index.ts'
 import type { Action, AskField } from './actions.ts'
-
-const field = (name: string, label: string, type: AskField['type'], rest: Partial<AskField> = {}): AskField => ({
-  name,
-  label,
-  type,
-  required: false,
-  choices: [],
-  default: undefined,
-  ...rest,
-})
+import { askField as field } from './fields.ts'
+import { killActions, LPNS, meshActions } from './localPushActions.ts'
 
 const COUNT = field('fault.count', 'Only the next … times', 'integer', { default: 3, hint: 'empty: until the fault is removed' })
 const FOR = field('fault.forMs', 'For', 'duration', { hint: 'for example 30s, 5min; empty: until the fault is removed' })
@@ -177,6 +169,18 @@ const nodeFaults = (node: NodeRow): Action[] => {
       [field('fault.port', 'TCP port', 'integer', { hint: 'empty: all ports' }), FOR, HIDDEN],
       'Break',
     ),
+    ...(node.services.some((service) => service.name === LPNS)
+      ? [
+          addFault(
+            'fault.start-fails',
+            'LPNS cannot start…',
+            { kind: 'start-fails', on: `${node.id}/LPNS` },
+            [COUNT, FOR, HIDDEN],
+            'Break',
+            'From the next start on: an internal fault that only an alarm tells of.',
+          ),
+        ]
+      : []),
   ]
 }
 
@@ -209,7 +213,13 @@ export const nodeActions = (
       return [...mend, ...cloudActions(node)]
     case 'ucm':
     case 'imp':
-      return [...mend, ...powerActions(node), ...node.services.flatMap((service) => serviceActions(node, service)), ...nodeFaults(node)]
+      return [
+        ...mend,
+        ...powerActions(node),
+        ...meshActions(node),
+        ...node.services.flatMap((service) => [...serviceActions(node, service), ...killActions(node, service)]),
+        ...nodeFaults(node),
+      ]
     case 'edge':
       return [...mend, ...edgeActions(node, links, label)]
   }
@@ -271,6 +281,13 @@ export const linkActions = (link: LinkRow, faults: readonly FaultRow[], label: (
       { kind: 'black-hole' },
       [port(9966), FOR, HIDDEN],
       'The port on which CallManager reaches CPNS.',
+    ),
+    cut(
+      'fault.block.9560',
+      'Block port 9560…',
+      { kind: 'black-hole' },
+      [port(9560), FOR, HIDDEN],
+      'Local push: the sessions of the clients and the mesh of the nodes.',
     ),
     cut('fault.refuse', 'Refuse connections…', { kind: 'refuse' }, [COUNT, port(undefined), FOR, HIDDEN]),
     cut('fault.idle-cut', 'Forget idle connections…', { kind: 'idle-cut' }, [

@@ -1,9 +1,10 @@
 /** Which of the window's dialogs stands open, and the two or three things that keys and buttons share. */
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
-import type { CommandInput } from '../../core/contract/index.ts'
+import type { CommandInput, CommandName } from '../../core/contract/index.ts'
 import { useActions } from './actions.ts'
 import { useLab } from './lab.ts'
+import { useRealClients } from './realClients.ts'
 import { shortcutAction, type Shortcut } from './shortcuts.ts'
 import { useToasts } from './toasts.ts'
 
@@ -17,6 +18,7 @@ export const useShell = defineStore('shell', () => {
   const lab = useLab()
   const toasts = useToasts()
   const actions = useActions()
+  const real = useRealClients()
 
   const palette = ref(false)
   const keys = ref(false)
@@ -32,7 +34,15 @@ export const useShell = defineStore('shell', () => {
     'time.cancel': 'Cancel',
   }
 
+  /** Real clients are attached: said at once, whichever key or button it was. */
+  const isPinned = (title: string, command: CommandName, value = 0): boolean => {
+    const why = real.pinned(command, value)
+    if (why !== false) toasts.add('info', title, [why])
+    return why !== false
+  }
+
   const time = async (command: TimeCommand): Promise<void> => {
+    if (isPinned(TITLES[command], command)) return
     const reply = await lab.invoke(command, {})
     if (!reply.ok) toasts.fail(TITLES[command], reply)
     else if (command === 'time.fork') toasts.add('info', 'Forked: the later commands are gone, the run goes on from here.')
@@ -41,11 +51,13 @@ export const useShell = defineStore('shell', () => {
   const toggleRun = (): Promise<void> => time(lab.running ? 'time.pause' : 'time.run')
 
   const speed = async (value: number): Promise<void> => {
+    if (isPinned('Speed', 'time.speed', value)) return
     const reply = await lab.invoke('time.speed', { speed: value })
     if (!reply.ok) toasts.fail('Speed', reply)
   }
 
   const seek = async (atMs: number): Promise<boolean> => {
+    if (isPinned('Go to a moment', 'time.seek')) return false
     const reply = await lab.invoke('time.seek', { at: atMs })
     if (!reply.ok) toasts.fail('Go to a moment', reply)
     return reply.ok

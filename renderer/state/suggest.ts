@@ -1,6 +1,7 @@
 /** What an argument could be, from the rows of this lab: offered while typing. */
 import type { AskField } from './actions.ts'
 import { labelOf } from './fields.ts'
+import { knownSsids } from './localPushActions.ts'
 import { useLab } from './lab.ts'
 
 type Suggestion = { value: string; label: string }
@@ -41,12 +42,16 @@ export const suggestionsFor = (command: string, name: string): Suggestion[] | un
     case 'flowEnds':
       return take([...lab.flows.values()].toReversed(), (row) => ({ value: String(row.flow), label: row.title }))
     case 'service':
+      // A UC service is another thing, and no row of the window tells its ID.
+      if (command === 'ucService.set') return undefined
       return take(
         [...lab.nodes.values()].flatMap((row) => row.services),
         (row) => ({ value: row.name, label: row.name }),
       )
     case 'pool':
       return take(lab.devices.values(), (row) => (row.pool === '' ? null : { value: row.pool, label: row.pool }))
+    case 'wifi':
+      return knownSsids([...lab.devices.values()]).map((ssid) => ({ value: ssid, label: 'known Wi-Fi' }))
     case 'on':
       return [...nodes(), ...links()]
     case 'from':
@@ -95,6 +100,7 @@ export const faultFields = (): AskField[] => [
       'tls-inspect',
       'dns-fail',
       'blocked-address',
+      'start-fails',
       'unsealed',
     ],
   }),

@@ -208,6 +208,15 @@ export function badgeOf(d: Pick<DeviceRow, 'client' | 'os' | 'signedIn' | 'app' 
   return { word: 'foreground', because: '' }
 }
 
+/** `Wi-Fi Ward · local push ucm-sub1`: where its session is, or how it stands; null for what never has one. */
+export function localLine(d: Pick<DeviceRow, 'localPush' | 'network'>): { open: boolean; text: string } | null {
+  const { localPush, network } = d
+  if (!localPush) return null
+  const open = localPush.state === 'open'
+  const where = network.wifi === null ? 'no Wi-Fi' : `Wi-Fi ${network.wifi}`
+  return { open, text: `${where} · local push ${open ? (localPush.node ?? 'open') : localPush.state}` }
+}
+
 /** Would a call reach it now, as a mark and a word. */
 export function reachMark(reach: DeviceRow['reach']): { state: MarkState; word: string } {
   switch (reach.verdict) {
@@ -246,6 +255,8 @@ export function describeDevice(d: DeviceRow): string {
     )
   else parts.push(groundWord(d, face.ground))
   for (const note of face.notes.slice(0, 2)) parts.push(note.heading)
+  const local = localLine(d)
+  if (local) parts.push(local.text)
   parts.push(
     d.reach.verdict === 'yes'
       ? `a call would reach it ${reachMark(d.reach).word}`

@@ -5,7 +5,7 @@
 import type { FlowRow, HopEvent, Ladder } from '../../../core/contract/index.ts'
 import { formatDuration } from '../../ui/format.ts'
 import { type Step, roomOf, stepsOf } from './geometry.ts'
-import { zeroOf } from './words.ts'
+import { wakeOf, zeroOf } from './words.ts'
 
 /** Beyond this many steps the two are laid side by side without search for what is alike. */
 const ALIGN_LIMIT = 400
@@ -138,6 +138,15 @@ function nameOf(hop: HopEvent, ladder: Ladder): string {
   const bad = hop.status === 'lost' ? ' (lost)' : hop.status === 'fail' ? ' (failed)' : ''
   return hop.from === hop.to ? `${hop.message} at ${label(hop.from)}${bad}` : `${hop.message} to ${label(hop.to)}${bad}`
 }
+
+/** What woke each phone and how fast (LPNS-14); empty when neither was pushed to. */
+export const wakesOf = (...ladders: Ladder[]): string =>
+  ladders
+    .flatMap((ladder) => {
+      const wake = wakeOf(ladder)
+      return wake ? [`#${ladder.flow.flow} ${wake.text}`] : []
+    })
+    .join(', ')
 
 /** One sentence over both: which one was offered, answered or over earlier, and by how much. */
 export function summaryOf(a: FlowRow, b: FlowRow): string {

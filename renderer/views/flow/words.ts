@@ -1,9 +1,24 @@
 /** Words of the flow view: what a flow took, what is left of its budget, how a hop ended. */
-import type { FlowRow, FlowTimer, HopEvent } from '../../../core/contract/index.ts'
+import type { FlowRow, FlowTimer, HopEvent, Ladder } from '../../../core/contract/index.ts'
 import { formatDuration } from '../../ui/format.ts'
 
 /** The zero of a flow: the instant its first push was handed over (t0), else its start. */
 export const zeroOf = (flow: FlowRow): number => flow.pushAt ?? flow.startedAt
+
+export type Wake = { ms: number; path: 'local' | 'cloud'; text: string }
+
+/** How the first push that reached the phone came, and how long it took from t0 (LPNS-14); null while none has. */
+export function wakeOf(ladder: Ladder): Wake | null {
+  const { flow, hops, pushes } = ladder
+  if (flow.pushAt === null) return null
+  const devices = new Set(pushes.map((push) => push.device))
+  const hop = hops.find((one) => devices.has(one.to) && WAKES.has(one.carrier) && (one.status === 'ok' || one.status === 'warn'))
+  if (!hop) return null
+  const ms = Math.max(0, hop.at - flow.pushAt)
+  const path = hop.carrier === 'LPNS' ? 'local' : 'cloud'
+  return { ms, path, text: `woken in ${formatDuration(ms)} by ${path === 'local' ? 'local push' : hop.carrier}` }
+}
+const WAKES: ReadonlySet<HopEvent['carrier']> = new Set(['LPNS', 'APNs', 'FCM'])
 
 export const isOver = (flow: FlowRow): boolean => flow.endedAt !== null
 

@@ -4,8 +4,10 @@ import { type Action, actionsFor, type AskField } from '../../state/actions.ts'
 import { asAskField } from '../../state/fields.ts'
 import { useLab } from '../../state/lab.ts'
 import { type Selection, useSelection } from '../../state/selection.ts'
+import { useRealClients } from '../../state/realClients.ts'
 import { useShell } from '../../state/shell.ts'
 import { deviceInFocus } from '../../state/shortcuts.ts'
+import { mobileFields, ssidListFields } from '../../state/localPushActions.ts'
 import { faultFields } from '../../state/suggest.ts'
 import { useActions } from '../../state/actions.ts'
 import { SHOWN_VIEWS } from './views.ts'
@@ -30,6 +32,7 @@ const known = (info: CommandInfo, selection: Selection | null): Record<string, u
   const device = deviceInFocus()
   const args: Record<string, unknown> = {}
   if (has('device') && device) args['device'] = device.id
+  if (has('user') && device) args['user'] = device.owner
   if (selection?.kind === 'node' && has('node')) args['node'] = selection.id
   if (selection?.kind === 'link' && has('link')) args['link'] = selection.id
   if (selection?.kind === 'fault' && info.name === 'fault.remove') args['fault'] = selection.id
@@ -40,8 +43,15 @@ const known = (info: CommandInfo, selection: Selection | null): Record<string, u
 /** The form of a command in the palette: every field, with what is selected filled in already. */
 const fieldsWith = (info: CommandInfo, args: Record<string, unknown>): AskField[] => {
   if (info.name === 'fault.add') return faultFields()
+  if (info.name === 'ucService.set') return ssidListFields()
+  if (info.name === 'serviceProfile.set') return mobileFields()
   return info.fields.map((field) => ({ ...asAskField(field), ...(args[field.name] === undefined ? {} : { default: args[field.name] }) }))
 }
+
+/** Commands of the endpoint that need it open. */
+const WITH_ENDPOINT: ReadonlySet<string> = new Set(['wire.close', 'wire.token', 'wire.importCertificate', 'wire.labCertificate'])
+const notNow = (name: string, isOpen: boolean): false | string =>
+  WITH_ENDPOINT.has(name) && !isOpen ? 'The endpoint for real clients is closed: open it first.' : false
 
 const runCommand = (info: CommandInfo): void => {
   const lab = useLab()
@@ -59,6 +69,12 @@ const runCommand = (info: CommandInfo): void => {
       return
     case 'journal.import':
       document.querySelector<HTMLElement>('[data-open-run]')?.click()
+      return
+    // These have more to say than a form can: they stand in the panel for real clients.
+    case 'wire.open':
+    case 'wire.token':
+    case 'wire.importCertificate':
+      useRealClients().goTo()
       return
     case 'events.query':
       focusEventFilter()
@@ -93,6 +109,7 @@ export const paletteItems = (): PaletteItem[] => {
   const lab = useLab()
   const selection = useSelection()
   const actions = useActions()
+  const real = useRealClients()
   const here = actionsFor(selection.current).map((action) => ({
     id: `here.${action.id}`,
     label: action.label,
@@ -108,7 +125,7 @@ export const paletteItems = (): PaletteItem[] => {
     note: info.name,
     group: 'Commands' as const,
     destructive: info.destructive,
-    disabled: false as const,
+    disabled: real.pinned(info.name) || notNow(info.name, real.isOpen),
     run: () => runCommand(info),
   }))
   const goTo = (kind: Selection['kind'], id: string, label: string, note: string): PaletteItem => ({
