@@ -67,7 +67,6 @@ function refusal(platform: Platform, status: number, reason: string | undefined)
 }
 
 function deliver(world: World, platform: Platform, push: Push, device: Device): void {
-  if (world.deleted.has(device.id)) return
   if (!reachesInternet(device)) return undeliverable(world, platform, push, device)
   const route = routeBetween(world, platform, device.id)
   const hop: Hop = {

@@ -3,7 +3,6 @@
  * so. The other side of its calls is told as if the phone had gone away.
  */
 import { stopWaiting, type Device } from '../client/device.ts'
-import { endCallOnDevice } from '../client/phone.ts'
 import { stopRegistering } from '../client/registration.ts'
 import { toDevice } from '../client/sip.ts'
 import { retireToken } from '../cloud/platform.ts'
@@ -29,7 +28,6 @@ export function deleteDevice(world: World, device: Device, cause: Exclude<EndCau
   leaveLines(world, device)
   const text = `${device.label} was deleted`
   for (const call of world.calls) leaveCall(world, call, device, text)
-  if (device.call) endCallOnDevice(world, device, device.call.flow) // one that voicemail has taken
   for (const { flow } of device.waits) stopWaiting(device, flow)
   for (const push of world.pushes.all()) if (push.device === device.id) world.pushes.move(push, 'failed', text)
   world.storedPushes.delete(device.id)
@@ -60,7 +58,7 @@ export function deleteUser(world: World, user: ScenarioUser): void {
   }
   const diverted = [...world.calls].filter((call) => call.dialed === user.number && call.otherTimers.length > 0)
   for (const call of diverted) stopDiversions(world, call)
-  for (const device of [...world.devices.values()]) if (device.owner === user.id) deleteDevice(world, device, 'user deleted')
+  for (const device of world.devices.values()) if (device.owner === user.id) deleteDevice(world, device, 'user deleted')
   for (const call of diverted) settleCall(world, call)
   if (lines.get(user.number)?.length === 0) lines.delete(user.number)
 }
