@@ -42,11 +42,12 @@ function forgotten(world: World, link: VirtualLink, hop: Hop, up: boolean): bool
   link.lastUsedAt = now
   const cutMs = link.cut ? 0 : world.network.idleCut(route, { port: LPNS_PORT, device: link.device }, idleMs, world.firewallIdleMs)
   if (cutMs === null) return false
+  const device = world.devices.get(link.device)
+  // Since then nothing could have come, although nobody knew (LPNS-22).
+  if (!link.cut && device?.local.link === link) device.local.gapSince ??= now - idleMs + cutMs
   link.cut = true
   const after =
-    cutMs === 0
-      ? 'lost: the connection is half open'
-      : `lost: the connection was forgotten on the way after ${cutMs / 60_000} min of silence`
+    cutMs === 0 ? 'the connection is half open' : `the connection was forgotten on the way after ${cutMs / 60_000} min of silence`
   tell(world, hop, after, 'lost', 'LPNS-24')
   return true
 }
