@@ -208,13 +208,14 @@ export function badgeOf(d: Pick<DeviceRow, 'client' | 'os' | 'signedIn' | 'app' 
   return { word: 'foreground', because: '' }
 }
 
-/** `Wi-Fi Ward · local push ucm-sub1`: where its session is, or how it stands; null for what never has one. */
-export function localLine(d: Pick<DeviceRow, 'localPush' | 'network'>): { open: boolean; text: string } | null {
+/** `Wi-Fi Ward · local push ucm-sub1`: where its session is, or how it stands; `short` for under a phone. Null for what never has one. */
+export function localLine(d: Pick<DeviceRow, 'localPush' | 'network'>): { open: boolean; text: string; short: string } | null {
   const { localPush, network } = d
   if (!localPush) return null
   const open = localPush.state === 'open'
   const where = network.wifi === null ? 'no Wi-Fi' : `Wi-Fi ${network.wifi}`
-  return { open, text: `${where} · local push ${open ? (localPush.node ?? 'open') : localPush.state}` }
+  const how = open ? (localPush.node ?? 'open') : localPush.state
+  return { open, text: `${where} · local push ${how}`, short: `${network.wifi ?? 'no Wi-Fi'} · LPNS ${how}` }
 }
 
 /** Would a call reach it now, as a mark and a word. */

@@ -47,7 +47,8 @@ export function countdownOf(row: SessionRow, now: number): Countdown | null {
   const share = Math.min(1, leftMs / spanMs)
   const untilNextMs = nextKeepaliveAt === null ? null : nextKeepaliveAt - now
   const nextShare = nextKeepaliveAt === null || nextKeepaliveAt > deadlineAt ? null : Math.max(0, (deadlineAt - nextKeepaliveAt) / spanMs)
-  const whole = (ms: number): string => formatDuration(Math.ceil(ms / 1_000) * 1_000)
+  // In the unit of the rule: keepalives come every 120 s (LPNS-16).
+  const whole = (ms: number): string => `${Math.ceil(ms / 1_000)} s`
   if (untilNextMs !== null && untilNextMs >= 0) return { leftMs, share, nextShare, phase: 'calm', text: `next in ${whole(untilNextMs)}` }
   return {
     leftMs,
@@ -67,13 +68,13 @@ export function tokenOf(row: Pick<SessionRow, 'tokenIssuedAt' | 'tokenEndsAt'>, 
   const leftMs = tokenEndsAt - now
   const age = tokenIssuedAt === null ? '' : `issued ${formatDuration(Math.max(0, now - tokenIssuedAt))} ago, `
   if (leftMs <= 0) return { share: 0, expired: true, text: 'expired', title: `${age}expired ${formatDuration(-leftMs)} ago` }
-  const text = leftMs >= 60_000 ? `${Math.floor(leftMs / 60_000)} min left` : `${Math.ceil(leftMs / 1_000)} s left`
+  const text = leftMs >= 60_000 ? `${Math.floor(leftMs / 60_000)} min` : `${Math.ceil(leftMs / 1_000)} s`
   return { share: Math.min(1, leftMs / lifeMs), expired: false, text, title: `${age}valid for ${formatDuration(leftMs)} more` }
 }
 
-/** The gap that runs, else the last one; null when there was none (LPNS-22). */
+/** The gap that runs, in whole seconds, else the last one; null when there was none (LPNS-22). */
 export const gapMs = (row: Pick<SessionRow, 'gapSince' | 'lastGapMs'>, now: number): number | null =>
-  row.gapSince === null ? row.lastGapMs : Math.max(0, now - row.gapSince)
+  row.gapSince === null ? row.lastGapMs : Math.max(0, Math.floor((now - row.gapSince) / 1_000) * 1_000)
 
 export type SortKey = 'device' | 'user' | 'wifi' | 'client' | 'holders' | 'deadline' | 'token' | 'pushes' | 'gap'
 export type Sort = { key: SortKey; down: boolean }

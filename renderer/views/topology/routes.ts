@@ -112,7 +112,8 @@ function inZone(layout: Layout, a: Box, b: Box): Route {
     ]
     return {
       points: l === a ? points : points.toReversed(),
-      mark: { x: (l.x + l.width + r.x) / 2, y: Math.max(l.y, r.y) },
+      // Above the boxes: the gap between them is narrower than a mark.
+      mark: { x: (l.x + l.width + r.x) / 2, y: Math.max(l.y, r.y) - MARK_ROOM },
       plain: true,
     }
   }
@@ -133,7 +134,11 @@ function inZone(layout: Layout, a: Box, b: Box): Route {
   const rise = downTo(layout, b, floor)
   const from = drop.at(-1) as Point
   const to = rise.at(-1) as Point
-  return { points: withoutRepeats([...drop, ...rise.toReversed()]), mark: { x: (from.x + to.x) / 2, y: floor }, plain: false }
+  return {
+    points: withoutRepeats([...drop, ...rise.toReversed()]),
+    mark: { x: (from.x + to.x) / 2, y: floor + MARK_ROOM - layout.pad / 2 },
+    plain: false,
+  }
 }
 
 /** Off the middle, where the links between the zones leave. */
