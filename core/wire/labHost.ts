@@ -6,22 +6,25 @@ import { mkdirSync } from 'node:fs'
 import { z } from 'zod'
 import { commandList } from '../commandList.ts'
 import type { ClockState } from '../contract/batch.ts'
-import { hostCommands, labCommands, type HostCommandArgs, type HostCommandName } from '../contract/commands.ts'
+import { hostCommands, labCommands, WIRE_INPUTS, type HostCommandArgs, type HostCommandName } from '../contract/commands.ts'
 import { failure, ok, type Failure, type LabDoor, type Reply } from '../contract/door.ts'
 import type { Scenario } from '../contract/scenario.ts'
-import { endLine, eventLine, type TimedInput } from '../engine/journal.ts'
+import type { TimedInput } from '../engine/journal.ts'
 import { Pacer } from '../engine/pacer.ts'
 import { RULES } from '../explain/rules.ts'
-import { goalOf } from '../goals.ts'
+import { configOf } from '../lpns/jabberConfig.ts'
 import { eventDetail, exportFlow, ladderOf, queryEvents, searchTracking } from '../queries.ts'
 import { Run, RUN_END_MS } from '../run.ts'
-import { createJudge } from '../scenario/judge.ts'
 import { parseScenario } from '../scenario/parse.ts'
 import { Batcher } from './batcher.ts'
+import { busy, CANCELLED, type Current, type Job } from './host.ts'
 import { nodeSealer } from './nodeSealer.ts'
-import { readJournal, RunFile, type StoredRun } from './runFile.ts'
+import { exportJournal, importJournal, verdict } from './runAgain.ts'
+import { RunFile, type StoredRun } from './runFile.ts'
 import { DEFAULT_SCENARIO, listScenarios, readScenarioFile } from './scenarioFiles.ts'
 import { SettingsFile } from './settingsFile.ts'
+import { isTimeCommand, seek, timeCommand } from './timeCommands.ts'
+import { createWire, type WireHost } from './wireCommands.ts'
 
 export type LabHostOptions = {
   /** Where the run and the settings are kept; null keeps nothing. */
@@ -38,25 +41,12 @@ const FRAME_MS = 16
 /** In express and while seeking a window is told less often: drawing must not cost the run its time. */
 const FAST_FRAME_MS = 100
 const POSITION_EVERY_MS = 2_000
+/** Without a window, and with nothing due, the lab still looks at the clock this often. */
+const IDLE_MS = 1_000
 
-/** A long piece of work that can be cancelled: a seek, an import, an export. */
-type Job = {
-  text: string
-  at: number
-  progress: () => number
-  step: (spent: () => boolean) => boolean
-  done: () => void
-  /** It ends before it is done: the lab stays as it was, and who waits is told why. */
-  stopped: (why: Failure) => void
-}
-
-const busy = (job: Job): Failure => failure('busy', `the lab is busy (${job.text}): wait or cancel first`)
-const CANCELLED = failure('cancelled', 'cancelled: the lab stays where it was')
 const RUN_OVER = `A run ends after ${RUN_END_MS / 86_400_000} days: go back in time, or start the lab again.`
 
 const requestSchema = z.object({ name: z.string().max(60), args: z.unknown() })
-
-type Current = { scenario: Scenario; source: { name: string; text: string }; seed: number; file: string; rehearsed: boolean; run: Run }
 
 const EMPTY_SCENARIO = `pushlab: 1
 title: Empty lab
@@ -81,7 +71,27 @@ export function createLabHost(options: LabHostOptions): LabHost {
   const settings = new SettingsFile(options.dataDir)
 
   let current = openInitial()
-  const batcher = new Batcher(current.run.lab, clockState, () => null, wake)
+  const host: WireHost = {
+    get current() {
+      return current
+    },
+    get job() {
+      return job
+    },
+    pacer,
+    adopt,
+    jumped,
+    keepRun,
+    fromStored,
+    begin,
+    stopJob,
+    wake,
+    log,
+    catchUp,
+    keepLater: (line) => file?.appendLater(line),
+  }
+  const wire = createWire(host, options.dataDir)
+  const batcher = new Batcher(current.run.lab, clockState, () => wire.state(), wake)
   watch()
   resume()
 
@@ -118,7 +128,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
     const stored = file?.resume()
     if (stored) {
       adopt(fromStored(stored.run))
-      seek(stored.at, () => undefined)
+      seek(host, stored.at, () => undefined)
       keepPosition() // killed on the way, it is to come back to the same moment
     } else keepRun()
   }
@@ -139,6 +149,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
   /** The lab in view is another one now, or stands at another moment. */
   function jumped(): void {
     jumps++
+    wire.jumped()
     watch()
     batcher.reset(current.run.lab)
     keepRun()
@@ -168,6 +179,8 @@ export function createLabHost(options: LabHostOptions): LabHost {
     const startedAt = performance.now()
     const spent = (): boolean => performance.now() - startedAt > TURN_MS
     const restMs = work(startedAt, spent)
+    wire.afterTurn()
+    file?.flush()
     current.run.end = Math.max(current.run.end, current.run.now)
     const fast = job !== null || pacer.mode === 'express' || pacer.mode === 'until'
     const frameMs = fast ? FAST_FRAME_MS : FRAME_MS
@@ -179,24 +192,50 @@ export function createLabHost(options: LabHostOptions): LabHost {
     const resting = restMs === null || pacer.mode === 'paused'
     if (!job && current.run.now !== keptAt && (resting || startedAt - lastPosition >= POSITION_EVERY_MS)) keepPosition()
     if (restMs === 0) wake()
-    else if (pacer.mode === 'running') timer = setTimeout(turn, batcher.idle ? Math.min(restMs ?? 1_000, 1_000) : FRAME_MS)
+    else if (pacer.mode === 'running') timer = setTimeout(turn, untilNextTurn(restMs ?? IDLE_MS))
     else if (batcher.wanted && (sinceFlush < frameMs || current.run.lab.unsettled)) timer = setTimeout(turn, frameMs)
+  }
+
+  /** A window is told of the time once per frame; what goes to a real client leaves at its moment. */
+  function untilNextTurn(restMs: number): number {
+    if (wire.open) return Math.min(restMs, batcher.idle ? IDLE_MS : FRAME_MS)
+    return batcher.idle ? Math.min(restMs, IDLE_MS) : FRAME_MS
   }
 
   /** One turn of the job or of the run. Whatever goes wrong in there stops the lab, not the program. */
   function work(wallNow: number, spent: () => boolean): number | null {
     try {
-      if (job) return stepJob(job, spent)
+      if (job) {
+        // Real clients do not wait while a journal is written.
+        if (wire.open) pacer.pump(current.run, wallNow, spent)
+        return stepJob(job, spent)
+      }
       const moving = pacer.mode !== 'paused'
       const restMs = pacer.pump(current.run, wallNow, spent)
       if (moving) sayWhenOver()
       return restMs
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error)
-      log(`the lab stopped: ${error instanceof Error ? (error.stack ?? text) : text}`)
-      stopJob(failure('internal', `stopped inside the lab: ${text}`))
-      pacer.pause(`The lab stopped: ${text}. Go back in time, or start it again.`)
+      stopped(error)
       return null
+    }
+  }
+
+  function stopped(error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error)
+    log(`the lab stopped: ${error instanceof Error ? (error.stack ?? text) : text}`)
+    stopJob(failure('internal', `stopped inside the lab: ${text}`))
+    pacer.pause(`The lab stopped: ${text}. Go back in time, or start it again.`)
+  }
+
+  /** Brings the run to this moment of the wall clock, before something real enters it. */
+  function catchUp(): boolean {
+    try {
+      const startedAt = performance.now()
+      pacer.pump(current.run, startedAt, () => performance.now() - startedAt > TURN_MS)
+      return true
+    } catch (error) {
+      stopped(error)
+      return false
     }
   }
 
@@ -263,6 +302,8 @@ export function createLabHost(options: LabHostOptions): LabHost {
       }
       name = parsed.data.name
       const args = parsed.data.args ?? {}
+      if (WIRE_INPUTS.has(name))
+        return failure('refused', `${name} is what a real client does: only the endpoint tells it (wire.open, then attach a client)`)
       if (Object.hasOwn(labCommands, name)) return labCommand(name, args)
       if (Object.hasOwn(hostCommands, name)) return await hostCommand(name as HostCommandName, args)
       return failure('unknown-command', `there is no command "${name}"`, [
@@ -306,6 +347,9 @@ export function createLabHost(options: LabHostOptions): LabHost {
       )
     }
     const args = checked.data as never
+    const refusal = wire.refusal(name)
+    if (refusal) return refusal
+    if (isTimeCommand(name)) return timeCommand(host, name, args)
     const { world } = current.run.lab
     switch (name) {
       case 'lab.scenarios':
@@ -318,30 +362,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
       case 'lab.source':
         return ok(current.source)
       case 'lab.verdict':
-        return verdict()
-      case 'time.run':
-        return pace(() => pacer.run(performance.now(), current.run))
-      case 'time.pause':
-        return pace(() => pacer.pause())
-      case 'time.step':
-        return pace(step)
-      case 'time.speed':
-        return pace(() => pacer.setSpeed((args as HostCommandArgs<'time.speed'>).speed, performance.now(), current.run))
-      case 'time.express':
-        return pace(() => pacer.express())
-      case 'time.until':
-        return until(args)
-      case 'time.seek':
-        return new Promise((resolve) => seek((args as HostCommandArgs<'time.seek'>).at, resolve))
-      case 'time.fork': {
-        if (job) return busy(job)
-        const dropped = current.run.fork()
-        keepRun()
-        return ok({ dropped })
-      }
-      case 'time.cancel':
-        if (!stopJob(CANCELLED)) pacer.pause('Stopped.')
-        return ok({})
+        return verdict(host)
       case 'events.query':
         return queryEvents(world, args)
       case 'event.detail':
@@ -353,14 +374,15 @@ export function createLabHost(options: LabHostOptions): LabHost {
       case 'search.tracking':
         return searchTracking(world, (args as HostCommandArgs<'search.tracking'>).id)
       case 'journal.export':
-        return exportJournal()
+        return exportJournal(host)
       case 'journal.import':
-        return importJournal((args as HostCommandArgs<'journal.import'>).text)
+        return importJournal(host, (args as HostCommandArgs<'journal.import'>).text)
       case 'rules.list':
         return ok({ rules: Object.entries(RULES).map(([id, rule]) => ({ id, ...rule })) })
       case 'commands.list':
         return ok({ commands: commandList() })
       case 'device.config':
+        return deviceConfig((args as HostCommandArgs<'device.config'>).device)
       case 'wire.interfaces':
       case 'wire.open':
       case 'wire.close':
@@ -368,7 +390,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
       case 'wire.ca':
       case 'wire.importCertificate':
       case 'wire.labCertificate':
-        return failure('internal', 'not built yet')
+        return wire.command(name, args)
       case 'settings.get':
         return ok({ settings: settings.values })
       case 'settings.set':
@@ -376,50 +398,10 @@ export function createLabHost(options: LabHostOptions): LabHost {
     }
   }
 
-  function pace(act: () => void): Reply {
-    if (job) return busy(job)
-    act()
-    return ok({})
-  }
-
-  /** One step is one hop: what happens silently between two hops is no step for a person. */
-  function step(): void {
-    pacer.pause()
-    const before = current.run.lab.world.log.total
-    const { run } = current
-    let tasks = 0
-    while (run.lab.world.log.total === before && tasks++ < 100_000) {
-      if (!run.stepOnce(Number.MAX_SAFE_INTEGER)) {
-        pacer.pause('Nothing more is scheduled.')
-        return
-      }
-    }
-  }
-
-  function until(goal: HostCommandArgs<'time.until'>): Reply {
-    if (job) return busy(job)
-    const made = goalOf(current.run.lab.world, goal)
-    if (typeof made === 'string') return failure('refused', made)
-    pacer.until(made, current.run)
-    return ok({})
-  }
-
-  function seek(atMs: number, done: (reply: Reply) => void): void {
-    if (job) return done(busy(job))
-    pacer.pause()
-    const seeking = current.run.seek(atMs)
-    begin({
-      text: 'going to a moment',
-      at: atMs,
-      progress: seeking.progress,
-      step: seeking.stepSome,
-      done: () => {
-        seeking.finish()
-        jumped()
-        done(ok({}))
-      },
-      stopped: done,
-    })
+  function deviceConfig(id: string): Reply {
+    const { world } = current.run.lab
+    const device = world.devices.get(id)
+    return device ? ok(configOf(world, device)) : failure('not-found', `there is no device "${id}"`)
   }
 
   /** A window hears of the work before it starts: a short one would be over before the next frame. */
@@ -439,91 +421,12 @@ export function createLabHost(options: LabHostOptions): LabHost {
     return ok({ title: parsed.scenario.title })
   }
 
-  /** The expectations need every event of the run, so the run is given again beside the one in view. */
-  function verdict(): Promise<Reply> {
-    if (job) return Promise.resolve(busy(job))
-    const { run } = current
-    const judge = createJudge(current.scenario)
-    const again = new Run(current.scenario, { sealer: nodeSealer, seed: current.seed, rehearse: current.rehearsed }, run.lab.inputs)
-    again.lab.onEvent = (event) => judge.onEvent(event)
-    return beside('checking the expectations', again, { at: run.now, task: run.lab.tasks }, () =>
-      ok(judge.verdict({ rows: (kind) => again.lab.rows(kind), now: again.now })),
-    )
-  }
-
-  function exportJournal(): Promise<Reply> {
-    if (job) return Promise.resolve(busy(job))
-    const lines: string[] = []
-    const { run } = current
-    const again = new Run(
-      current.scenario,
-      { sealer: nodeSealer, file: current.file, seed: current.seed, rehearse: current.rehearsed, journal: (line) => lines.push(line) },
-      run.lab.inputs,
-    )
-    return beside('writing the journal', again, { at: run.now, task: run.lab.tasks }, () => {
-      lines.push(endLine(again.now, again.lab.tasks, again.lab.world.log.total))
-      const name = `${current.file.replace(/^.*[\\/]/, '').replace(/\.ya?ml$/, '')}-run.jsonl`
-      return ok({ name, mediaType: 'application/x-ndjson', text: `${lines.join('\n')}\n` })
-    })
-  }
-
-  /** Runs a second run up to a moment, in turns, with progress and cancel; the one in view stays as it is. */
-  function beside(text: string, again: Run, goal: { at: number; task: number | null }, result: () => Reply): Promise<Reply> {
-    const { mode } = pacer
-    return new Promise((resolve) => {
-      begin({
-        text,
-        at: goal.at,
-        progress: () => (goal.at === 0 ? 1 : Math.min(1, again.now / goal.at)),
-        step: (spent) => again.goTowards(goal.at, goal.task, spent),
-        done: () => {
-          if (mode === 'running') pacer.run(performance.now(), current.run)
-          resolve(result())
-        },
-        stopped: resolve,
-      })
-    })
-  }
-
-  /** Opens a journal: gives its run again beside the present one, then takes it, and says whether it came out the same. */
-  function importJournal(text: string): Promise<Reply> {
-    const read = readJournal(text)
-    if (!read.ok) return Promise.resolve(failure('bad-journal', read.issues[0]?.message ?? 'the journal cannot be read', read.issues))
-    const { run: stored } = read
-    const goal = { at: stored.end?.at ?? stored.inputs.at(-1)?.at ?? 0, task: stored.end?.task ?? null }
-    stopJob(CANCELLED)
-    pacer.pause()
-    const next = fromStored(stored)
-    let index = 0
-    let differs = -1
-    next.run.lab.onEvent = (event) => {
-      if (differs < 0 && index < stored.events.length && eventLine(event) !== stored.events[index]) differs = index
-      index++
-    }
-    return beside('giving the run again', next.run, goal, () => {
-      adopt(next)
-      const { refused } = next.run
-      if (refused) {
-        return failure(
-          'bad-journal',
-          `the run was opened, but its command ${refused.input.do} at ${refused.input.at} ms was refused: ${refused.message}`,
-        )
-      }
-      if (differs < 0 && index < stored.events.length) differs = index
-      if (differs >= 0) {
-        return failure(
-          'bad-journal',
-          `the run was opened, but event ${differs} came out differently than recorded: the journal was made by another version or was changed`,
-        )
-      }
-      return ok({ events: index, compared: stored.events.length })
-    })
-  }
-
   return {
     dispatch,
     subscribe: (listener) => batcher.add(listener),
     async close() {
+      await wire.close('Push Lab is closing')
+      file?.flush()
       keepPosition()
       closed = true
       stopJob(CANCELLED)

@@ -10,7 +10,10 @@ import { scenarioSchema, type Scenario } from '../contract/scenario.ts'
 import { headerLine, inputLine, JOURNAL_VERSION, type TimedInput } from '../engine/journal.ts'
 
 export const MAX_JOURNAL_BYTES = 64 * 1024 * 1024
-const MAX_INPUTS = 100_000
+/** Commands of one run. With real clients each frame is one, so the endpoint closes before there are more. */
+export const MAX_INPUTS = 400_000
+/** What the lines of these commands may take, so that the journal of any run can be read again. */
+export const MAX_INPUT_BYTES = 48 * 1024 * 1024
 
 /** Unreadable journals that are kept; the last place is used again. */
 const ASIDE_KEPT = 9
@@ -105,6 +108,7 @@ export class RunFile {
   private readonly positionPath: string
   private readonly log: (line: string) => void
   private complained = false
+  private waiting: string[] = []
 
   constructor(dataDir: string, log: (line: string) => void) {
     this.journalPath = join(dataDir, 'run.jsonl')
@@ -114,6 +118,7 @@ export class RunFile {
 
   /** A new run takes the place of the old one. */
   begin(header: { seed: number; file: string; rehearsed: boolean; scenario: Scenario }, inputs: readonly TimedInput[]): void {
+    this.waiting = [] // they are among the inputs
     const lines = [headerLine({ journal: JOURNAL_VERSION, ...header }), ...inputs.map(inputLine)]
     this.write(() => {
       // Whole or not at all: a crash here must not cost the old run.
@@ -123,7 +128,20 @@ export class RunFile {
   }
 
   append(input: TimedInput): void {
+    this.flush()
     this.write(() => appendFileSync(this.journalPath, `${inputLine(input)}\n`))
+  }
+
+  /** Like `append`, but written with the next `flush`: real clients may send hundreds of frames in one turn. */
+  appendLater(line: string): void {
+    this.waiting.push(line)
+  }
+
+  flush(): void {
+    if (this.waiting.length === 0) return
+    const text = `${this.waiting.join('\n')}\n`
+    this.waiting = []
+    this.write(() => appendFileSync(this.journalPath, text))
   }
 
   position(at: number): void {

@@ -52,7 +52,7 @@ export type Endpoint = {
   /** Looks at the nodes again: ports open and close with their service. */
   sync(): void
   useCertificate(credentials: Issued): void
-  /** Says goodbye to everybody, then ends what is left. */
+  /** Says goodbye to everybody, then ends what is left. The run is not told: it hears of the close as a whole. */
   close(reason: string): Promise<void>
 }
 
@@ -321,26 +321,19 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
     close(number, code, reason) {
       const session = sessions.get(number)
       if (session === undefined || session.ended) return
-      if (session.held !== null) {
-        hold(session, { code, reason })
-        if (session.socket !== null) forgetSilently(session)
-        return
-      }
+      if (session.socket === null) return hold(session, { code, reason })
+      const cutOff = session.held !== null
       forget(session)
-      session.socket?.close(code, closeReason(reason))
+      // The client of a node without network hears nothing of it, not even that its connection ended.
+      if (cutOff) session.listener.orphans.push(session.socket)
+      else if (code === RESET) session.socket.terminate()
+      else session.socket.close(code, closeReason(reason))
     },
   }
 
   /** Frames for a client whose node has no network wait as in TCP, up to the same bound. */
   function hold(session: Session, what: Held): void {
     if ((session.held?.length ?? 0) < HELD_FRAMES) session.held?.push(what)
-  }
-
-  /** The server gave the session up while its node had no network: nobody can tell the client. */
-  function forgetSilently(session: Session): void {
-    const { socket } = session
-    forget(session)
-    socket?.terminate()
   }
 
   function release(session: Session): void {
@@ -356,15 +349,17 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
 
   function sync(): void {
     if (closing) return
-    for (const [index, { state }] of o.nodes().entries()) {
-      const listener = listeners[index]
-      if (listener === undefined) continue
+    const states = new Map(o.nodes().map(({ node, state }) => [node, state]))
+    for (const listener of listeners) {
+      // A server release without LPNS takes the service away.
+      const state = states.get(listener.node) ?? 'down'
       if (listener.state === state) continue
       const before = listener.state
       listener.state = state
       if (before === 'down') reopen(listener)
       if (state === 'down') down(listener)
       else for (const session of sessions.values()) if (session.listener === listener) (state === 'silent' ? mute : unmute)(session)
+      if (before === 'silent') for (const socket of listener.orphans.splice(0)) socket.terminate()
       if (before === 'silent' && state === 'running') greet(listener)
       o.changed()
     }
@@ -429,9 +424,10 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
       for (const listener of listeners) listener.stop()
       for (const { raw } of halfOpen.values()) raw.destroy()
       halfOpen.clear()
+      for (const socket of listeners.flatMap(({ orphans }) => orphans.splice(0))) socket.terminate()
       for (const session of sessions.values()) {
         const { socket } = session
-        lost(session, CLOSE.goingAway, reason)
+        forget(session)
         socket?.resume()
         socket?.close(CLOSE.goingAway, closeReason(reason))
       }
@@ -442,6 +438,9 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
 }
 
 const HELD_FRAMES = 256
+
+/** No close frame may hold it: the connection just ends. */
+const RESET = 1_006
 
 /** A TLS socket and the TCP socket below it have the same. */
 const peerOf = (socket: Socket): string => `${socket.localPort ?? 0} ${socket.remoteAddress ?? ''} ${socket.remotePort ?? 0}`

@@ -3,6 +3,7 @@
  * while LPNS runs there; a node without network keeps its port but answers nobody, as a cut cable does.
  */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import type { WebSocket } from 'ws'
 
 /** `silent`: cut off the network, nothing is read or written. `down`: connections are refused. */
 export type NodeState = 'running' | 'silent' | 'down'
@@ -16,6 +17,8 @@ export class NodeListener {
   readonly node: string
   state: NodeState = 'down'
   sessions = 0
+  /** Connections whose sessions the server gave up while its node had no network: their clients still hold on. */
+  readonly orphans: WebSocket[] = []
   /** Fixed once it has listened: clients know this address. */
   port: number
   private server: Server | null = null

@@ -1,0 +1,86 @@
+/** What needs the run a second time, beside the one in view: its verdict, its journal, and a journal from elsewhere. */
+import { failure, ok, type Reply } from '../contract/door.ts'
+import { endLine, eventLine } from '../engine/journal.ts'
+import { Run } from '../run.ts'
+import { createJudge } from '../scenario/judge.ts'
+import { busy, CANCELLED, type Host } from './host.ts'
+import { nodeSealer } from './nodeSealer.ts'
+import { readJournal } from './runFile.ts'
+
+/** The expectations need every event of the run. */
+export function verdict(host: Host): Promise<Reply> {
+  if (host.job) return Promise.resolve(busy(host.job))
+  const { scenario, seed, rehearsed, run } = host.current
+  const judge = createJudge(scenario)
+  const again = new Run(scenario, { sealer: nodeSealer, seed, rehearse: rehearsed }, run.lab.inputs)
+  again.lab.onEvent = (event) => judge.onEvent(event)
+  return beside(host, 'checking the expectations', again, { at: run.now, task: run.lab.tasks }, () =>
+    ok(judge.verdict({ rows: (kind) => again.lab.rows(kind), now: again.now })),
+  )
+}
+
+export function exportJournal(host: Host): Promise<Reply> {
+  if (host.job) return Promise.resolve(busy(host.job))
+  const lines: string[] = []
+  const { scenario, seed, file, rehearsed, run } = host.current
+  const options = { sealer: nodeSealer, file, seed, rehearse: rehearsed, journal: (line: string) => void lines.push(line) }
+  const again = new Run(scenario, options, run.lab.inputs)
+  return beside(host, 'writing the journal', again, { at: run.now, task: run.lab.tasks }, () => {
+    lines.push(endLine(again.now, again.lab.tasks, again.lab.world.log.total))
+    const name = `${file.replace(/^.*[\\/]/, '').replace(/\.ya?ml$/, '')}-run.jsonl`
+    return ok({ name, mediaType: 'application/x-ndjson', text: `${lines.join('\n')}\n` })
+  })
+}
+
+/** Runs a second run up to a moment, in turns, with progress and cancel; the one in view stays as it is. */
+function beside(host: Host, text: string, again: Run, goal: { at: number; task: number | null }, result: () => Reply): Promise<Reply> {
+  const { mode } = host.pacer
+  return new Promise((resolve) => {
+    host.begin({
+      text,
+      at: goal.at,
+      progress: () => (goal.at === 0 ? 1 : Math.min(1, again.now / goal.at)),
+      step: (spent) => again.goTowards(goal.at, goal.task, spent),
+      done: () => {
+        if (mode === 'running') host.pacer.run(performance.now(), host.current.run)
+        resolve(result())
+      },
+      stopped: resolve,
+    })
+  })
+}
+
+/** Opens a journal: gives its run again beside the present one, then takes it, and says whether it came out the same. */
+export function importJournal(host: Host, text: string): Promise<Reply> {
+  const read = readJournal(text)
+  if (!read.ok) return Promise.resolve(failure('bad-journal', read.issues[0]?.message ?? 'the journal cannot be read', read.issues))
+  const { run: stored } = read
+  const goal = { at: stored.end?.at ?? stored.inputs.at(-1)?.at ?? 0, task: stored.end?.task ?? null }
+  host.stopJob(CANCELLED)
+  host.pacer.pause()
+  const next = host.fromStored(stored)
+  let index = 0
+  let differs = -1
+  next.run.lab.onEvent = (event) => {
+    if (differs < 0 && index < stored.events.length && eventLine(event) !== stored.events[index]) differs = index
+    index++
+  }
+  return beside(host, 'giving the run again', next.run, goal, () => {
+    host.adopt(next)
+    const { refused } = next.run
+    if (refused) {
+      return failure(
+        'bad-journal',
+        `the run was opened, but its command ${refused.input.do} at ${refused.input.at} ms was refused: ${refused.message}`,
+      )
+    }
+    if (differs < 0 && index < stored.events.length) differs = index
+    if (differs >= 0) {
+      return failure(
+        'bad-journal',
+        `the run was opened, but event ${differs} came out differently than recorded: the journal was made by another version or was changed`,
+      )
+    }
+    return ok({ events: index, compared: stored.events.length })
+  })
+}

@@ -1,0 +1,282 @@
+/**
+ * Real clients of the lab in view: opens and closes the endpoint, makes tokens, and pins the run to the wall
+ * clock meanwhile. What arrives becomes inputs of the run, so that it can be given again without sockets (DEC-35).
+ */
+import type { WireState } from '../contract/batch.ts'
+import type { HostCommandArgs } from '../contract/commands.ts'
+import { failure, ok, type Failure, type Reply } from '../contract/door.ts'
+import { groupOf, LPNS } from '../cluster/nodes.ts'
+import { inputLine, type TimedInput } from '../engine/journal.ts'
+import { LPNS_PATH, SUBPROTOCOL } from '../lpns/protocol.ts'
+import { busy, type Host } from './host.ts'
+import { CertificateStore, type Presented } from './lpns/certificateStore.ts'
+import { openEndpoint, type Endpoint } from './lpns/endpoint.ts'
+import { isLoopback, listInterfaces } from './lpns/interfaces.ts'
+import { ENDPOINT_LIMITS } from './lpns/limits.ts'
+import type { NodeState } from './lpns/nodeListener.ts'
+import { TokenTable } from './lpns/tokens.ts'
+import { MAX_INPUT_BYTES, MAX_INPUTS } from './runFile.ts'
+
+/** Inputs that a run keeps free for its person while real clients are attached. */
+const INPUTS_RESERVED = 1_000
+
+/** While real clients are attached nothing may move the lab away from the present of the wall clock. */
+const PINNED = new Set<string>([
+  'time.pause',
+  'time.step',
+  'time.speed',
+  'time.express',
+  'time.until',
+  'time.seek',
+  'time.fork',
+  'lab.open',
+  'lab.restart',
+  'journal.import',
+])
+
+const ATTACHED = failure('refused', 'real clients are attached: the lab follows the wall clock; close the real sockets first', [
+  { path: '', message: 'the real sockets are open', fix: 'give wire.close first' },
+])
+
+const NOT_OPEN = failure('refused', 'the real sockets are closed: open them first (wire.open)')
+
+/** How a wire run goes on in the lab host. */
+export type WireHost = Host & {
+  /** Brings the run to the present of the wall clock; false when the lab stopped on the way. */
+  catchUp(): boolean
+  /** Keeps a line of the run; written at the end of the turn. */
+  keepLater(line: string): void
+}
+
+export type Wire = {
+  readonly open: boolean
+  state(): WireState | null
+  /** Why this host command cannot be carried out now, or null. */
+  refusal(name: string): Failure | null
+  command(name: WireCommandName, args: unknown): Reply | Promise<Reply>
+  /** After each turn of the lab: ports follow their services, and a lab that stopped lets its clients go. */
+  afterTurn(): void
+  /** The run in view is another one: its tokens are not good any more. */
+  jumped(): void
+  close(reason: string): Promise<void>
+}
+
+export type WireCommandName =
+  | 'wire.interfaces'
+  | 'wire.open'
+  | 'wire.close'
+  | 'wire.token'
+  | 'wire.ca'
+  | 'wire.importCertificate'
+  | 'wire.labCertificate'
+
+type Attached = { endpoint: Endpoint; address: string; presented: Presented }
+
+export function createWire(host: WireHost, dataDir: string | null): Wire {
+  const certificates = new CertificateStore(dataDir)
+  const tokens = new TokenTable(ENDPOINT_LIMITS.connectBurst)
+  let attached: Attached | null = null
+  let opening = false
+  let closing: Promise<void> | null = null
+  let bytes = 0
+
+  const world = () => host.current.run.lab.world
+
+  /** Unified CM nodes with the service, in their order; an unplugged one is silent, any other is gone. */
+  function nodes(): { node: string; state: NodeState }[] {
+    const found: { node: string; state: NodeState }[] = []
+    for (const { id, state, services } of world().cluster.nodes.values()) {
+      const service = services.get(LPNS)
+      if (!service) continue
+      const runs = service.state === 'running'
+      found.push({ node: id, state: runs && state === 'up' ? 'running' : runs && state === 'off network' ? 'silent' : 'down' })
+    }
+    return found
+  }
+
+  /** An arrival: first the lab comes to this moment, then it is told. */
+  function input(name: string, args: unknown): Reply {
+    if (!host.catchUp()) return failure('internal', 'the lab stopped')
+    const reply = host.current.run.command(name, args)
+    const made = reply.ok ? host.current.run.lab.inputs.at(-1) : undefined
+    if (made) keep(made)
+    host.wake()
+    return reply
+  }
+
+  function keep(made: TimedInput): void {
+    const line = inputLine(made)
+    bytes += line.length + 1
+    host.keepLater(line)
+    if (attached && !closing && (host.current.run.lab.inputs.length >= MAX_INPUTS - INPUTS_RESERVED || bytes >= MAX_INPUT_BYTES))
+      void close(`the run has as much of real clients as a journal may hold (${host.current.run.lab.inputs.length} inputs)`)
+  }
+
+  async function open({ address, port }: HostCommandArgs<'wire.open'>): Promise<Reply> {
+    if (host.job) return busy(host.job)
+    if (attached || opening || closing) return failure('refused', 'the real sockets are open already: close them first (wire.close)')
+    const interfaces = listInterfaces()
+    if (!isLoopback(address) && !interfaces.some((each) => each.address === address)) {
+      const list = interfaces.map((each) => `${each.address} (${each.name})`).join(', ')
+      return failure('refused', `this machine has no interface with the address ${address}: it has ${list}`)
+    }
+    if (nodes().length === 0) return failure('refused', 'no node of this lab has LPNS: open a lab with Unified CM 14SU3 or later')
+    opening = true
+    try {
+      const presented = await certificates.presented(
+        address,
+        nodes().map(({ node }) => node),
+      )
+      begin()
+      const endpoint = await openEndpoint({
+        address,
+        port,
+        credentials: presented,
+        tokens,
+        firstSession: nextSession(host.current.run.lab.inputs),
+        nodes,
+        input,
+        ownerOf: (device) => world().devices.get(device)?.owner ?? null,
+        changed: host.wake,
+        log: host.log,
+      })
+      attached = { endpoint, address, presented }
+      world().wire = endpoint.wire
+      host.pacer.setSpeed(1, performance.now(), host.current.run)
+      host.pacer.run(performance.now(), host.current.run)
+      input('wire.endpoint', { open: true, address })
+      return ok({})
+    } catch (error) {
+      return failure('io', error instanceof Error ? error.message : String(error))
+    } finally {
+      opening = false
+    }
+  }
+
+  /** From here the run goes on by itself: what was recorded ahead is dropped, and what a crash left open is ended. */
+  function begin(): void {
+    const { run } = host.current
+    run.fork()
+    host.keepRun()
+    bytes = run.lab.inputs.reduce((sum, made) => sum + inputLine(made).length + 1, 0)
+    const last = run.lab.inputs.findLast((made) => made.do === 'wire.endpoint')
+    if ((last?.with as { open: boolean } | undefined)?.open === true) input('wire.endpoint', { open: false, address: '' })
+  }
+
+  /** The door closes at once; clients have a moment to say goodbye. */
+  function close(reason: string): Promise<void> {
+    if (closing) return closing
+    if (!attached) return Promise.resolve()
+    const { endpoint, address } = attached
+    const ending = endpoint.close(reason)
+    input('wire.endpoint', { open: false, address })
+    world().wire = null
+    attached = null
+    host.log(`the real sockets are closed: ${reason}`)
+    closing = ending.finally(() => {
+      closing = null
+      host.wake()
+    })
+    return closing
+  }
+
+  function token({ device: id, minutes }: HostCommandArgs<'wire.token'>): Reply {
+    if (!attached) return NOT_OPEN
+    const device = world().devices.get(id)
+    if (!device) return failure('not-found', `there is no device "${id}"`)
+    const issued = tokens.issue(id)
+    const reply = input('wire.tokenIssued', { id: issued.id, device: id, minutes })
+    if (!reply.ok) return reply
+    const url = `${urlFor(groupOf(world(), device))}${LPNS_PATH}?device=${id}`
+    return ok({
+      token: issued.token,
+      device: id,
+      endsAt: host.current.run.now + minutes * 60_000,
+      url,
+      example: `wscat --ca push-lab-ca.pem --subprotocol ${SUBPROTOCOL} --header "Authorization: Bearer ${issued.token}" --connect "${url}"`,
+    })
+  }
+
+  /** Where the client is to go first: its nodes by priority, as far as they listen. */
+  function urlFor(group: readonly string[]): string {
+    const open = attached?.endpoint.nodes() ?? []
+    const first = group.flatMap((id) => open.filter(({ node, listening }) => node === id && listening))[0]
+    return (first ?? open.find(({ listening }) => listening) ?? open[0])?.url ?? ''
+  }
+
+  /** Shown from the next handshake on. */
+  async function present(): Promise<Reply> {
+    if (!attached) return ok({})
+    const { endpoint, address } = attached
+    const presented = await certificates.presented(
+      address,
+      nodes().map(({ node }) => node),
+    )
+    endpoint.useCertificate(presented)
+    attached = { endpoint, address, presented }
+    return ok({})
+  }
+
+  async function importCertificate(pair: HostCommandArgs<'wire.importCertificate'>): Promise<Reply> {
+    const fault = certificates.import({ certificate: pair.certificate, privateKey: pair.privateKey, ca: pair.ca ?? null })
+    return fault === null ? present() : failure('refused', fault)
+  }
+
+  function command(name: WireCommandName, args: unknown): Reply | Promise<Reply> {
+    switch (name) {
+      case 'wire.interfaces':
+        return ok({ interfaces: listInterfaces() })
+      case 'wire.open':
+        return open(args as HostCommandArgs<'wire.open'>)
+      case 'wire.close':
+        return attached ? close('closed by hand').then(() => ok({})) : NOT_OPEN
+      case 'wire.token':
+        return token(args as HostCommandArgs<'wire.token'>)
+      case 'wire.ca':
+        return certificates.caCertificate().then((text) => ok({ name: 'push-lab-ca.pem', mediaType: 'application/x-pem-file', text }))
+      case 'wire.importCertificate':
+        return importCertificate(args as HostCommandArgs<'wire.importCertificate'>)
+      case 'wire.labCertificate':
+        certificates.useLab()
+        return present()
+    }
+  }
+
+  return {
+    get open() {
+      return attached !== null
+    },
+    state() {
+      if (!attached) return null
+      const { endpoint, address, presented } = attached
+      return {
+        address,
+        exposed: !isLoopback(address),
+        nodes: endpoint.nodes(),
+        sessions: endpoint.sessions,
+        refused: endpoint.refused,
+        certificate: presented.about,
+      }
+    },
+    refusal: (name) => {
+      if (!attached && !opening) return null
+      return PINNED.has(name) || (name === 'time.cancel' && !host.job) ? ATTACHED : null
+    },
+    command,
+    afterTurn() {
+      if (!attached) return
+      attached.endpoint.sync()
+      if (!host.job && host.pacer.mode !== 'running') void close('the lab stopped')
+    },
+    jumped: () => tokens.clear(),
+    close,
+  }
+}
+
+/** Sessions of the run have had the numbers up to this one. */
+function nextSession(inputs: readonly TimedInput[]): number {
+  let next = 1
+  for (const { do: name, with: args } of inputs)
+    if (name === 'wire.connected') next = Math.max(next, (args as { session: number }).session + 1)
+  return next
+}
