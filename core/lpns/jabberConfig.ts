@@ -86,7 +86,10 @@ export function configOf(world: World, device: Holder): Results['device.config']
   const chain: Issue[] = []
   const { broken } = configFor(world, device)
   if (broken) chain.push({ path: 'LocalPushSSIDList', message: broken.text, fix: broken.fix })
-  if (isMobile(device) && held?.text !== jabberConfigXml(world, device)) {
+  if (device.os !== 'ios') {
+    if (!broken)
+      chain.push({ path: CONFIG_FILE, message: `${device.label} makes no use of the list`, fix: 'local push is for iPhone and iPad' })
+  } else if (held?.text !== jabberConfigXml(world, device)) {
     chain.push({
       path: CONFIG_FILE,
       message: held ? 'saved settings have changed since this download' : 'not downloaded yet',

@@ -3,7 +3,7 @@ import { labCommands } from '../../core/contract/commands.ts'
 import type { FlowRow, PushRow } from '../../core/contract/rows.ts'
 import type { ScenarioInput } from '../../core/contract/scenario.ts'
 import { routeBetween } from '../../core/world.ts'
-import { bench, EXACT_LINKS, line, twoPhones, type Bench } from './bench.ts'
+import { bench, line, twoPhones, type Bench } from './bench.ts'
 
 const FINAL = new Set<PushRow['state']>(['used', 'failed', 'expired', 'superseded'])
 
@@ -425,30 +425,22 @@ describe('an end user is deleted', () => {
 })
 
 describe('the local push session of who is deleted', () => {
-  const local = (): Bench =>
-    bench(
-      twoPhones(
-        {},
-        {
-          cluster: {
-            nodes: [{ id: 'ucm-pub' }],
-            ucServices: [{ id: 'wifi', localPushSsidList: 'Office' }],
-            serviceProfiles: [{ id: 'nurses', mobile: 'wifi' }],
-          },
-          links: EXACT_LINKS,
-        },
-      ),
-    )
+  const local = (phone: Partial<ScenarioInput['devices'][number]> = {}): Bench => {
+    const scenario = twoPhones(phone, {
+      cluster: {
+        nodes: [{ id: 'ucm-pub' }],
+        ucServices: [{ id: 'wifi', localPushSsidList: 'Office' }],
+        serviceProfiles: [{ id: 'nurses', mobile: 'wifi' }],
+      },
+    })
+    return bench({ ...scenario, users: scenario.users.map((user) => (user.id === 'ana' ? { ...user, serviceProfile: 'nurses' } : user)) })
+  }
 
   it.each([
     ['device.delete', { device: 'phone' }, 'device deleted'],
     ['user.delete', { user: 'ana' }, 'user deleted'],
   ] as const)('[LPNS-18] %s closes it with this cause, and its row goes', (name, args, cause) => {
-    const scenario = local().lab.scenario as ScenarioInput
-    const b = bench({
-      ...scenario,
-      users: scenario.users.map((user) => (user.id === 'ana' ? { ...user, serviceProfile: 'nurses' } : user)),
-    })
+    const b = local()
     b.runFor(2_000)
     expect(b.lab.rows('session')).toMatchObject([{ id: 'phone', client: 'open' }])
     b.lab.track(true)
@@ -463,4 +455,33 @@ describe('the local push session of who is deleted', () => {
     expect(b.lab.collect()?.remove).toContainEqual({ kind: 'session', id: 'phone' })
     expect(sentAfter(b, 'phone', at)).toEqual([])
   })
+
+  it(
+    '[LPNS-18] [CALL-01] at any instant of a call pushed over it: the call ends, nothing is left of push or session',
+    { timeout: 60_000 },
+    () => {
+      const whole = local({ habits: { answersAfterMs: 500 } })
+      whole.runUntil(1_000)
+      whole.call('5001')
+      whole.runFor(4_000)
+      expect(whole.pushes().map(({ path, state }) => [path, state])).toEqual([['local', 'used']])
+      const instants = new Set(whole.events.flatMap(({ at, sentAt }) => [at, sentAt, at + 1]).filter((ms) => ms >= 1_000))
+      expect(instants.size).toBeGreaterThan(15)
+      for (const instant of instants) {
+        const b = local({ habits: { answersAfterMs: 500 } })
+        b.runUntil(1_000)
+        const flow = b.call('5001')
+        b.runUntil(instant)
+        const at = erase(b)
+        nothingLeft(b, 'phone')
+        settled(b)
+        expect(b.device('desk').screen.call, `deleted at ${instant}`).toBeNull()
+        expect(b.flow(flow).endedAt, `deleted at ${instant}`).not.toBeNull()
+        expect(sentAfter(b, 'phone', at), `deleted at ${instant}`).toEqual([])
+        expect(b.alarms(), `deleted at ${instant}`).toEqual([])
+        expect(b.lab.rows('session')).toEqual([])
+        for (const lpns of b.lab.world.lpns.values()) expect(lpns.sessions.size, `deleted at ${instant}`).toBe(0)
+      }
+    },
+  )
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { DeviceRow } from '../../core/contract/rows.ts'
+import type { DeviceRow, SessionRow } from '../../core/contract/rows.ts'
 import type { ScenarioInput } from '../../core/contract/scenario.ts'
 import type { Device } from '../../core/client/device.ts'
 import { configFor, configOf, download, jabberConfigXml } from '../../core/lpns/jabberConfig.ts'
@@ -301,5 +301,96 @@ describe('saving settings of User Management', () => {
     for (const input of b.lab.inputs) again.lab.replay(input)
     expect(ssids(again)).toEqual(['Lab'])
     expect(b.rows<DeviceRow>('device')).toEqual(again.rows<DeviceRow>('device'))
+  })
+})
+
+describe('the file that a phone holds', () => {
+  const held = (b: Bench, id = 'phone') => configOf(b.lab.world, deviceOf(b, id))
+  const client = (b: Bench, id = 'phone') => b.rows<SessionRow>('session').find((row) => row.id === id)?.client ?? 'no row'
+
+  it('[LPNS-08] came with its registration, before the lab began', () => {
+    expect(held(chain())).toMatchObject({ ssids: ['Office', 'Ward3'], downloadedAt: 0, chain: [] })
+  })
+
+  it('[LPNS-08] comes at once after a save while the client is connected: over SIP, or by its local push session', () => {
+    const b = chain()
+    expect([b.device('tablet').sip, b.device('phone').sip, client(b)]).toEqual(['connected', 'suspended', 'open'])
+    b.runUntil(5_000)
+    b.give('ucService.set', { service: 'wifi', localPushSsidList: 'Office;Lab' })
+    for (const id of ['phone', 'tablet']) expect(held(b, id)).toMatchObject({ ssids: ['Office', 'Lab'], downloadedAt: 5_000, chain: [] })
+  })
+
+  it('[LPNS-08] comes with the next REGISTER while it is not connected', () => {
+    const b = chain()
+    b.give('device.network', { device: 'phone', wifi: 'Home' })
+    b.runUntil(5_000)
+    expect([b.device('phone').sip, client(b)]).toEqual(['suspended', 'off'])
+    b.give('ucService.set', { service: 'wifi', localPushSsidList: 'Home' })
+    b.runUntil(60_000)
+    expect(held(b)).toMatchObject({
+      ssids: ['Office', 'Ward3'],
+      downloadedAt: 0,
+      chain: [{ message: 'saved settings have changed since this download', fix: 'the next REGISTER brings it: open the app' }],
+    })
+    expect(client(b)).toBe('off')
+    b.give('device.foreground', { device: 'phone' })
+    b.runUntil(61_000)
+    expect(held(b)).toMatchObject({ ssids: ['Home'], downloadedAt: 60_020, chain: [] })
+    expect(client(b)).toBe('open')
+  })
+
+  it('[LPNS-08] is not fetched by a client that is logged out; its sign-in brings it', () => {
+    const b = chain()
+    b.give('device.signOut', { device: 'phone' })
+    b.give('ucService.set', { service: 'wifi', localPushSsidList: 'Office;Lab' })
+    expect(held(b)).toMatchObject({ ssids: ['Office', 'Ward3'], chain: [{ fix: 'sign in' }] })
+    b.give('device.signIn', { device: 'phone' })
+    b.runUntil(5_000)
+    expect(held(b)).toMatchObject({ ssids: ['Office', 'Lab'], chain: [] })
+  })
+
+  it.each<[string, (b: Bench) => unknown]>([
+    ['end user', (b) => b.give('user.set', { user: 'ana', serviceProfile: null })],
+    ['service profile', (b) => b.give('serviceProfile.set', { profile: 'nurses', mobile: null })],
+    ['UC service', (b) => b.give('ucService.set', { service: 'wifi', localPushSsidList: null })],
+  ])('[LPNS-08] a break at the %s ends the session; mended, it opens again', (_, breakIt) => {
+    const b = chain()
+    b.runUntil(5_000)
+    breakIt(b)
+    b.runFor(1_000)
+    expect([client(b), held(b).ssids]).toEqual(['off', []])
+    b.give('device.foreground', { device: 'phone' })
+    b.give('user.set', { user: 'ana', serviceProfile: 'nurses' })
+    b.give('serviceProfile.set', { profile: 'nurses', mobile: 'wifi' })
+    b.give('ucService.set', { service: 'wifi', localPushSsidList: 'Office' })
+    b.runFor(1_000)
+    expect([client(b), held(b).ssids]).toEqual(['open', ['Office']])
+  })
+
+  it('[SCN-13] [DEC-28] a trailing blank in the list: local push stops, the call comes by APNs; the name mended, it is local again', () => {
+    const b = chain()
+    const path = (): string[] => b.pushes({ device: 'phone', purpose: 'incoming call' }).map((push) => push.path)
+    b.give('device.habits', { device: 'phone', answersAfterMs: 500, hangsUpAfterMs: 1_000 })
+    b.runUntil(5_000)
+    b.give('ucService.set', { service: 'wifi', localPushSsidList: 'Office ', asTyped: true })
+    b.runFor(1_000)
+    expect(client(b)).toBe('off')
+    b.call('5001', 'desk')
+    b.runFor(10_000)
+    expect(path()).toEqual(['cloud'])
+    b.give('ucService.set', { service: 'wifi', localPushSsidList: 'Office' })
+    b.give('device.foreground', { device: 'phone' })
+    b.runFor(1_000)
+    b.give('device.lock', { device: 'phone' })
+    b.call('5001', 'desk')
+    b.runFor(10_000)
+    expect(path()).toEqual(['cloud', 'local'])
+    expect(b.pushes({ device: 'phone', purpose: 'incoming call' }).map(({ state }) => state)).toEqual(['used', 'used'])
+  })
+
+  it('[LPNS-01] is of no use to Android', () => {
+    const b = chain()
+    deviceOf(b, 'tablet').os = 'android'
+    expect(held(b, 'tablet').chain).toMatchObject([{ message: 'tablet makes no use of the list' }])
   })
 })
