@@ -306,7 +306,7 @@ describe('saving settings of User Management', () => {
 
 describe('the file that a phone holds', () => {
   const held = (b: Bench, id = 'phone') => configOf(b.lab.world, deviceOf(b, id))
-  const client = (b: Bench, id = 'phone') => b.rows<SessionRow>('session').find((row) => row.id === id)?.client ?? 'no row'
+  const client = (b: Bench, id = 'phone') => b.rows<SessionRow>('session').find((row) => row.id === id)?.client ?? 'off'
 
   it('[LPNS-08] came with its registration, before the lab began', () => {
     expect(held(chain())).toMatchObject({ ssids: ['Office', 'Ward3'], downloadedAt: 0, chain: [] })
