@@ -84,7 +84,7 @@ export function closed(world: World, args: LabCommandArgs<'wire.closed'>): Reply
 /** The real endpoint was opened or closed; with it the phones of the lab get their places back. */
 export function endpoint(world: World, args: LabCommandArgs<'wire.endpoint'>): Reply {
   if (args.open) return ok({})
-  for (const session of [...world.wireSessions.values()]) sessionLost(world, session, 'the real sockets are closed', 'LPNS-05')
+  for (const session of world.wireSessions.values()) sessionLost(world, session, 'the real sockets are closed', 'LPNS-05')
   for (const device of world.devices.values()) {
     if (!device.realClient) continue
     device.realClient = false
