@@ -17,7 +17,7 @@ export type Interface = CommandResult<'wire.interfaces'>['interfaces'][number]
 export const LOOPBACK = '127.0.0.1'
 export const FIRST_PORT = 9_560 // LPNS-05
 
-/** Real sockets live in real time: a run with them goes at 1×, and only forward (house plan, idea 3). */
+/** Real sockets live in real time: a run with them goes at 1×, only forward, and is not put aside (house plan, idea 3). */
 const PINNED: ReadonlySet<CommandName> = new Set([
   'time.pause',
   'time.step',
@@ -26,8 +26,11 @@ const PINNED: ReadonlySet<CommandName> = new Set([
   'time.until',
   'time.seek',
   'time.fork',
+  'lab.open',
+  'lab.restart',
+  'journal.import',
 ])
-export const PINNED_REASON = 'Real clients are attached: time runs at 1× and only forward. Close the endpoint first.'
+export const PINNED_REASON = 'Real clients are attached: the lab follows the wall clock. Close the real sockets first (Local push).'
 
 /** `9560` of `wss://127.0.0.1:9560/lpns`. */
 export const portOf = (url: string): string => /:(\d+)(?:\/|$)/.exec(url)?.[1] ?? url
@@ -48,9 +51,8 @@ export const useRealClients = defineStore('realClients', () => {
   const isOpen = computed(() => lab.wire !== null)
   const exposes = computed(() => interfaces.value.some((one) => one.address === address.value && !one.loopback))
 
-  /** Why this time command would be refused now, or false. */
-  const pinned = (command: CommandName, speed = 0): false | string =>
-    lab.wire !== null && PINNED.has(command) && !(command === 'time.speed' && speed === 1) ? PINNED_REASON : false
+  /** Why this command would be refused now, or false. */
+  const pinned = (command: CommandName): false | string => (lab.wire !== null && PINNED.has(command) ? PINNED_REASON : false)
 
   const goTo = (): void => {
     selection.view = 'localPush'

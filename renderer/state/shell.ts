@@ -35,8 +35,8 @@ export const useShell = defineStore('shell', () => {
   }
 
   /** Real clients are attached: said at once, whichever key or button it was. */
-  const isPinned = (title: string, command: CommandName, value = 0): boolean => {
-    const why = real.pinned(command, value)
+  const isPinned = (title: string, command: CommandName): boolean => {
+    const why = real.pinned(command)
     if (why !== false) toasts.add('info', title, [why])
     return why !== false
   }
@@ -51,7 +51,7 @@ export const useShell = defineStore('shell', () => {
   const toggleRun = (): Promise<void> => time(lab.running ? 'time.pause' : 'time.run')
 
   const speed = async (value: number): Promise<void> => {
-    if (isPinned('Speed', 'time.speed', value)) return
+    if (isPinned('Speed', 'time.speed')) return
     const reply = await lab.invoke('time.speed', { speed: value })
     if (!reply.ok) toasts.fail('Speed', reply)
   }
@@ -70,6 +70,7 @@ export const useShell = defineStore('shell', () => {
   }
 
   const openLab = async (args: CommandInput<'lab.open'>): Promise<boolean> => {
+    if (isPinned('Open a lab', 'lab.open')) return false
     const reply = await lab.invoke('lab.open', args)
     if (!reply.ok) toasts.fail('The lab was not opened', reply)
     return reply.ok

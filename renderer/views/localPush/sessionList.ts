@@ -147,7 +147,8 @@ export type Summary = {
 /** Reasons worth a line; a lab of thousands has few of them, as all of its phones share one configuration. */
 const REASONS_KEPT = 4
 
-export function summarise(rows: Iterable<SessionRow>, now: number): Summary {
+/** `blocked` tells of phones that no call reaches locally although both ends hold their session: the way to that node is broken. */
+export function summarise(rows: Iterable<SessionRow>, now: number, blocked: (id: string) => boolean = () => false): Summary {
   const summary: Summary = {
     states: { open: 0, hunting: 0, waiting: 0, off: 0 },
     total: 0,
@@ -163,7 +164,7 @@ export function summarise(rows: Iterable<SessionRow>, now: number): Summary {
   for (const row of rows) {
     summary.total += 1
     summary.states[row.client] += 1
-    if (isPushable(row)) summary.pushable += 1
+    if (isPushable(row) && !blocked(row.id)) summary.pushable += 1
     if (disagreement(row, String) !== null) summary.disagree += 1
     if (row.real) summary.real += 1
     if (row.holders.length === 0) summary.nowhere += 1

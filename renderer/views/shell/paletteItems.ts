@@ -49,7 +49,7 @@ const fieldsWith = (info: CommandInfo, args: Record<string, unknown>): AskField[
 }
 
 /** Commands of the endpoint that need it open. */
-const WITH_ENDPOINT: ReadonlySet<string> = new Set(['wire.close', 'wire.token', 'wire.importCertificate', 'wire.labCertificate'])
+const WITH_ENDPOINT: ReadonlySet<string> = new Set(['wire.close', 'wire.token'])
 const notNow = (name: string, isOpen: boolean): false | string =>
   WITH_ENDPOINT.has(name) && !isOpen ? 'The endpoint for real clients is closed: open it first.' : false
 
