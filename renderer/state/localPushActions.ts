@@ -152,24 +152,33 @@ export const splitAction = (nodes: readonly NodeRow[]): Action =>
     about: 'These nodes lose port 9560 to all others. Among themselves they keep it.',
   })
 
-/** The link of the chain that a rule speaks of, and the command that mends it. */
-export function mending(why: string): Action | null {
-  switch (why) {
+/** The link of the chain that is missing (LPNS-08), and the command that mends it; null where no setting would help. */
+export function mending(missing: { text: string; why: string }, owner: string): Action | null {
+  const group = 'Local push'
+  switch (missing.why) {
     case 'LPNS-03':
-      return action('cluster.onboard', 'Subscribe the cluster for push', {}, 'Local push')
+      return action('cluster.onboard', 'Subscribe the cluster for push', {}, group)
     case 'LPNS-06':
-      return action('cluster.oauth', 'Turn refresh logins on', { refreshLogins: true }, 'Local push')
-    case 'LPNS-07':
-      return action('ucService.set', 'Set LocalPushSSIDList…', {}, 'Local push', { ask: ssidListFields() })
+      return action('cluster.oauth', 'Turn refresh logins on', { refreshLogins: true }, group)
     case 'LPNS-08':
-      return action('serviceProfile.set', 'Set the Mobile entry…', {}, 'Local push', { ask: mobileFields() })
+      break
     default:
       return null
   }
+  const named = (what: RegExp): string | undefined => what.exec(missing.text)?.[1]
+  if (missing.text.includes('has no LocalPushSSIDList'))
+    return action('ucService.set', 'Set LocalPushSSIDList…', {}, group, { ask: ssidListFields(named(/UC Service (\S+)/)) })
+  if (missing.text.includes('Mobile entry'))
+    return action('serviceProfile.set', 'Set the Mobile entry…', {}, group, { ask: mobileFields(named(/Service Profile (\S+)/)) })
+  if (missing.text.includes('UC Service Profile'))
+    return action('user.set', 'Set its UC Service Profile…', { user: owner }, group, {
+      ask: [askField('serviceProfile', 'UC Service Profile', 'text', { required: true, hint: 'its ID in the scenario file' })],
+    })
+  return null
 }
 
-export const ssidListFields = (): AskField[] => [
-  askField('service', 'UC service', 'text', { required: true, hint: 'its ID in the scenario file' }),
+export const ssidListFields = (service?: string): AskField[] => [
+  askField('service', 'UC service', 'text', { required: true, default: service, hint: 'its ID in the scenario file' }),
   askField('localPushSsidList', 'LocalPushSSIDList', 'text', {
     emptyIsNull: true,
     default: 'Office',
@@ -178,7 +187,7 @@ export const ssidListFields = (): AskField[] => [
   askField('asTyped', 'Keep the entries as typed, faults and all', 'yes-no', { default: false }),
 ]
 
-export const mobileFields = (): AskField[] => [
-  askField('profile', 'Service profile', 'text', { required: true, hint: 'its ID in the scenario file' }),
+export const mobileFields = (profile?: string): AskField[] => [
+  askField('profile', 'Service profile', 'text', { required: true, default: profile, hint: 'its ID in the scenario file' }),
   askField('mobile', 'Mobile entry: UC service', 'text', { emptyIsNull: true, hint: 'empty takes the entry out' }),
 ]

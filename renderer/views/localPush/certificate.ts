@@ -7,14 +7,21 @@ export const VALID_DAYS_LIMIT = 397
 
 export type Verdict = Mark & { text: string }
 
+/** Host names compare without case; `*.example.com` stands for one label. */
+function fits(name: string, host: string): boolean {
+  const [pattern, wanted] = [name.toLowerCase(), host.toLowerCase()]
+  if (!pattern.startsWith('*.')) return pattern === wanted
+  return wanted.includes('.') && wanted.slice(wanted.indexOf('.')) === pattern.slice(1)
+}
+
 /** `host` is the name under which clients look for the node. */
 export function iosVerdict(certificate: NodeCertificate, host: string): Verdict {
   const refused = (text: string): Verdict => ({ state: 'down', word: 'refused by iOS', text })
   if (certificate.validDays >= VALID_DAYS_LIMIT)
     return refused(`It lives ${certificate.validDays} days; iOS takes less than ${VALID_DAYS_LIMIT}.`)
-  if (certificate.ageDays > certificate.validDays) return refused(`It expired ${certificate.ageDays - certificate.validDays} days ago.`)
-  if (!certificate.names.some((name) => name === host || name.startsWith(`${host}.`)))
-    return refused(`It names ${certificate.names.join(', ')}, not ${host}.`)
+  if (certificate.ageDays >= certificate.validDays)
+    return refused(`It has expired: ${certificate.ageDays} days old, good for ${certificate.validDays}.`)
+  if (!certificate.names.some((name) => fits(name, host))) return refused(`It names ${certificate.names.join(', ')}, not ${host}.`)
   switch (certificate.issuer) {
     case 'self-signed':
       return refused('It is self-signed: no phone trusts it unless it was imported as a root.')

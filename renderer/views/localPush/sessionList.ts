@@ -2,7 +2,7 @@
  * Sessions as the table shows them: what the client believes against what the servers hold, in order and
  * filtered. Pure; all times are virtual milliseconds.
  */
-import type { LocalPush, SessionRow } from '../../../core/contract/index.ts'
+import type { DeviceRow, LocalPush, SessionRow } from '../../../core/contract/index.ts'
 import { formatDuration } from '../../ui/format.ts'
 import type { Mark } from '../../ui/state.ts'
 
@@ -86,7 +86,7 @@ export const EVERY_SESSION: SessionFilter = { text: '', states: new Set(), node:
 export const isFiltering = (filter: SessionFilter): boolean =>
   filter.text.trim() !== '' || filter.states.size > 0 || filter.node !== '' || filter.disagreeOnly
 
-const LAST = Number.MAX_VALUE
+const LAST = Number.MAX_SAFE_INTEGER
 const keyOf = (row: SessionRow, key: SortKey): string | number => {
   switch (key) {
     case 'device':
@@ -140,12 +140,7 @@ export type Summary = {
   perNode: Map<string, number>
   nowhere: number
   longest: { id: string; label: string; ms: number; running: boolean } | null
-  /** Why clients have none, the most frequent first. */
-  reasons: { text: string; why: string; count: number; device: string }[]
 }
-
-/** Reasons worth a line; a lab of thousands has few of them, as all of its phones share one configuration. */
-const REASONS_KEPT = 4
 
 /** `blocked` tells of phones that no call reaches locally although both ends hold their session: the way to that node is broken. */
 export function summarise(rows: Iterable<SessionRow>, now: number, blocked: (id: string) => boolean = () => false): Summary {
@@ -158,9 +153,7 @@ export function summarise(rows: Iterable<SessionRow>, now: number, blocked: (id:
     perNode: new Map(),
     nowhere: 0,
     longest: null,
-    reasons: [],
   }
-  const reasons = new Map<string, Summary['reasons'][number]>()
   for (const row of rows) {
     summary.total += 1
     summary.states[row.client] += 1
@@ -172,11 +165,25 @@ export function summarise(rows: Iterable<SessionRow>, now: number, blocked: (id:
     const ms = gapMs(row, now)
     if (ms !== null && (summary.longest === null || ms > summary.longest.ms))
       summary.longest = { id: row.id, label: row.label, ms, running: row.gapSince !== null }
-    if (row.client === 'open' || row.text === '') continue
-    const known = reasons.get(row.text)
-    if (known) known.count += 1
-    else reasons.set(row.text, { text: row.text, why: row.why, count: 1, device: row.id })
   }
-  summary.reasons = [...reasons.values()].toSorted((a, b) => b.count - a.count).slice(0, REASONS_KEPT)
   return summary
+}
+
+/** Why phones have no session. */
+export type Reason = { text: string; why: string; count: number; device: string }
+
+/** Reasons worth a line; a lab of thousands has few of them, as all of its phones share one configuration. */
+const REASONS_KEPT = 4
+
+/** What is missing, the most frequent first; the end user's name aside, the same text is the same reason. */
+export function reasonsOf(devices: Iterable<Pick<DeviceRow, 'id' | 'localPush'>>): Reason[] {
+  const reasons = new Map<string, Reason>()
+  for (const { id, localPush } of devices) {
+    if (!localPush || localPush.state === 'open') continue
+    const key = localPush.text.replace(/End User \S+/, 'End User')
+    const known = reasons.get(key)
+    if (known) known.count += 1
+    else reasons.set(key, { text: localPush.text, why: localPush.why, count: 1, device: id })
+  }
+  return [...reasons.values()].toSorted((a, b) => b.count - a.count).slice(0, REASONS_KEPT)
 }
