@@ -18,6 +18,7 @@ import { sendMessage } from './presence/messaging.ts'
 import type { LabNode, World } from './world.ts'
 import { readRelease } from './release/index.ts'
 import { directoryHandlers, setServiceProfile } from './directoryCommands.ts'
+import { configurationSaved } from './lpns/jabberConfig.ts'
 import { lpnsHandlers } from './lpnsCommands.ts'
 import { admin, missing } from './replies.ts'
 import { faultTitle } from './rows.ts'
@@ -216,6 +217,7 @@ const handlers: Handlers = {
       found.voipSocket = enabled
       world.touch('device', found.id)
       admin(world, found.id, `EnableVoipSocket ${enabled}`, 'in jabber-config.xml', 'CALL-13')
+      configurationSaved(world, [found])
       return null
     }),
   'device.upgrade': (world, { device, clientRelease, osRelease, targetApiLevel }) =>
@@ -285,6 +287,10 @@ const handlers: Handlers = {
           message: 'unknown place',
           fix: `use a link such as ${[...world.network.links.keys()][0] ?? 'a~b'}, a node, push-rest, apns, fcm, ci, fos, a device, or NODE/CPNS`,
         },
+      ])
+    if (fault.kind === 'start-fails' && !place.includes('/'))
+      return failure('bad-request', 'only a service can fail to start', [
+        { path: 'fault.on', message: `"${place}" is no service`, fix: 'name a service of a node, e.g. ucm-pub/LPNS' },
       ])
     const added = world.faults.add(fault)
     if (!added.ok) return failure('refused', added.message)

@@ -11,6 +11,9 @@ import { ringHabit } from './habits.ts'
 import { answeredElsewhere, callSeen, endCallOnDevice, experienceOf, missed } from './phone.ts'
 import { toCallManager } from './sip.ts'
 
+/** A phone that rings and hears nothing more stops by itself, as INVITEs expire (RFC 3261, timer C). */
+export const RING_LIMIT_MS = 180_000
+
 /** A client whose 200 OK is not confirmed gives up after this long (RFC 3261, timer H). */
 export const ANSWER_WAIT_MS = 32_000
 
@@ -92,6 +95,7 @@ function invited(world: World, device: Device, message: Extract<SipToDevice, { t
     device.call = { ...device.call, name: message.name, number: message.number }
   }
   if (device.choice === 'answer') return accept(world, device, leg)
+  ringAtMost(world, device, leg)
   toCallManager(
     world,
     device,
@@ -103,6 +107,29 @@ function invited(world: World, device: Device, message: Extract<SipToDevice, { t
     { type: '180', leg },
   )
   if (fresh) ringHabit(world, device)
+}
+
+function ringAtMost(world: World, device: Device, leg: Leg): void {
+  const flow = leg.call.flow.number
+  const timer = world.clock.schedule(
+    RING_LIMIT_MS,
+    () => {
+      if (device.call?.flow !== flow || device.call.state !== 'ringing') return
+      note(
+        world,
+        { flow, place: device.id, carrier: 'device' },
+        'stops ringing',
+        `nothing more was heard of the call for ${RING_LIMIT_MS / 60_000} min`,
+        'warn',
+        'CALL-04',
+      )
+      const { name, number } = device.call
+      endCallOnDevice(world, device, flow)
+      missed(world, device, flow, name, number)
+    },
+    'ring limit',
+  )
+  device.waits.push({ flow, timer })
 }
 
 /** The rule behind the INVITE: plain SIP, or what followed the push on this client. */

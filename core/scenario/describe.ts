@@ -3,7 +3,7 @@
  * about commands and durations, and a sentence for each field. scenarios/schema.json is its output.
  */
 import { z } from 'zod'
-import { labCommands } from '../contract/commands.ts'
+import { labCommands, WIRE_INPUTS } from '../contract/commands.ts'
 import { scenarioSchema } from '../contract/scenario.ts'
 import type { JsonSchema } from './shape.ts'
 import { FIELD_NOTES } from './fieldNotes.ts'
@@ -17,9 +17,9 @@ export function scenarioJsonSchema(): JsonSchema {
   schema['description'] = 'A lab, what happens in it, and what must be seen. See docs/scenario-format.md.'
   const item = schema.properties?.['commands']?.items
   if (item?.properties) {
-    const names = Object.keys(labCommands)
-    item.properties['do'] = { type: 'string', enum: names }
-    item['allOf'] = Object.entries(labCommands).map(([name, { title, args }]) => ({
+    const timed = Object.entries(labCommands).filter(([name]) => !WIRE_INPUTS.has(name))
+    item.properties['do'] = { type: 'string', enum: timed.map(([name]) => name) }
+    item['allOf'] = timed.map(([name, { title, args }]) => ({
       if: { properties: { do: { const: name } }, required: ['do'] },
       // oxlint-disable-next-line unicorn/no-thenable -- the keyword of JSON Schema
       then: { properties: { with: { description: title, ...commandArguments(args) } } },

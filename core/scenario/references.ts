@@ -2,7 +2,7 @@
  * What a schema cannot see: that every name in a scenario file names something. Runs on a file that fits
  * the schema; every complaint says which name, and which names there are.
  */
-import { labCommands } from '../contract/commands.ts'
+import { labCommands, WIRE_INPUTS } from '../contract/commands.ts'
 import type { Fault } from '../contract/fault.ts'
 import type { ServiceName } from '../contract/rows.ts'
 import { PUSH_STATES } from '../contract/rows.ts'
@@ -318,13 +318,17 @@ function late(path: Path, at: number, until: number, report: Report): void {
 // --- commands
 
 function checkCommands(scenario: Scenario, names: Names, report: Report): void {
-  const known = new Set<string>(Object.keys(labCommands))
+  const known = new Set<string>(Object.keys(labCommands).filter((name) => !WIRE_INPUTS.has(name)))
   for (const command of scenario.commands) {
     const id = command.do === 'fault.add' ? (command.with['fault'] as { id?: unknown } | null | undefined)?.id : undefined
     if (typeof id === 'string') names.faults.add(id)
   }
   for (const [i, command] of scenario.commands.entries()) {
     if (command.at > scenario.until) late(['commands', i, 'at'], command.at, scenario.until, report)
+    if (WIRE_INPUTS.has(command.do)) {
+      report(['commands', i, 'do'], `${command.do} comes from real clients only`, 'remove it: a journal of the run gives it again')
+      continue
+    }
     if (!Object.hasOwn(labCommands, command.do)) {
       wrongName(['commands', i, 'do'], 'command', command.do, known, report)
       continue

@@ -315,6 +315,21 @@ describe('missed call', () => {
   })
 })
 
+describe('a call of which nothing more is heard', () => {
+  it('[CALL-04] rings for 180 s at most, and is listed as missed', () => {
+    const b = bench(twoPhones({ app: 'on screen', locked: false, screenOn: true }))
+    b.runUntil(1_000)
+    const flow = b.call('5001')
+    b.runFor(25) // the INVITE is there; nothing after it gets through
+    const rangAt = b.hop({ flow, to: 'phone', message: 'INVITE 5001' }).at
+    b.give('fault.add', { fault: { on: 'devices~ucm-pub', kind: 'black-hole' } })
+    b.runUntil(rangAt + 179_999)
+    expect(b.device('phone').screen.call).toMatchObject({ flow, state: 'ringing' })
+    b.runUntil(rangAt + 180_000)
+    expect(b.device('phone')).toMatchObject({ missedCalls: 1, screen: { call: null } })
+  })
+})
+
 describe('shared line', () => {
   it.each([
     ['while the INVITE is held', { wakeMs: 60_000 }],

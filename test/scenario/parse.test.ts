@@ -466,3 +466,10 @@ describe('limits', () => {
     expect(issuesOf(text).length).toBe(MAX_ISSUES + 1)
   })
 })
+
+describe('what only real clients give', () => {
+  it('[DEC-35] is refused as a command of a file, and the journal is named as its place', () => {
+    const issue = only(`${GOOD}commands:\n  - { at: 1s, do: wire.closed, with: { session: 1, code: 1000, reason: "" } }\n`)
+    expect(issue).toMatchObject({ path: 'commands[0].do', line: 16, fix: expect.stringContaining('journal') })
+  })
+})
