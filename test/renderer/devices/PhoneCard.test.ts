@@ -6,6 +6,7 @@ import type { Banner, CallScreen, DeviceRow } from '../../../core/contract/index
 import { useLab } from '../../../renderer/state/lab.ts'
 import PhoneCard from '../../../renderer/views/devices/PhoneCard.vue'
 import { type FakePort, fakePort } from '../fixtures/fakePort.ts'
+import { localPush } from '../fixtures/localPush.ts'
 import { clock, deviceRow, NOW, snapshot } from '../fixtures/rows.ts'
 
 type Screen = DeviceRow['screen']
@@ -82,6 +83,21 @@ describe('phone card', () => {
     const card = show({ locked: true })
     expect(card.find('.lock-clock').text()).toBe('00:03')
     expect(card.find('.network').text()).toBe('Ward-Wifi')
+  })
+
+  it('[LPNS-09] says under the phone where its session is, or that there is none', () => {
+    const network = { wifi: 'Ward', wifiIsMainRoute: true, cellular: true, internet: true, connected: true }
+    expect(show({}, { network, localPush: localPush() }).find('.session-line').text()).toBe('Ward · LPNS ucm-sub1')
+    expect(named(/^Ana/)!.attributes('aria-label')).toContain('Wi-Fi Ward · local push ucm-sub1')
+    wrapper!.unmount()
+    const off = localPush({ state: 'off', node: null })
+    expect(show({}, { network, localPush: off }).find('.session-line').text()).toBe('Ward · LPNS off')
+    wrapper!.unmount()
+    expect(
+      show({}, { network, localPush: { ...off, why: 'LPNS-01' } })
+        .find('.session-line')
+        .exists(),
+    ).toBe(false)
   })
 
   it('[CALL-09] calls an audio call on CallKit a Video Call, and an Android call a Call', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { alignSteps, differences, sideBySide, summaryOf } from '../../../renderer/views/flow/compare.ts'
+import { alignSteps, differences, sideBySide, summaryOf, wakesOf } from '../../../renderer/views/flow/compare.ts'
 import { layoutLadder } from '../../../renderer/views/flow/geometry.ts'
 import { filterFlows, linkedFlows, newestToFollow } from '../../../renderer/views/flow/flowFilter.ts'
-import { budgetOf, timesOf } from '../../../renderer/views/flow/words.ts'
+import { budgetOf, timesOf, wakeOf } from '../../../renderer/views/flow/words.ts'
 import { exampleLadder, flowRow, hopsOf } from '../../ladder/exampleLadder.ts'
 
 /** The same call 100 s later, on a release that does not name the node: the phone tries a dead one first. */
@@ -121,5 +121,33 @@ describe('choosing a flow', () => {
     expect(linkedFlows(flows[0]!, flows).map((flow) => flow.flow)).toEqual([22])
     expect(linkedFlows(flows[1]!, flows).map((flow) => flow.flow)).toEqual([21])
     expect(newestToFollow([])).toBe(0)
+  })
+})
+
+describe('what woke the phone', () => {
+  /** The same call over the session of the phone: acknowledged 9 ms after the push. */
+  const local = () => {
+    const { hops, ...ladder } = exampleLadder({ bars: [], flow: flowRow({ id: '24', flow: 24 }) })
+    return {
+      ...ladder,
+      hops: hops.map((hop) => (hop.carrier === 'LPNS' ? { ...hop, to: 'ana-iphone', status: 'ok' as const, at: 194_313 } : hop)),
+    }
+  }
+
+  it('[LPNS-14] tells path and time from the push on, and passes over a local push that got lost', () => {
+    expect(wakeOf(local())).toEqual({ ms: 9, path: 'local', text: 'woken in 9 ms by local push' })
+    const cloud = wakeOf(plain())!
+    expect(cloud.path).toBe('cloud')
+    expect(cloud.text).toMatch(/by APNs$/)
+    expect(cloud.ms).toBeGreaterThan(2_000)
+  })
+
+  it('[LPNS-14] puts both times side by side', () => {
+    expect(wakesOf(plain(), local())).toMatch(/^#18 woken in 2\.\d+ s by APNs, #24 woken in 9 ms by local push$/)
+    expect(wakesOf(exampleLadder({ hops: [] }))).toBe('')
+  })
+
+  it('says nothing of a call that needed no push', () => {
+    expect(wakeOf(exampleLadder({ flow: flowRow({ pushAt: null }) }))).toBeNull()
   })
 })

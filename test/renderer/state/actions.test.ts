@@ -7,8 +7,9 @@ import { linkActions, nodeActions, serviceActions } from '../../../renderer/stat
 import { useSelection } from '../../../renderer/state/selection.ts'
 import { callTarget, shortcutAction } from '../../../renderer/state/shortcuts.ts'
 import { useToasts } from '../../../renderer/state/toasts.ts'
-import { failure } from '../../../core/contract/index.ts'
+import { type DeviceRow, failure } from '../../../core/contract/index.ts'
 import { type FakePort, fakePort } from '../fixtures/fakePort.ts'
+import { localPush, splitMesh, wholeMesh } from '../fixtures/localPush.ts'
 import { clock, deviceRow, devices, faults, flow17, flow18, linkRow, nodeRow, nodes, snapshot } from '../fixtures/rows.ts'
 
 let port: FakePort
@@ -260,5 +261,65 @@ describe('selection', () => {
     expect(selection.current).toEqual({ kind: 'node', id: 'b' })
     selection.select('flow', 9)
     expect(selection.canGoForward).toBe(false)
+  })
+})
+
+describe('local push', () => {
+  const phone = (over: Partial<DeviceRow> = {}) => deviceRow({ id: 'x', localPush: localPush(), ...over })
+
+  it('[LPNS-18] roams to a Wi-Fi that this lab knows, a listed one first, or leaves it', () => {
+    const actions = deviceActions(phone(), [phone(), deviceRow({ id: 'y', network: { ...phone().network, wifi: 'Canteen' } })])
+    const roam = find(actions, 'device.network.roam')
+    expect(roam).toMatchObject({ command: 'device.network', args: { device: 'x' } })
+    expect(roam.ask?.[0]).toMatchObject({
+      default: 'Theatre',
+      suggestions: [
+        { value: 'Canteen', label: 'not in LocalPushSSIDList' },
+        { value: 'Theatre', label: 'in LocalPushSSIDList' },
+        { value: 'Ward', label: 'in LocalPushSSIDList' },
+      ],
+    })
+    expect(find(actions, 'device.network.leave').args).toEqual({ device: 'x', wifi: null })
+    expect(ids(deviceActions(phone({ network: { ...phone().network, wifi: null } }), []))).toContain('device.network.join')
+  })
+
+  it('[LPNS-09] takes the main route from Wi-Fi and gives it back', () => {
+    expect(find(deviceActions(phone(), []), 'device.network.main-route').args).toEqual({ device: 'x', wifiIsMainRoute: false })
+    const wired = phone({ network: { ...phone().network, wifiIsMainRoute: false } })
+    expect(find(deviceActions(wired, []), 'device.network.main-route').args).toEqual({ device: 'x', wifiIsMainRoute: true })
+    const away = phone({ network: { ...phone().network, wifi: null } })
+    expect(find(deviceActions(away, []), 'device.network.main-route').disabled).toBe('It is on no Wi-Fi.')
+  })
+
+  it('[LPNS-17] expires the access token, alone or with the refresh token', () => {
+    const actions = deviceActions(phone(), [])
+    expect(find(actions, 'device.expireAccessToken').args).toEqual({ device: 'x', refresh: false })
+    expect(find(actions, 'device.expireAccessToken.refresh').args).toEqual({ device: 'x', refresh: true })
+    expect(find(deviceActions(phone({ signedIn: false }), []), 'device.expireAccessToken').disabled).toBe('It is signed out.')
+  })
+
+  it('[LPNS-25] imports the private root or removes it, whichever is not the case', () => {
+    expect(find(deviceActions(phone(), []), 'device.trust')).toMatchObject({ label: 'Remove the private root', args: { trusted: false } })
+    const without = deviceActions(phone({ trustsPrivateCa: false }), [])
+    expect(find(without, 'device.trust')).toMatchObject({ label: 'Import the private root', args: { trusted: true } })
+  })
+
+  it('[LPNS-04] kills LPNS only where it runs', () => {
+    const node = nodeRow({ id: 'n' })
+    expect(find(nodeActions(node, []), 'service.kill.Cisco Local Push Notification Service').disabled).toBe(false)
+    const stopped = { ...node, services: node.services.map((service) => ({ ...service, state: 'stopped' as const })) }
+    expect(find(nodeActions(stopped, []), 'service.kill.Cisco Local Push Notification Service').disabled).toBe('It is stopped already.')
+    expect(find(nodeActions({ ...node, state: 'crashed' }, []), 'service.kill.Cisco Local Push Notification Service').disabled).toBe(
+      'n is crashed.',
+    )
+  })
+
+  it('[LPNS-19] splits a node off while it has somebody to lose, and heals what is lost', () => {
+    const [, , sub2] = splitMesh()
+    const [, , whole] = wholeMesh()
+    expect(find(nodeActions(sub2!, []), 'mesh.split.this').disabled).toMatch(/lost all others/)
+    expect(find(nodeActions(sub2!, []), 'mesh.heal').disabled).toBe(false)
+    expect(find(nodeActions(whole!, []), 'mesh.split.this')).toMatchObject({ disabled: false, args: { nodes: ['ucm-sub2'] } })
+    expect(find(nodeActions(whole!, []), 'mesh.heal').disabled).toMatch(/No neighbour is lost/)
   })
 })

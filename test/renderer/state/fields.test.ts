@@ -96,3 +96,14 @@ describe('yes or no', () => {
     expect(fill({}, [cellular], { cellular: 'false' }).args).toEqual({ cellular: false })
   })
 })
+
+describe('nothing as a value', () => {
+  it('[LPNS-07] an input left empty takes the parameter out where empty means none', () => {
+    const list = field('localPushSsidList', 'text', { emptyIsNull: true })
+    expect(fill({ service: 'Ward' }, [list], { localPushSsidList: ' ' })).toEqual({
+      args: { service: 'Ward', localPushSsidList: null },
+      issues: [],
+    })
+    expect(fill({}, [list], { localPushSsidList: 'A;B' }).args).toEqual({ localPushSsidList: 'A;B' })
+  })
+})

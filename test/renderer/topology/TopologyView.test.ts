@@ -8,6 +8,7 @@ import { useSelection } from '../../../renderer/state/selection.ts'
 import { useContextMenu } from '../../../renderer/ui/contextMenu.ts'
 import TopologyView from '../../../renderer/views/topology/TopologyView.vue'
 import { fakePort } from '../fixtures/fakePort.ts'
+import { localRows, wholeMesh } from '../fixtures/localPush.ts'
 import { allRows, clock, deviceRow, events, linkRow, nodeRow, NOW, snapshot } from '../fixtures/rows.ts'
 
 let wrapper: ReturnType<typeof mount>
@@ -45,6 +46,27 @@ describe('topology', () => {
     expect(pub.attributes('aria-label')).toBe('ucm-pub, Unified CM publisher, crashed, no service running')
     expect(pub.classes()).toContain('gone')
     expect(pub.text()).toContain('crashed')
+  })
+
+  it('[LPNS-19] shows in the lamp of LPNS the sessions it holds, and between nodes that have lost each other', async () => {
+    more({ upsert: localRows() })
+    await nextTick()
+    expect(
+      at('node:ucm-sub1')
+        .findAll('.service')
+        .map((s) => s.text()),
+    ).toContain('runningLPNS4')
+    expect(
+      at('node:ucm-pub')
+        .findAll('.service')
+        .map((s) => s.text()),
+    ).toContain('runningLPNS')
+    expect(at('link:ucm-pub~ucm-sub2').attributes('aria-label')).toMatch(/local push mesh lost since 03:02/)
+    expect(at('link:ucm-pub~ucm-sub1').attributes('aria-label')).not.toContain('mesh')
+    expect(wrapper.findAll('.mark').map((mark) => mark.text())).toContain('mesh lost')
+    more({ upsert: wholeMesh(), seq: 3 })
+    await nextTick()
+    expect(wrapper.findAll('.mark').map((mark) => mark.text())).not.toContain('mesh lost')
   })
 
   it('shows a stopped and a failed service with shape and word', async () => {
