@@ -160,7 +160,7 @@ export const deviceActions = (device: DeviceRow, devices: readonly DeviceRow[]):
   }
   actions.push(...networkActions(device, devices))
   if (mobile) {
-    if (device.os === 'ios' || device.localPush !== null) actions.push(...sessionActions(device))
+    if (device.os === 'ios') actions.push(...sessionActions(device))
     const hasToken = device.tokenShort === '' ? 'It has no push token.' : false
     actions.push(
       push('device.expireToken', 'Make the push token stale', hasToken || (device.tokenDead ? 'The token is stale already.' : false), {

@@ -59,7 +59,7 @@ export function wifiActions(device: DeviceRow, devices: readonly DeviceRow[]): A
   ]
 }
 
-/** Token, trust store and configuration file of a phone that may have local push. */
+/** Token, trust store and configuration file of an iPhone. */
 export function sessionActions(device: DeviceRow): Action[] {
   const args = { device: device.id }
   const none = device.localPush === null ? 'This device never has local push.' : false

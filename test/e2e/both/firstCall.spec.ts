@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { expect, resize, savedText, startConsole, test } from '../console.ts'
 import { ANA, expectTheWay, firstCall, flowState, hopsOf, inspector, ladder, phone, rings } from '../first.ts'
 
-const TABS = ['Topology', 'Flow', 'Devices', 'Alarms', 'Counters', 'Lessons'] as const
+const TABS = ['Topology', 'Flow', 'Devices', 'Local push', 'Alarms', 'Counters', 'Lessons'] as const
 
 const clock = (page: Page): Promise<number> =>
   page
@@ -148,7 +148,7 @@ test('a kill loses nothing: the next start stands where the last one stood', asy
 
 for (const colorScheme of ['dark', 'light'] as const) {
   test(`axe finds nothing on any tab after a call, ${colorScheme}`, async ({ lab }) => {
-    test.slow() // axe looks at every element of six tabs
+    test.slow() // axe looks at every element of seven tabs
     const { page } = lab
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await expect(page.locator('html')).toHaveAttribute('data-theme', colorScheme)
