@@ -1,0 +1,203 @@
+/**
+ * `npm run bench -- lpns`: local push on real sockets beside a bare `ws` TLS server, in one run on one machine. Each
+ * server is alone in its process, the clients are in others, and both servers get the same clients. Exit code 1 when
+ * a target is missed.
+ */
+import { fork, type ChildProcess } from 'node:child_process'
+import { cpus, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { serve, type Ready } from './lpnsServers.ts'
+
+/** Targets of issue 3 (DEC-12): as parts of what the bare server needs, and in bytes. */
+const TARGET = { memory: 1.25, bytes: 45 * 1_024, cpu: 1.25, push: 2, fanOut: 1.5, reconnect: 1.3 } as const
+
+const CLIENT_PROCESSES = 4
+const AT_ONCE = 16
+const KEEPALIVE_MS = 120_000
+const IDLE_MS = 30_000
+const PUSHES = 300
+const PUSH_EVERY_MS = 30
+const FAN_OUTS = 3
+
+type Message = { what: string; at: number } & Record<string, unknown>
+
+/** A child that is asked, and answers once for each question. */
+class Peer {
+  private readonly child: ChildProcess
+  private readonly waiting: { what: string; resolve: (message: Message) => void }[] = []
+
+  constructor(file: string, args: string[], execArgv: string[]) {
+    this.child = fork(file, args, { execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    this.child.on('message', (message: Message) => {
+      const index = this.waiting.findIndex(({ what }) => what === message.what)
+      if (index >= 0) this.waiting.splice(index, 1)[0]!.resolve(message)
+    })
+    this.child.on('exit', (code) => {
+      if (this.waiting.length > 0) throw new Error(`${file} ${args.join(' ')} ended with ${code}`)
+    })
+  }
+
+  hear(what: string): Promise<Message> {
+    return new Promise((resolve) => this.waiting.push({ what, resolve }))
+  }
+
+  ask(question: object, what: string): Promise<Message> {
+    const heard = this.hear(what)
+    this.tell(question)
+    return heard
+  }
+
+  tell(question: object): void {
+    this.child.send(question)
+  }
+
+  end(): Promise<unknown> {
+    const ended = new Promise((resolve) => this.child.once('exit', resolve))
+    this.tell({ do: 'end' })
+    return ended
+  }
+}
+
+type Measured = { bytes: number; cpuMs: number; pushMs: number[]; fanOutMs: number; handshakes: number; again: number; failed: number }
+
+const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+const quantile = (values: readonly number[], q: number): number =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))] ?? NaN
+
+async function measure(role: 'bare' | 'lab', sessions: number): Promise<Measured> {
+  const server = new Peer(process.argv[1]!, ['--role', role, '--sessions', String(sessions)], [])
+  const ready = (await server.hear('ready')) as Message & Ready
+  const clients = Array.from(
+    { length: CLIENT_PROCESSES },
+    () => new Peer(join(import.meta.dirname, '../../test/bench/lpnsClients.mjs'), [], []),
+  )
+  const share = Math.ceil(sessions / CLIENT_PROCESSES)
+  await Promise.all(
+    clients.map((client, n) =>
+      client.ask({ do: 'options', ca: ready.ca, clients: ready.clients.slice(n * share, (n + 1) * share) }, 'ready'),
+    ),
+  )
+  const connectAll = async (url: string): Promise<{ rate: number; failed: number }> => {
+    const started = performance.timeOrigin + performance.now()
+    const all = await Promise.all(clients.map((client) => client.ask({ do: 'connect', url, atOnce: AT_ONCE }, 'connected')))
+    const ended = Math.max(...all.map(({ at }) => at))
+    return { rate: sessions / ((ended - started) / 1_000), failed: all.reduce((sum, { failed }) => sum + (failed as number), 0) }
+  }
+
+  const before = (await server.ask({ do: 'memory' }, 'memory'))['rss'] as number
+  const first = await connectAll(ready.urls[0]!)
+  await after(2_000)
+  const bytes = (((await server.ask({ do: 'memory' }, 'memory'))['rss'] as number) - before) / sessions
+
+  // One push at a time, to another client each time.
+  const pushMs: number[] = []
+  for (let n = 0; n < PUSHES; n++) {
+    const { ms } = await server.ask({ do: 'push', index: (n * 33) % sessions }, 'answered')
+    pushMs.push(ms as number)
+    await after(PUSH_EVERY_MS)
+  }
+
+  for (const client of clients) client.tell({ do: 'keepalives', everyMs: KEEPALIVE_MS })
+  await after(3_000)
+  const cpu = async (): Promise<number> => {
+    const { user, system } = (await server.ask({ do: 'cpu' }, 'cpu')) as unknown as NodeJS.CpuUsage
+    return (user + system) / 1_000
+  }
+  const cpuBefore = await cpu()
+  await after(IDLE_MS)
+  const cpuMs = (await cpu()) - cpuBefore
+
+  const fanOuts: number[] = []
+  for (let n = 0; n < FAN_OUTS; n++) {
+    await Promise.all(clients.map((client) => client.ask({ do: 'expect', pushes: share }, 'expecting')))
+    const pushed = Promise.all(clients.map((client) => client.hear('pushed')))
+    const { at: started } = await server.ask({ do: 'pushAll' }, 'pushing')
+    const ended = Math.max(...(await pushed).map(({ at }) => at))
+    fanOuts.push(ended - started)
+    await after(15_000)
+  }
+
+  const lost = Promise.all(clients.map((client) => client.hear('lost')))
+  server.tell({ do: 'failOver' })
+  await lost
+  const again = await connectAll(ready.urls[1]!)
+  await Promise.all(clients.map((client) => client.end()))
+  await server.end()
+  return {
+    bytes,
+    cpuMs,
+    pushMs,
+    fanOutMs: quantile(fanOuts, 0.5),
+    handshakes: first.rate,
+    again: again.rate,
+    failed: first.failed + again.failed,
+  }
+}
+
+export async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: { role: { type: 'string' }, sessions: { type: 'string', default: '10000' } },
+  })
+  const sessions = Number(values.sessions)
+  if (!Number.isInteger(sessions) || sessions < 100 || sessions > 10_000 || sessions % CLIENT_PROCESSES !== 0) {
+    console.error(`--sessions needs a whole number from 100 to 10000 that ${CLIENT_PROCESSES} divides`)
+    return 2
+  }
+  if (values.role !== undefined) {
+    await serve(values.role, sessions)
+    return await new Promise(() => undefined)
+  }
+  console.log(
+    `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.version}, ${sessions} sessions over TLS, ${CLIENT_PROCESSES} client processes\n`,
+  )
+  const bare = await measure('bare', sessions)
+  const lab = await measure('lab', sessions)
+  type Line = { name: string; bare: string; lab: string; ratio: number; limit: number; pass: boolean }
+  const line = (name: string, unit: (value: number) => string, of: (m: Measured) => number, limit: number, inverse = false): Line => {
+    const ratio = inverse ? of(bare) / of(lab) : of(lab) / of(bare)
+    return { name, bare: unit(of(bare)), lab: unit(of(lab)), ratio, limit, pass: ratio <= limit }
+  }
+  const ms = (value: number): string => `${value.toFixed(value < 10 ? 2 : 0)} ms`
+  const lines = [
+    line(
+      'memory per idle session',
+      (value) => `${(value / 1_024).toFixed(1)} KiB`,
+      (m) => m.bytes,
+      TARGET.memory,
+    ),
+    line(`processor in ${IDLE_MS / 1_000} s of keepalives`, ms, (m) => m.cpuMs, TARGET.cpu),
+    line('one push acknowledged, median', ms, (m) => quantile(m.pushMs, 0.5), TARGET.push),
+    line('one push acknowledged, p99', ms, (m) => quantile(m.pushMs, 0.99), TARGET.push),
+    line(`a push to all, median of ${FAN_OUTS}`, ms, (m) => m.fanOutMs, TARGET.fanOut),
+    line(
+      'handshakes, all at first',
+      (value) => `${value.toFixed(0)} /s`,
+      (m) => m.handshakes,
+      TARGET.reconnect,
+      true,
+    ),
+    line(
+      'handshakes, all after a failover',
+      (value) => `${value.toFixed(0)} /s`,
+      (m) => m.again,
+      TARGET.reconnect,
+      true,
+    ),
+  ]
+  console.log(`${''.padEnd(40)} ${'bare ws'.padStart(12)} ${'lab'.padStart(12)} ${'ratio'.padStart(7)} ${'limit'.padStart(6)}`)
+  for (const { name, bare: a, lab: b, ratio, limit, pass } of lines)
+    console.log(
+      `${name.padEnd(40)} ${a.padStart(12)} ${b.padStart(12)} ${ratio.toFixed(2).padStart(7)} ${limit.toFixed(2).padStart(6)}  ${pass ? 'PASS' : 'FAIL'}`,
+    )
+  const small = lab.bytes < TARGET.bytes
+  console.log(
+    `${'memory per idle session, in all'.padEnd(40)} ${''.padStart(12)} ${`${(lab.bytes / 1_024).toFixed(1)} KiB`.padStart(12)} ${''.padStart(7)} ${'45 KiB'.padStart(6)}  ${small ? 'PASS' : 'FAIL'}`,
+  )
+  const missed = lines.filter(({ pass }) => !pass).length + (small ? 0 : 1)
+  console.log(
+    `\nClients that had to try again: bare ${bare.failed}, lab ${lab.failed}. ${missed === 0 ? 'All targets met.' : `${missed} targets missed.`}`,
+  )
+  return missed === 0 ? 0 : 1
+}
