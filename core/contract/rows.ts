@@ -51,6 +51,8 @@ export type NodeRow = {
 export type NodeMesh = {
   sessions: number
   known: number
+  /** Clients whose TLS handshake waits for its turn: the wave after a failover (DEC-12). */
+  handshakesWaiting: number
   peers: { node: string; state: 'joined' | 'lost'; since: number }[]
 }
 

@@ -9,9 +9,10 @@ import type { LocalPush } from '../contract/rows.ts'
 import type { Push } from '../pushBook.ts'
 import { featureOf } from '../release/index.ts'
 import { note, routeBetween, tell, transmit, type Hop, type LabNode, type World } from '../world.ts'
+import { handshakeTurn } from './handshakes.ts'
 import { refusalOf } from './nodeCertificate.ts'
 import { configFor, download } from './jabberConfig.ts'
-import { canLocalPush, runsLpns, touchSession } from './places.ts'
+import { canLocalPush, lpnsOn, runsLpns, touchSession } from './places.ts'
 import { KEEPALIVE_MS, LPNS_PORT, type ServerFrame } from './protocol.ts'
 import { openSession, welcome } from './server.ts'
 import { newClientToken, renewalDue, renewToken, signedInWithPassword, tokenGoodNow } from './tokens.ts'
@@ -239,36 +240,30 @@ function attempt(world: World, device: Device, turn: number, order: readonly str
     routeBetween(world, device.id, node.id),
     hop,
     { port: LPNS_PORT, device: device.id },
-    () =>
+    () => {
       // TCP and TLS 1.3 take two round trips before the upgrade may leave; one way is done.
-      void world.clock.schedule(
-        3 * (world.clock.now() - hop.sentAt),
-        () => {
-          if (!open || local.turn !== turn) return
-          const refusal = refusalOf(world, node, device)
-          if (refusal !== '') {
-            tell(world, hop, `iOS refuses the certificate: ${refusal}`, 'fail', 'LPNS-25')
-            return next(`${node.id}: ${refusal}`, 'LPNS-25')
-          }
-          tell(world, hop, 'connected, certificate accepted', 'ok', 'LPNS-25')
-          upgrade(
-            world,
-            device,
-            node,
-            link,
-            (opened) => {
-              if (!open || local.turn !== turn) return
-              if (opened !== null) return next(opened.text, opened.why)
-              open = false
-              timeout.cancel()
-              opens(world, device, node, link)
-            },
-            next,
-          )
-        },
-        'TLS handshake',
-        'arrival',
-      ),
+      const restMs = 3 * (world.clock.now() - hop.sentAt)
+      const gaveUp = (): boolean => !open || local.turn !== turn
+      const shakeHands = (): void => void world.clock.schedule(restMs, () => judge(), 'TLS handshake', 'arrival')
+      const judge = (): void => {
+        if (gaveUp()) return
+        const refusal = refusalOf(world, node, device)
+        if (refusal !== '') {
+          tell(world, hop, `iOS refuses the certificate: ${refusal}`, 'fail', 'LPNS-25')
+          return next(`${node.id}: ${refusal}`, 'LPNS-25')
+        }
+        tell(world, hop, 'connected, certificate accepted', 'ok', 'LPNS-25')
+        const answered = (problem: Missing | null): void => {
+          if (gaveUp()) return
+          if (problem !== null) return next(problem.text, problem.why)
+          open = false
+          timeout.cancel()
+          opens(world, device, node, link)
+        }
+        upgrade(world, device, node, link, answered, next)
+      }
+      handshakeTurn(world, lpnsOn(world, node.id), shakeHands, gaveUp)
+    },
     (loss) => next(`${node.id}: ${loss.text}`, loss.why),
   )
 }

@@ -11,7 +11,10 @@ export const runsLpns = (node: LabNode): boolean => isRunning(node, LPNS)
 /** The service on this node with its sessions, whether it runs or not. */
 export function lpnsOn(world: World, node: string): LpnsNode {
   let found = world.lpns.get(node)
-  if (!found) world.lpns.set(node, (found = { node, sessions: new Map(), version: 0, peers: new Map() }))
+  if (!found) {
+    const handshakes = { waiting: [], slotAt: -Infinity, used: 0 }
+    world.lpns.set(node, (found = { node, sessions: new Map(), version: 0, handshakes, peers: new Map() }))
+  }
   return found
 }
 

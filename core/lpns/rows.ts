@@ -85,6 +85,7 @@ export function meshOf(world: World, node: LabNode): NodeMesh | null {
   return {
     sessions: lpns.sessions.size,
     known,
+    handshakesWaiting: lpns.handshakes.waiting.length,
     peers: [...lpns.peers.values()].map(({ node: other, state, since }) => ({ node: other, state, since })),
   }
 }

@@ -59,6 +59,8 @@ export type LpnsNode = {
   sessions: Map<string, Session>
   /** Counts the changes of `sessions`. */
   version: number
+  /** Clients whose TLS handshake waits for its turn, and the slot that runs (DEC-12). */
+  handshakes: { waiting: { start: () => void; gaveUp: () => boolean }[]; slotAt: number; used: number }
   peers: Map<string, Peer>
 }
 

@@ -232,6 +232,50 @@ describe('failover', () => {
   })
 })
 
+describe('the wave after a failover', () => {
+  const crowd = (count: number) =>
+    ward({
+      nodes: 2,
+      group: ['ucm-sub1', 'ucm-pub'],
+      rest: {
+        users: Array.from({ length: count }, (_, i) => ({ id: `u${i}`, number: String(20_000 + i), serviceProfile: 'nurses' })),
+        devices: Array.from({ length: count }, (_, i) => ({
+          id: `p${i}`,
+          owner: `u${i}`,
+          pool: 'phones',
+          wifi: 'Ward3',
+          app: 'off screen' as const,
+        })),
+      },
+    })
+  const sessionsOn = (b: ReturnType<typeof ward>, node: string) => b.node(node).mesh?.sessions ?? 0
+
+  it('[DEC-12] a node takes about 400 handshakes a second, and shows how many wait', () => {
+    const b = crowd(999)
+    b.runUntil(1_000)
+    expect(sessionsOn(b, 'ucm-sub1')).toBe(1_000)
+    b.give('service.kill', { node: 'ucm-sub1', service: LPNS })
+    b.runFor(1_100) // the reset, the refused primary, connect, TLS and upgrade take about 100 ms themselves
+    expect(sessionsOn(b, 'ucm-pub')).toBeGreaterThanOrEqual(380)
+    expect(sessionsOn(b, 'ucm-pub')).toBeLessThanOrEqual(420)
+    expect(b.node('ucm-pub').mesh?.handshakesWaiting).toBeGreaterThan(500)
+    b.runFor(1_600)
+    expect(sessionsOn(b, 'ucm-pub')).toBe(1_000)
+    expect(b.node('ucm-pub').mesh?.handshakesWaiting).toBe(0)
+  })
+
+  it('[DEC-12][LPNS-22] who waits for more than 5 s gives up and comes again; in the end everybody has a session', () => {
+    const b = crowd(2_999)
+    b.runUntil(1_000)
+    b.give('service.kill', { node: 'ucm-sub1', service: LPNS })
+    b.runFor(6_000)
+    expect(sessionsOn(b, 'ucm-pub')).toBeLessThan(2_200)
+    expect(b.hops({ message: 'no answer from ucm-pub:9560' }).length).toBeGreaterThan(500)
+    b.runFor(60_000)
+    expect(sessionsOn(b, 'ucm-pub')).toBe(3_000)
+  })
+})
+
 describe('what lies between', () => {
   it('[LPNS-24] a connection idle for longer than the limit is half open: found at the next keepalive, then opened anew', () => {
     const b = ward({ rest: { faults: [{ fault: { on: 'devices~ucm-pub', kind: 'idle-cut', idleMinutes: 1 } }] } })
