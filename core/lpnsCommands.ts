@@ -5,7 +5,7 @@ import { serviceNamed } from './cluster/nodes.ts'
 import { setService } from './cluster/operations.ts'
 import type { LabCommandArgs, LabCommandName } from './contract/commands.ts'
 import { failure, ok, type Reply } from './contract/door.ts'
-import { hunt, settleLocalPush } from './lpns/client.ts'
+import { look, settleLocalPush } from './lpns/client.ts'
 import { LPNS_PORT } from './lpns/protocol.ts'
 import { certificateOf, refusalOf } from './lpns/nodeCertificate.ts'
 import { lpnsOf, touchSession } from './lpns/places.ts'
@@ -164,6 +164,6 @@ function tryAgain(world: World, devices: Iterable<Device>): void {
   for (const device of devices) {
     if (device.os !== 'ios' || device.local.state !== 'waiting') continue
     const fits = [...world.cluster.nodes.values()].some((node) => refusalOf(world, node, device) === '')
-    if (fits) hunt(world, device)
+    if (fits) look(world, device)
   }
 }

@@ -2,7 +2,7 @@
 import { isMobile, type Device } from '../client/device.ts'
 import type { LocalPush, NodeMesh, SessionRow } from '../contract/rows.ts'
 import type { LabNode, World } from '../world.ts'
-import { missing } from './client.ts'
+import { missing } from './wish.ts'
 import { canLocalPush } from './places.ts'
 import type { Session } from './types.ts'
 

@@ -319,7 +319,7 @@ describe('certificates', () => {
     ['expired', { validDays: 100, ageDays: 100 }, /has expired/],
   ]
   for (const [what, certificate, text] of cases) {
-    it(`[LPNS-25][DEC-32] ${what}: no session, no alarm of a server, calls by APNs, and the client's log names the rule`, () => {
+    it(`[LPNS-25][DEC-32][SCN-14] ${what}: no session, no alarm of a server, calls by APNs, and the client's log names the rule`, () => {
       const b = ward({ cluster: { nodes: [{ id: 'ucm-pub', certificate }] } })
       b.runUntil(1_000)
       const [connect] = b.hops({ from: 'phone', message: 'connect wss://' })
