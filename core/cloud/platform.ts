@@ -5,7 +5,10 @@
 import type { Device } from '../client/device.ts'
 import type { Push } from '../pushBook.ts'
 import { platformOf, reachesInternet } from '../client/device.ts'
-import { note, routeBetween, tell, transmit, type Hop, type World } from '../world.ts'
+import { note, routeBetween, tell, transmit, type Hop, type PlatformToken, type World } from '../world.ts'
+import { isReason, ruleOf } from './apns/reasons.ts'
+import { keepNewest, keptUntil } from './apns/store.ts'
+import { askApns, tokenEnded } from './apns/virtual.ts'
 import type { Answer, Respond } from './connection.ts'
 import { HTTPS_PORT } from './connection.ts'
 
@@ -18,7 +21,7 @@ export function issueToken(world: World, device: Device): string {
   const platform = platformOf(device)
   const tokens = world.platformTokens[platform]
   const old = tokens.get(device.token)
-  if (old) old.alive = false
+  if (old?.alive) ended(world, platform, old)
   // APNs tokens are 64 hex digits, FCM registration tokens are longer text.
   const random = world.random(`token ${device.id}`)
   const token = platform === 'apns' ? random.hex(64) : `${random.hex(22)}:APA91b${random.hex(112)}`
@@ -30,8 +33,14 @@ export function issueToken(world: World, device: Device): string {
 
 /** The device's side of the platform says that this token is no longer its own. */
 export function retireToken(world: World, device: Device): void {
-  const known = world.platformTokens[platformOf(device)].get(device.token)
-  if (known) known.alive = false
+  const platform = platformOf(device)
+  const known = world.platformTokens[platform].get(device.token)
+  if (known?.alive) ended(world, platform, known)
+}
+
+function ended(world: World, platform: Platform, token: PlatformToken): void {
+  if (platform === 'apns') tokenEnded(world, token)
+  else token.alive = false
 }
 
 /** The platform's side of a push: check the token, accept, then deliver on its own. */
@@ -42,18 +51,38 @@ export function servePlatform(world: World, platform: Platform, push: Push, hop:
     return respond(refusal(platform, forced.status, forced.reason))
   }
   const known = world.platformTokens[platform].get(push.target)
-  if (!known) {
-    tell(world, hop, 'this token was never given out', 'fail', platform === 'apns' ? 'APNS-05' : 'FCM-04')
-    return respond(refusal(platform, 400, platform === 'apns' ? 'BadDeviceToken' : 'INVALID_ARGUMENT'))
-  }
-  if (!known.alive) {
-    tell(world, hop, 'the token is no longer registered', 'fail', platform === 'apns' ? 'APNS-05' : 'FCM-04')
-    return respond(refusal(platform, platform === 'apns' ? 410 : 404, platform === 'apns' ? 'Unregistered' : 'UNREGISTERED'))
+  const refused = platform === 'apns' ? refusedByApns(world, push) : refusedByFcm(known)
+  if (refused || !known) {
+    const { text, status, reason, why } = refused ?? NEVER_GIVEN_OUT
+    tell(world, hop, text, 'fail', why)
+    return respond(refusal(platform, status, reason))
   }
   tell(world, hop, 'token known', 'ok', 'CH-10')
   world.pushes.move(push, 'accepted', `accepted by ${NAME[platform]}; not yet delivered`)
   respond({ status: 200, text: 'OK', outcome: `accepted by ${NAME[platform]}, not yet delivered`, why: 'DEC-33' })
   deliver(world, platform, push, known.device)
+}
+
+type Refused = { text: string; status: number; reason: string; why: string }
+
+const NEVER_GIVEN_OUT: Refused = { text: 'this token was never given out', status: 400, reason: 'INVALID_ARGUMENT', why: 'FCM-04' }
+
+function refusedByFcm(known: PlatformToken | undefined): Refused | null {
+  if (!known) return NEVER_GIVEN_OUT
+  return known.alive ? null : { text: 'the token is no longer registered', status: 404, reason: 'UNREGISTERED', why: 'FCM-04' }
+}
+
+const APNS_TEXT: Readonly<Record<string, string>> = {
+  BadDeviceToken: NEVER_GIVEN_OUT.text,
+  Unregistered: 'the token is no longer registered',
+  PayloadTooLarge: 'the payload has more bytes than its push type may have',
+}
+
+/** The machine that also serves real providers. */
+function refusedByApns(world: World, push: Push): Refused | null {
+  const { status, reason } = askApns(world, push)
+  if (reason === null) return null
+  return { text: APNS_TEXT[reason] ?? `refused: ${reason}`, status, reason, why: ruleOf(reason) }
 }
 
 function refusal(platform: Platform, status: number, reason: string | undefined): Answer {
@@ -62,7 +91,7 @@ function refusal(platform: Platform, status: number, reason: string | undefined)
     status,
     text,
     outcome: `${NAME[platform]} refused: ${text}`,
-    why: status === 410 || text === 'UNREGISTERED' ? 'SEC-05' : platform === 'apns' ? 'APNS-06' : 'FCM-04',
+    why: status === 410 || text === 'UNREGISTERED' ? 'SEC-05' : platform === 'fcm' ? 'FCM-04' : isReason(text) ? ruleOf(text) : 'APNS-06',
   }
 }
 
@@ -107,9 +136,8 @@ function undeliverable(world: World, platform: Platform, push: Push, device: Dev
     world.pushes.move(push, 'expired', `${NAME[platform]} accepted it, but the device has no connection to ${NAME[platform]}`)
     return
   }
-  const stored = world.storedPushes.get(device.id)
-  if (stored) world.pushes.move(stored, 'superseded', `${NAME[platform]} keeps only the newest push for a device that is offline`)
-  world.storedPushes.set(device.id, push)
+  const older = keepNewest(world.storedPushes, device.id, push)
+  if (older) world.pushes.move(older, 'superseded', `${NAME[platform]} keeps only the newest push for a device that is offline`)
   note(world, at, `no connection to ${device.label}`, 'kept until the device is back', 'wait', 'APNS-09')
 }
 
@@ -118,5 +146,9 @@ export function deviceOnline(world: World, device: Device): void {
   const stored = world.storedPushes.get(device.id)
   if (!stored || !reachesInternet(device)) return
   world.storedPushes.delete(device.id)
-  deliver(world, platformOf(device), stored, device)
+  const platform = platformOf(device)
+  // It has waited since it was accepted, without a date of its own.
+  if (world.clock.now() >= (keptUntil(null, stored.changedAt) ?? 0))
+    return world.pushes.move(stored, 'expired', `${NAME[platform]} kept it as long as a push is kept, but the device was not connected`)
+  deliver(world, platform, stored, device)
 }
