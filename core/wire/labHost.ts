@@ -41,6 +41,8 @@ const FRAME_MS = 16
 /** In express and while seeking a window is told less often: drawing must not cost the run its time. */
 const FAST_FRAME_MS = 100
 const POSITION_EVERY_MS = 2_000
+/** What real clients send is written together; a crash costs no more than this of it. */
+const WRITE_EVERY_MS = 500
 /** Without a window, and with nothing due, the lab still looks at the clock this often. */
 const IDLE_MS = 1_000
 
@@ -67,7 +69,10 @@ export function createLabHost(options: LabHostOptions): LabHost {
   let closed = false
   let lastFlush = 0
   let lastPosition = 0
+  let lastWrite = 0
   let keptAt = -1
+  /** When the next turn comes by itself, in wall time. */
+  let turnAt = 0
   const settings = new SettingsFile(options.dataDir)
 
   let current = openInitial()
@@ -88,6 +93,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
     wake,
     log,
     catchUp,
+    settle,
     keepLater: (line) => file?.appendLater(line),
   }
   const wire = createWire(host, options.dataDir)
@@ -180,7 +186,10 @@ export function createLabHost(options: LabHostOptions): LabHost {
     const spent = (): boolean => performance.now() - startedAt > TURN_MS
     const restMs = work(startedAt, spent)
     wire.afterTurn()
-    file?.flush()
+    if (startedAt - lastWrite >= WRITE_EVERY_MS || !wire.open) {
+      file?.flush()
+      lastWrite = startedAt
+    }
     current.run.end = Math.max(current.run.end, current.run.now)
     const fast = job !== null || pacer.mode === 'express' || pacer.mode === 'until'
     const frameMs = fast ? FAST_FRAME_MS : FRAME_MS
@@ -192,8 +201,20 @@ export function createLabHost(options: LabHostOptions): LabHost {
     const resting = restMs === null || pacer.mode === 'paused'
     if (!job && current.run.now !== keptAt && (resting || startedAt - lastPosition >= POSITION_EVERY_MS)) keepPosition()
     if (restMs === 0) wake()
-    else if (pacer.mode === 'running') timer = setTimeout(turn, untilNextTurn(restMs ?? IDLE_MS))
-    else if (batcher.wanted && (sinceFlush < frameMs || current.run.lab.unsettled)) timer = setTimeout(turn, frameMs)
+    else if (pacer.mode === 'running') turnIn(untilNextTurn(restMs ?? IDLE_MS))
+    else if (batcher.wanted && (sinceFlush < frameMs || current.run.lab.unsettled)) turnIn(frameMs)
+  }
+
+  function turnIn(ms: number): void {
+    turnAt = performance.now() + ms
+    timer = setTimeout(turn, ms)
+  }
+
+  /** Something real came in: a turn is needed for what is due before the next one, and for nothing else. */
+  function settle(): void {
+    const { run } = current
+    const restMs = (run.nextAt() ?? Infinity) - run.now
+    if (performance.now() + restMs < turnAt) wake()
   }
 
   /** A window is told of the time once per frame; what goes to a real client leaves at its moment. */

@@ -15,6 +15,9 @@ export const MAX_INPUTS = 400_000
 /** What the lines of these commands may take, so that the journal of any run can be read again. */
 export const MAX_INPUT_BYTES = 48 * 1024 * 1024
 
+/** Lines that wait to be written together. */
+const LINES_AT_ONCE = 1_000
+
 /** Unreadable journals that are kept; the last place is used again. */
 const ASIDE_KEPT = 9
 
@@ -135,6 +138,7 @@ export class RunFile {
   /** Like `append`, but written with the next `flush`: real clients may send hundreds of frames in one turn. */
   appendLater(line: string): void {
     this.waiting.push(line)
+    if (this.waiting.length >= LINES_AT_ONCE) this.flush()
   }
 
   flush(): void {

@@ -44,7 +44,9 @@ const NOT_OPEN = failure('refused', 'the real sockets are closed: open them firs
 export type WireHost = Host & {
   /** Brings the run to the present of the wall clock; false when the lab stopped on the way. */
   catchUp(): boolean
-  /** Keeps a line of the run; written at the end of the turn. */
+  /** After an arrival: sees to it that what follows from it happens in time. */
+  settle(): void
+  /** Keeps a line of the run; written some turns later. */
   keepLater(line: string): void
 }
 
@@ -100,7 +102,7 @@ export function createWire(host: WireHost, dataDir: string | null): Wire {
     const reply = host.current.run.command(name, args)
     const made = reply.ok ? host.current.run.lab.inputs.at(-1) : undefined
     if (made) keep(made)
-    host.wake()
+    host.settle()
     return reply
   }
 

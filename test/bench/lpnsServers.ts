@@ -194,9 +194,9 @@ function measureAnswers(): { next: ((ms: number) => void) | null } {
   const state: { next: ((ms: number) => void) | null } = { next: null }
   const sent = new WeakMap<WebSocket, number>()
   const { send, emit } = WebSocket.prototype
-  WebSocket.prototype.send = function (this: WebSocket, data: never, ...more: never[]) {
-    if (state.next !== null && String(data).includes('"incoming call"')) sent.set(this, performance.now())
-    return send.call(this, data, ...(more as []))
+  WebSocket.prototype.send = function (this: WebSocket, data: string) {
+    if (state.next !== null && data.includes('"incoming call"')) sent.set(this, performance.now())
+    return Reflect.apply(send, this, [data]) as void
   } as typeof send
   WebSocket.prototype.emit = function (this: WebSocket, event: string, ...args: unknown[]) {
     const result = emit.call(this, event, ...args)

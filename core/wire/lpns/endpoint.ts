@@ -21,7 +21,7 @@ import { cleaned, type TokenTable } from './tokens.ts'
 import { readUpgrade, refuse } from './upgrade.ts'
 
 /** How often overdue handshakes are looked for, and ports that could not be had are tried again. */
-const SWEEP_MS = 500
+const SWEEP_MS = 1_000
 
 export type EndpointOptions = {
   address: string

@@ -48,19 +48,22 @@ export class TokenTable {
    * is told by its length alone: nobody knows what is in it.
    */
   withoutToken(text: string): string {
+    // An escape may spell the word in another way.
+    const named = text.includes('token') || text.includes('\\')
     let frame: unknown
     try {
-      frame = JSON.parse(text, (key, value: unknown) => (key === 'token' && typeof value === 'string' ? this.idOf(value) : value))
+      frame = named ? JSON.parse(text, (key, value: unknown) => this.replaced(key, value)) : JSON.parse(text)
     } catch {
       return `(no JSON, ${text.length} characters)`
     }
+    if (!named && !text.includes(PREFIX)) return text
     const told = cleaned(JSON.stringify(frame))
     return told.length <= MAX_FRAME_BYTES ? told : `(no frame, ${text.length} characters)`
   }
 
   /** An empty token stays what it is: a fault of the frame. */
-  private idOf(token: string): string {
-    return token === '' ? '' : (this.find(token)?.id ?? 'unknown')
+  private replaced(key: string, value: unknown): unknown {
+    return key === 'token' && typeof value === 'string' && value !== '' ? (this.find(value)?.id ?? 'unknown') : value
   }
 }
 

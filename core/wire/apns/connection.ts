@@ -1,0 +1,303 @@
+/** One connection of a provider: its requests in flight, what it may still do, and how it ends. */
+import { constants, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
+import { randomUUID } from 'node:crypto'
+import { isUuid, type HeaderList } from '../../cloud/apns/headers.ts'
+import {
+  bodyOf,
+  forcedAnswer,
+  MAX_VOIP_PAYLOAD_BYTES,
+  type Apns,
+  type ApnsConnection,
+  type ApnsRequest,
+  type Notification,
+} from '../../cloud/apns/machine.ts'
+import type { Environment } from '../../cloud/apns/providerToken.ts'
+import type { Reason } from '../../cloud/apns/reasons.ts'
+import { withoutSignature, type ConnectionEvent, type Exchange } from './exchange.ts'
+import { Burst, type ApnsLimits } from './limits.ts'
+
+/** What is done to a request in place of an answer, or what it is answered whatever it says (APNS-06). */
+export type ApnsFault =
+  | { kind: 'answer'; status: number; reason: string; timestampMs?: number }
+  /** No answer, for `stallMs` or until the client gives up. */
+  | { kind: 'stall' }
+  /** RST_STREAM. */
+  | { kind: 'reset' }
+  /** The TCP connection is reset, with all that is in flight on it. */
+  | { kind: 'disconnect' }
+  | { kind: 'goaway'; reason: Reason }
+
+export type ConnectionPorts = {
+  apns: Apns
+  limits: ApnsLimits
+  /** Time of the lab, ms since 1970. */
+  now(): number
+  deliver(notification: Notification): void
+  faultFor(request: ApnsRequest): ApnsFault | null
+  onExchange: ((exchange: Exchange) => void) | undefined
+  onConnection(event: ConnectionEvent): void
+  /** Requests in flight on all connections. */
+  load: { streams: number }
+}
+
+type InFlight = {
+  stream: ServerHttp2Stream
+  method: string
+  path: string
+  headers: HeaderList
+  parts: Buffer[]
+  bytes: number
+  /** Wall clock of this process, for limits; lab time, for the log. */
+  sinceMs: number
+  startedMs: number
+  phase: 'reading' | 'stalled' | 'answered'
+  cause: string
+}
+
+type Ending = { reason: string | null; status: number | null; apnsId: string | null }
+
+export class Connection {
+  readonly number: number
+  private readonly session: ServerHttp2Session
+  private readonly ports: ConnectionPorts
+  private readonly resetTcp: () => void
+  private readonly state: ApnsConnection
+  private readonly inFlight = new Set<InFlight>()
+  private readonly resets = new Burst()
+  private readonly pings = new Burst()
+  private readonly settings = new Burst()
+  private readonly openedMs = performance.now()
+  private lastMs = this.openedMs
+  private greeted = false
+  private ended = false
+  private requests = 0
+
+  /** `resetTcp`: TLS has no reset of its own. */
+  constructor(number: number, session: ServerHttp2Session, environment: Environment, ports: ConnectionPorts, resetTcp: () => void) {
+    this.number = number
+    this.session = session
+    this.resetTcp = resetTcp
+    this.ports = ports
+    this.state = ports.apns.connect(environment)
+    const { limits } = ports
+    const tooMany = (burst: Burst, limit: number): void => {
+      this.lastMs = performance.now()
+      if (burst.add(limit, limits.burstMs, this.lastMs)) this.goAway('TooManyRequests')
+    }
+    session.on('stream', (stream, headers, flags, raw) => this.take(stream, headers, raw))
+    session.on('remoteSettings', () => {
+      this.greeted = true
+      tooMany(this.settings, limits.settings)
+    })
+    session.on('ping', () => tooMany(this.pings, limits.pings))
+    session.on('error', () => undefined) // 'close' follows
+    session.on('close', () => this.ports.onConnection({ connection: number, what: 'closed', requests: this.requests }))
+  }
+
+  get streams(): number {
+    return this.inFlight.size
+  }
+
+  /** GOAWAY with its reason as JSON, then the end of all that is in flight (APNS-08). Answers how many were cut. */
+  goAway(reason: Reason): number {
+    if (this.ended) return 0
+    this.ended = true
+    const cut = this.cutAll(`GOAWAY ${reason}`)
+    this.ports.onConnection({ connection: this.number, what: 'goaway', reason, cut })
+    this.sayGoodbye(
+      reason === 'TooManyRequests' || reason === 'BadDeviceToken' ? constants.NGHTTP2_ENHANCE_YOUR_CALM : constants.NGHTTP2_NO_ERROR,
+      reason,
+    )
+    // The frame leaves in this turn of the loop; what is destroyed before takes it along.
+    setImmediate(() => this.session.destroy())
+    return cut
+  }
+
+  /** GOAWAY that lets requests in flight end. */
+  drain(reason: Reason): void {
+    if (this.ended) return
+    this.ended = true
+    this.ports.onConnection({ connection: this.number, what: 'goaway', reason, cut: 0 })
+    this.sayGoodbye(constants.NGHTTP2_NO_ERROR, reason)
+    this.session.close()
+  }
+
+  destroy(cause: string): void {
+    this.ended = true
+    this.cutAll(cause)
+    this.session.destroy()
+  }
+
+  /** Looks for what is overdue. */
+  sweep(nowMs: number): void {
+    const { limits } = this.ports
+    if (!this.greeted && nowMs - this.openedMs > limits.settingsMs) return this.destroy(`no SETTINGS within ${limits.settingsMs} ms`)
+    for (const each of this.inFlight) {
+      const ageMs = nowMs - each.sinceMs
+      if (each.phase === 'reading' && ageMs > limits.requestMs) this.refuse(each, 'IdleTimeout')
+      else if (each.phase === 'stalled' && ageMs > limits.stallMs) this.reset(each, each.cause)
+      else if (ageMs <= limits.requestMs) break // the others are younger
+    }
+    if (this.inFlight.size === 0 && nowMs - this.lastMs > limits.idleMs) this.goAway('IdleTimeout')
+  }
+
+  private take(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, raw: readonly string[]): void {
+    const sinceMs = performance.now()
+    this.lastMs = sinceMs
+    this.requests += 1
+    const each: InFlight = {
+      stream,
+      method: (headers[':method'] as string | undefined) ?? '',
+      path: (headers[':path'] as string | undefined) ?? '',
+      headers: pairs(raw),
+      parts: [],
+      bytes: 0,
+      sinceMs,
+      startedMs: this.ports.now(),
+      phase: 'reading',
+      cause: 'the client reset the stream',
+    }
+    this.inFlight.add(each)
+    this.ports.load.streams += 1
+    stream.on('error', () => undefined) // 'close' follows
+    stream.on('close', () => this.closed(each))
+    stream.on('data', (part: Buffer) => {
+      each.bytes += part.byteLength
+      if (each.phase !== 'reading') return
+      // More than any payload may have: the answer is known, whatever else comes.
+      if (each.bytes > MAX_VOIP_PAYLOAD_BYTES) this.judge(each)
+      else each.parts.push(part)
+    })
+    stream.on('end', () => {
+      if (each.phase === 'reading') this.judge(each)
+    })
+    if (this.ports.load.streams > this.ports.limits.streams) this.goAway('TooManyRequests')
+  }
+
+  private judge(each: InFlight): void {
+    const { apns, deliver, faultFor, now } = this.ports
+    const request: ApnsRequest = {
+      method: each.method,
+      path: each.path,
+      headers: each.headers,
+      body: { bytes: each.bytes, text: textOf(each) },
+      atMs: now(),
+    }
+    const fault = faultFor(request)
+    if (fault) return this.strike(each, fault)
+    const answer = apns.answer(this.state, request)
+    if (answer.accepted) deliver(answer.accepted)
+    this.answer(each, answer.status, answer.reason, answer.apnsId, answer.timestampMs, '')
+    if (answer.goAway) this.goAway(answer.goAway)
+  }
+
+  private strike(each: InFlight, fault: ApnsFault): void {
+    switch (fault.kind) {
+      case 'answer':
+        return this.answer(each, fault.status, fault.reason, idOf(each), fault.timestampMs ?? null, 'a fault')
+      case 'stall':
+        each.phase = 'stalled'
+        each.cause = 'a fault stalled it'
+        return
+      case 'reset':
+        return this.reset(each, 'a fault reset the stream')
+      case 'disconnect':
+        this.cutAll('a fault reset the connection')
+        this.ended = true
+        return this.resetTcp()
+      case 'goaway':
+        this.goAway(fault.reason)
+    }
+  }
+
+  private refuse(each: InFlight, reason: Reason): void {
+    const { status, apnsId } = forcedAnswer(reason, idOf(each))
+    this.answer(each, status, reason, apnsId, null, '')
+  }
+
+  private answer(each: InFlight, status: number, reason: string | null, apnsId: string, timestampMs: number | null, cause: string): void {
+    const { stream } = each
+    each.phase = 'answered'
+    if (stream.destroyed || stream.closed) {
+      each.phase = 'reading' // closed() tells that it was cut
+      return
+    }
+    const body = bodyOf({ reason, timestampMs })
+    if (body === '' || each.method === 'HEAD') stream.respond({ ':status': status, 'apns-id': apnsId }, { endStream: true })
+    else {
+      stream.respond({ ':status': status, 'apns-id': apnsId, 'content-type': 'application/json' })
+      stream.end(body)
+    }
+    // Nobody reads the rest of the request.
+    if (!stream.readableEnded) stream.once('finish', () => stream.close(constants.NGHTTP2_NO_ERROR))
+    this.log(each, 'answered', cause, { status, reason, apnsId })
+  }
+
+  private reset(each: InFlight, cause: string): void {
+    each.cause = cause
+    each.stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+  }
+
+  private closed(each: InFlight): void {
+    this.lastMs = performance.now()
+    this.inFlight.delete(each)
+    this.ports.load.streams -= 1
+    const byClient = each.stream.aborted || each.stream.rstCode === constants.NGHTTP2_CANCEL
+    if (each.phase !== 'answered') {
+      each.phase = 'answered'
+      this.log(each, 'cut', each.cause, { status: null, reason: null, apnsId: null })
+    }
+    const { resets, burstMs } = this.ports.limits
+    if (byClient && !this.ended && this.resets.add(resets, burstMs, this.lastMs)) this.goAway('TooManyRequests')
+  }
+
+  private cutAll(cause: string): number {
+    let cut = 0
+    for (const each of this.inFlight) {
+      if (each.phase === 'answered') continue
+      each.phase = 'answered'
+      cut += 1
+      this.log(each, 'cut', cause, { status: null, reason: null, apnsId: null })
+    }
+    return cut
+  }
+
+  private log(each: InFlight, outcome: Exchange['outcome'], cause: string, { status, reason, apnsId }: Ending): void {
+    const { onExchange } = this.ports
+    if (!onExchange) return
+    const { method, path, bytes } = each
+    onExchange({
+      connection: this.number,
+      stream: each.stream.id ?? 0,
+      request: { method, path, headers: withoutSignature(each.headers), bytes, text: textOf(each) },
+      outcome,
+      cause,
+      status,
+      reason,
+      apnsId,
+      startedMs: each.startedMs,
+      endedMs: this.ports.now(),
+    })
+  }
+
+  private sayGoodbye(code: number, reason: Reason): void {
+    if (!this.session.destroyed) this.session.goaway(code, 0, Buffer.from(JSON.stringify({ reason })))
+  }
+}
+
+/** Node joins headers that came twice; as they came, they are still two. */
+function pairs(raw: readonly string[]): HeaderList {
+  const list: [string, string][] = []
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] as string
+    if (!name.startsWith(':')) list.push([name, raw[i + 1] as string])
+  }
+  return list
+}
+
+const textOf = ({ parts }: InFlight): string => (parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)).toString('utf8')
+
+function idOf({ headers }: InFlight): string {
+  const given = headers.find(([name]) => name === 'apns-id')?.[1]
+  return given !== undefined && isUuid(given) ? given : randomUUID()
+}
