@@ -175,7 +175,7 @@ export function createApns(ports: ApnsPorts): Apns {
 
     answer(connection, request) {
       const read = readHeaders(request.headers)
-      const apnsId = read.id !== undefined && !read.repeated && isUuid(read.id) ? read.id : ports.uuid()
+      const apnsId = read.id !== undefined && isUuid(read.id) ? read.id : ports.uuid()
       const verdict = judge(connection, request, read)
       if ('accepted' in verdict)
         return { status: 200, reason: null, apnsId, timestampMs: null, accepted: { apnsId, ...verdict.accepted }, goAway: null }

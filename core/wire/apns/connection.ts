@@ -84,7 +84,7 @@ export class Connection {
       this.lastMs = performance.now()
       if (burst.add(limit, limits.burstMs, this.lastMs)) this.goAway('TooManyRequests')
     }
-    session.on('stream', (stream, headers, flags, raw) => this.take(stream, headers, raw))
+    session.on('stream', (stream, headers, _flags, raw) => this.take(stream, headers, raw))
     session.on('remoteSettings', () => {
       this.greeted = true
       tooMany(this.settings, limits.settings)

@@ -108,8 +108,11 @@ afterAll(async () => {
   await apns.close()
 })
 
-for (const [which, cases] of Object.entries({ 'the list': LIST, 'beyond the list': MORE })) {
-  describe(which, () => {
+for (const { which, cases } of [
+  { which: 'the list', cases: LIST },
+  { which: 'beyond the list', cases: MORE },
+]) {
+  describe(`${which}`, () => {
     for (const [row, name, { body, ...headers }, answer, timestamp] of cases) {
       it(`[${row}] ${name}: ${answer}`, async () => {
         const [status, reason] = [Number(answer.slice(0, 3)), answer.slice(4)]
