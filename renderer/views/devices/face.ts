@@ -211,8 +211,8 @@ export function badgeOf(d: Pick<DeviceRow, 'client' | 'os' | 'signedIn' | 'app' 
 /** `Wi-Fi Ward · local push ucm-sub1`: where its session is, or how it stands; `short` for under a phone. Null for what never has one. */
 export function localLine(d: Pick<DeviceRow, 'localPush' | 'network'>): { open: boolean; text: string; short: string } | null {
   const { localPush, network } = d
-  // A phone that can never have one (LPNS-01) need not say so on its card; its inspector does.
-  if (!localPush || (localPush.state === 'off' && localPush.why === 'LPNS-01')) return null
+  // Where it was never set up, or can never be (LPNS-01, LPNS-08), the inspector says so and the card has room for better.
+  if (!localPush || (localPush.state === 'off' && localPush.ssids.length === 0)) return null
   const open = localPush.state === 'open'
   const where = network.wifi === null ? 'no Wi-Fi' : `Wi-Fi ${network.wifi}`
   const how = open ? (localPush.node ?? 'open') : localPush.state

@@ -22,8 +22,9 @@ const keyOf = (step: Step, ladder: Ladder): string => {
   if (step.kind === 'blank') return 'blank'
   if (step.kind !== 'hop') return `${step.kind} ${step.bar.name}`
   const { hop } = step
-  // Numbers and IDs differ between two calls that do the same.
-  const message = hop.message.replace(/[0-9a-f]{4,}|\d+/gi, '#')
+  // Names, numbers and IDs differ between two calls that do the same.
+  const nameless = ladder.places.reduce((text, { label }) => text.replace(label, '#'), hop.message)
+  const message = nameless.replace(/[0-9a-f]{4,}|\d+/gi, '#')
   return `${roleOf(hop.from, ladder)}>${roleOf(hop.to, ladder)} ${hop.carrier} ${message} ${hop.status === 'lost' ? 'lost' : ''}`
 }
 

@@ -35,6 +35,8 @@ export function disagreement(row: Pick<SessionRow, 'client' | 'clientNode' | 'ho
 /** What is left of a keepalive period: `nothing` before the first, `late` once the client has missed its turn. */
 export type Countdown = { leftMs: number; share: number; nextShare: number | null; phase: 'calm' | 'late' | 'last'; text: string }
 
+/** A client sends one this often (LPNS-16). */
+const KEEPALIVE_MS = 120_000
 /** So little before the server gives up is worth another colour. */
 export const LAST_MS = 10_000
 
@@ -49,13 +51,17 @@ export function countdownOf(row: SessionRow, now: number): Countdown | null {
   const nextShare = nextKeepaliveAt === null || nextKeepaliveAt > deadlineAt ? null : Math.max(0, (deadlineAt - nextKeepaliveAt) / spanMs)
   // In the unit of the rule: keepalives come every 120 s (LPNS-16).
   const whole = (ms: number): string => `${Math.ceil(ms / 1_000)} s`
+  // When a real client sends its next one is known to itself alone.
+  const silentMs = now - startAt
+  if (row.real && nextKeepaliveAt === null && silentMs <= KEEPALIVE_MS)
+    return { leftMs, share, nextShare, phase: 'calm', text: `seen ${whole(silentMs)} ago` }
   if (untilNextMs !== null && untilNextMs >= 0) return { leftMs, share, nextShare, phase: 'calm', text: `next in ${whole(untilNextMs)}` }
   return {
     leftMs,
     share,
     nextShare,
     phase: leftMs <= LAST_MS ? 'last' : 'late',
-    text: leftMs === 0 ? 'closing' : `closes in ${whole(leftMs)}`,
+    text: leftMs === 0 ? 'ending' : `ends in ${whole(leftMs)}`,
   }
 }
 

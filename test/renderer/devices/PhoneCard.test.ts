@@ -94,7 +94,7 @@ describe('phone card', () => {
     expect(show({}, { network, localPush: off }).find('.session-line').text()).toBe('Ward · LPNS off')
     wrapper!.unmount()
     expect(
-      show({}, { network, localPush: { ...off, why: 'LPNS-01' } })
+      show({}, { network, localPush: { ...off, ssids: [], why: 'LPNS-08' } })
         .find('.session-line')
         .exists(),
     ).toBe(false)

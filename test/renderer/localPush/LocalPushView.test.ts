@@ -66,13 +66,13 @@ describe('sessions', () => {
     await begin()
     await show()
     expect(line('ana-iphone').text()).toContain('next in 61 s')
-    expect(line('chen-iphone').text()).toContain('closes in 19 s')
+    expect(line('chen-iphone').text()).toContain('ends in 19 s')
     tick(60_000)
     await nextTick()
     expect(line('ana-iphone').text()).toContain('next in 1 s')
     tick(61_001)
     await nextTick()
-    expect(line('ana-iphone').text()).toContain('closes in 30 s')
+    expect(line('ana-iphone').text()).toContain('ends in 30 s')
   })
 
   it('[LPNS-19] names the stale holder and what only the client believes', async () => {

@@ -53,10 +53,16 @@ describe('the countdown', () => {
     expect(at(0)).toMatchObject({ share: 1, nextShare: 0.2, phase: 'calm', text: 'next in 120 s' })
     expect(at(119_999)).toMatchObject({ phase: 'calm', text: 'next in 1 s' })
     expect(at(120_000)).toMatchObject({ phase: 'calm', text: 'next in 0 s' })
-    expect(at(120_001)).toMatchObject({ phase: 'late', text: 'closes in 30 s' })
+    expect(at(120_001)).toMatchObject({ phase: 'late', text: 'ends in 30 s' })
     expect(at(150_000 - LAST_MS - 1)?.phase).toBe('late')
-    expect(at(150_000 - LAST_MS)).toMatchObject({ phase: 'last', text: 'closes in 10 s' })
-    expect(at(150_001)).toMatchObject({ leftMs: 0, share: 0, text: 'closing' })
+    expect(at(150_000 - LAST_MS)).toMatchObject({ phase: 'last', text: 'ends in 10 s' })
+    expect(at(150_001)).toMatchObject({ leftMs: 0, share: 0, text: 'ending' })
+  })
+
+  it('[LPNS-16] of a real client only the last sign of life is known, until it is overdue', () => {
+    const real = row({ real: true, lastKeepaliveAt: 0, nextKeepaliveAt: null, deadlineAt: 150_000 })
+    expect(countdownOf(real, 120_000)).toMatchObject({ phase: 'calm', text: 'seen 120 s ago' })
+    expect(countdownOf(real, 120_001)).toMatchObject({ phase: 'late', text: 'ends in 30 s' })
   })
 
   it('there is none where no server holds a session', () => {
