@@ -1,7 +1,7 @@
 /** The tree on the left as a flat list of lines: what is unfolded, in order, ready to draw or to virtualise. */
 import type { DeviceRow, FaultRow, LabRow, NodeFamily, NodeRow } from '../../../core/contract/index.ts'
 import { deviceMark, type Mark, nodeMark } from '../../ui/state.ts'
-import { formatTime } from '../../ui/format.ts'
+import { formatCount, formatTime } from '../../ui/format.ts'
 
 export type TreeLine = {
   id: string
@@ -39,6 +39,7 @@ const FAMILIES: { family: NodeFamily; label: string; release: (lab: LabRow | nul
 const nodeNote = (node: NodeRow): string => {
   if (node.state !== 'up') return node.state
   if (node.health !== 'up') return node.note === '' ? node.health : node.note
+  if (node.mesh && node.mesh.sessions > 0) return `${formatCount(node.mesh.sessions)} sess.`
   return node.note
 }
 

@@ -1,5 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Locator, Page } from '@playwright/test'
+import { WebSocket } from 'ws'
 import { type Console, expect, resize, savedText, test } from '../console.ts'
 import { ANA, inspector, phone } from '../first.ts'
 
@@ -111,7 +112,26 @@ test('[LPNS-05] real sockets open on this machine, hand out a token once, and ar
   const ca = await savedText(lab, () => view(page).getByRole('button', { name: "Export the lab's CA…" }).click())
   expect(ca).toMatch(/^-----BEGIN CERTIFICATE-----/)
 
+  // A stranger's client, with nothing but what the panel gave away.
+  const example = await view(page)
+    .getByText(/^wscat /)
+    .innerText()
+  const [, subprotocol = '', token = '', url = ''] = /--subprotocol (\S+) .*Bearer (\S+)" --connect "(\S+)"/.exec(example) ?? []
+  const socket = new WebSocket(url, subprotocol, { ca, headers: { authorization: `Bearer ${token}` } })
+  const welcome = await new Promise<string>((resolve, reject) => {
+    socket.once('message', (data: Buffer) => resolve(data.toString('utf8')))
+    socket.once('error', reject)
+  })
+  expect(JSON.parse(welcome)).toMatchObject({ type: 'welcome', node: 'ucm-sub1' })
+  await expect(view(page).getByText('1 real session', { exact: true })).toBeVisible()
+  await front(page, 'Sessions')
+  await expect(session(page, ANA).getByText('real', { exact: true })).toBeVisible()
+  await expect(cell(page, ANA, 'Wi-Fi')).toHaveText(/^127\.0\.0\.1/)
+  await front(page, 'Real clients')
+  const ended = new Promise<number>((resolve) => socket.once('close', resolve))
+
   await view(page).getByRole('button', { name: 'Close', exact: true }).click()
+  expect(await ended).toBe(1_001)
   await expect(wire(page)).toContainText('Wire: off')
   await expect(page.getByRole('button', { name: 'Step', exact: true })).not.toHaveAttribute('aria-disabled', 'true')
 })
