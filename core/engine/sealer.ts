@@ -9,7 +9,14 @@ export interface Sealer {
   open(key: Uint8Array, sealed: string): string | null
   /** First 4 bytes of SHA-256 over the key, as hex: names a key without showing it. */
   fingerprint(key: Uint8Array): string
+  /** Digest of UTF-8 text as lower-case hex, for the login at a proxy (PROXY-02). */
+  digest(algorithm: DigestAlgorithm, text: string): string
+  /** UTF-8 text in base64, for the same. */
+  base64(text: string): string
 }
+
+/** What Unified CM can compute for Digest authentication (RFC 7616). */
+export type DigestAlgorithm = 'MD5' | 'SHA-256'
 
 /** The protected header of every sealed payload, base64url of {"alg":"dir","enc":"A256GCM"}. */
 export const SEALED_PREFIX = 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..'

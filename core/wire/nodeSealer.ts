@@ -36,4 +36,14 @@ export const nodeSealer: Sealer = {
   fingerprint(key) {
     return createHash('sha256').update(key).digest('hex').slice(0, 8)
   },
+
+  digest(algorithm, text) {
+    return createHash(algorithm === 'MD5' ? 'md5' : 'sha256')
+      .update(text, 'utf8')
+      .digest('hex')
+  },
+
+  base64(text) {
+    return Buffer.from(text, 'utf8').toString('base64')
+  },
 }
