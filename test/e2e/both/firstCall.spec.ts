@@ -172,6 +172,8 @@ for (const colorScheme of ['dark', 'light'] as const) {
 
 test('at 1280 by 720 everything has its place: nothing overlaps, nothing runs out of the window', async ({ lab }) => {
   const { page } = lab
+  // Only then is Electron's main process at rest; before, its collector may take the answer to a question.
+  await expect(phone(page, ANA)).toBeVisible()
   await resize(lab, 1_280, 720)
   await answeredCall(page)
   const panes = {

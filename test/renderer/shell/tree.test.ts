@@ -7,6 +7,7 @@ import { useSelection } from '../../../renderer/state/selection.ts'
 import { useContextMenu } from '../../../renderer/ui/contextMenu.ts'
 import LabTree from '../../../renderer/views/shell/LabTree.vue'
 import { treeLines, treeMove } from '../../../renderer/views/shell/tree.ts'
+import { wholeMesh } from '../fixtures/localPush.ts'
 import { deviceRow, devices, faults, labRow, nodes, snapshot } from '../fixtures/rows.ts'
 
 const lines = (over: Partial<Parameters<typeof treeLines>[0]> = {}) =>
@@ -28,6 +29,13 @@ describe('lines of the tree', () => {
     ])
     const crashed = lines().find((line) => line.id === 'node.ucm-pub')
     expect(crashed).toMatchObject({ note: 'crashed', mark: { state: 'down', word: 'crashed' }, position: 1, siblings: 2 })
+  })
+
+  it('[LPNS-19] a node that holds sessions says how many', () => {
+    const notes = treeLines({ lab: labRow(), nodes: wholeMesh(), devices: [], faults: [], folded: new Set(), filter: '' })
+      .filter((line) => line.level === 2)
+      .map((line) => line.note)
+    expect(notes).toEqual(['', '4 sess.', '2 sess.'])
   })
 
   it('a folded group keeps its line and hides its members', () => {
