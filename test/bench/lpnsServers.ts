@@ -6,14 +6,13 @@ import { createServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { tmpdir } from 'node:os'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { Results } from '../../core/contract/results.ts'
 import { createAuthority } from '../../core/wire/certificates.ts'
 import { createLabHost } from '../../core/wire/labHost.ts'
-import { readFileSync } from 'node:fs'
 
 export type Ready = { urls: string[]; ca: string; clients: { device: string; token: string }[] }
 
@@ -22,6 +21,8 @@ export type Server = {
   /** One push to this client. */
   push(index: number): Promise<void>
   pushAll(): Promise<void>
+  /** What the push was for is over. */
+  rest(): Promise<unknown>
   /** All connections break; clients come back on the second address. */
   failOver(): Promise<void>
   close(): Promise<void>
@@ -81,6 +82,7 @@ export async function startBare(sessions: number): Promise<Server> {
     },
     push: (index) => Promise.resolve(push(index)),
     pushAll: () => Promise.resolve(clients.forEach((_, index) => push(index))),
+    rest: () => Promise.resolve(),
     failOver: () => Promise.resolve(first.raw.forEach((socket) => socket.destroy())),
     close: () => Promise.resolve(process.exit(0)),
   }
@@ -133,16 +135,16 @@ export async function startLab(sessions: number): Promise<Server> {
     clients.push({ device: `p${n}`, token: (await give<Results['wire.token']>('wire.token', { device: `p${n}` })).token })
   let flow = 0
   const call = async (to: string): Promise<void> => {
-    if (flow > 0) await host.dispatch({ name: 'call.hangUp', args: { flow } })
     flow = (await give<{ flow: number }>('call.place', { from: 'desk', to })).flow
   }
   return {
     ready: { urls, ca, clients },
     push: (index) => call(String(500_000 + index)),
     pushAll: () => call(SHARED_LINE),
+    rest: () => host.dispatch({ name: 'call.hangUp', args: { flow } }),
     failOver: () => give('service.kill', { node: 'ucm-pub', service: 'LPNS' }),
     async close() {
-      if (process.env['BENCH_KEEP'] === undefined) rmSync(dataDir, { recursive: true, force: true })
+      rmSync(dataDir, { recursive: true, force: true })
       process.exit(0)
     },
   }
@@ -167,6 +169,9 @@ export async function serve(role: string, sessions: number): Promise<void> {
         answered.next = null
         tell('pushing')
         return void server.pushAll()
+      case 'rest':
+        answered.next = null
+        return void server.rest().then(() => tell('resting'))
       case 'failOver':
         return void server.failOver()
       case 'end':
@@ -179,14 +184,18 @@ export async function serve(role: string, sessions: number): Promise<void> {
   tell('ready', server.ready)
 }
 
-function memory(): { rss: number } {
+/**
+ * What is used: live objects of the heap, and all that lies outside it (TLS, buffers). Not the resident set as it is: a
+ * heap that was larger before has pages to spare, and connections would seem to cost nothing.
+ */
+function memory(): { bytes: number } {
   setFlagsFromString('--expose-gc')
   const gc = runInNewContext('gc') as () => void
   gc()
   gc()
-  // Shared pages (the program itself) are the same for both and do not grow with a connection.
-  const anonymous = /^RssAnon:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
-  return { rss: anonymous === undefined ? process.memoryUsage().rss : Number(anonymous) * 1_024 }
+  const { heapUsed, heapTotal, rss } = process.memoryUsage()
+  const anonymous = process.platform === 'linux' ? /^RssAnon:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] : undefined
+  return { bytes: heapUsed + (anonymous === undefined ? rss : Number(anonymous) * 1_024) - heapTotal }
 }
 
 /** From the write of a push to the end of the work on its acknowledgement, taken in the library that both servers use. */
