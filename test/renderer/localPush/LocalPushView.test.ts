@@ -194,6 +194,15 @@ describe('the mesh', () => {
     expect(sent('mesh.heal')).toEqual([{}])
   })
 
+  it('[DEC-12] shows how many clients wait for their handshake after a failover', async () => {
+    const nodes = wholeMesh()
+    nodes[0]!.mesh!.handshakesWaiting = 1_234
+    await begin(localRows(nodes))
+    const view = await show()
+    expect(view.findAll('.wave').map((one) => one.text())).toEqual(['▲ +1,234 waiting'])
+    expect(view.find('.wave').attributes('title')).toContain('1,234 clients')
+  })
+
   it('[LPNS-19] cannot heal what is whole, and asks which nodes to split off', async () => {
     await begin(localRows(wholeMesh()))
     await show()
