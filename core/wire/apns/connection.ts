@@ -136,12 +136,16 @@ export class Connection {
       const ageMs = nowMs - each.sinceMs
       if (each.phase === 'reading' && ageMs > limits.requestMs) this.refuse(each, 'IdleTimeout')
       else if (each.phase === 'stalled' && ageMs > limits.stallMs) this.reset(each, each.cause)
+      // The client does not take its answer.
+      else if (each.phase === 'answered' && ageMs > 2 * limits.requestMs) this.reset(each, each.cause)
       else if (ageMs <= limits.requestMs) break // the others are younger
     }
     if (this.inFlight.size === 0 && nowMs - this.lastMs > limits.idleMs) this.goAway('IdleTimeout')
   }
 
   private take(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, raw: readonly string[]): void {
+    stream.on('error', () => undefined) // 'close' follows
+    if (this.ended) return stream.close(constants.NGHTTP2_REFUSED_STREAM)
     const sinceMs = performance.now()
     this.lastMs = sinceMs
     this.requests += 1
@@ -159,7 +163,6 @@ export class Connection {
     }
     this.inFlight.add(each)
     this.ports.load.streams += 1
-    stream.on('error', () => undefined) // 'close' follows
     stream.on('close', () => this.closed(each))
     stream.on('data', (part: Buffer) => {
       each.bytes += part.byteLength
@@ -188,7 +191,9 @@ export class Connection {
     const answer = apns.answer(this.state, request)
     if (answer.accepted) deliver(answer.accepted)
     this.answer(each, answer.status, answer.reason, answer.apnsId, answer.timestampMs, '')
-    if (answer.goAway) this.goAway(answer.goAway)
+    const { goAway } = answer
+    // GOAWAY overtakes an answer that is still on its way.
+    if (goAway) each.stream.once('close', () => this.goAway(goAway))
   }
 
   private strike(each: InFlight, fault: ApnsFault): void {

@@ -144,12 +144,15 @@ export async function openApns(options: ApnsOptions): Promise<ApnsServer> {
     goAway: (reason) => [...connections.values()].reduce((cut, each) => cut + each.goAway(reason), 0),
     async close() {
       clearInterval(sweep)
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      const closed = [
+        new Promise<void>((resolve) => server.close(() => resolve())),
+        ...Array.from(connections.keys(), (session) => new Promise<void>((resolve) => session.once('close', resolve))),
+      ]
       for (const each of connections.values()) each.drain('Shutdown')
       const late = setTimeout(() => {
         for (const each of connections.values()) each.destroy('the server was closed')
       }, limits.closeMs)
-      await closed
+      await Promise.all(closed)
       clearTimeout(late)
     },
   }

@@ -72,10 +72,10 @@ export type GoneAway = { code: number; body: string }
 export class Provider {
   readonly session: ClientHttp2Session
   readonly goneAway: GoneAway[] = []
-  private readonly key: SigningKey
+  private readonly jwt: string
 
   constructor({ server, ca, key }: Pick<StandIn, 'server' | 'ca' | 'key'>, servername?: string) {
-    this.key = key
+    this.jwt = jwtOf(key)
     this.session = connect(`https://127.0.0.1:${server.port}`, { ca, ...(servername === undefined ? {} : { servername }) })
     this.session.on('error', () => undefined)
     this.session.on('goaway', (code, _last, data) => this.goneAway.push({ code, body: data?.toString() ?? '' }))
@@ -86,7 +86,7 @@ export class Provider {
     const all: OutgoingHttpHeaders = {
       ':method': 'POST',
       ':path': `/3/device/${LIVE}`,
-      authorization: `bearer ${jwtOf(this.key)}`,
+      authorization: `bearer ${this.jwt}`,
       'apns-topic': BUNDLE,
       ...headers,
     }
