@@ -31,6 +31,8 @@ export type LabHostOptions = {
   dataDir: string | null
   scenariosDir: string
   log?: (line: string) => void
+  /** Inputs that a run may have before its real clients are let go. */
+  maxInputs?: number
 }
 
 export type LabHost = LabDoor & { close(): Promise<void> }
@@ -96,7 +98,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
     settle,
     keepLater: (line) => file?.appendLater(line),
   }
-  const wire = createWire(host, options.dataDir)
+  const wire = createWire(host, options.dataDir, options.maxInputs)
   const batcher = new Batcher(current.run.lab, clockState, () => wire.state(), wake)
   watch()
   resume()

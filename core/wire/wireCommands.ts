@@ -18,7 +18,7 @@ import { TokenTable } from './lpns/tokens.ts'
 import { MAX_INPUT_BYTES, MAX_INPUTS } from './runFile.ts'
 
 /** Inputs that a run keeps free for its person while real clients are attached. */
-const INPUTS_RESERVED = 1_000
+export const INPUTS_RESERVED = 1_000
 
 /** While real clients are attached nothing may move the lab away from the present of the wall clock. */
 const PINNED = new Set<string>([
@@ -74,7 +74,8 @@ export type WireCommandName =
 
 type Attached = { endpoint: Endpoint; address: string; presented: Presented }
 
-export function createWire(host: WireHost, dataDir: string | null): Wire {
+/** `maxInputs`: what the journal of this run may hold. */
+export function createWire(host: WireHost, dataDir: string | null, maxInputs = MAX_INPUTS): Wire {
   const certificates = new CertificateStore(dataDir)
   const tokens = new TokenTable(ENDPOINT_LIMITS.connectBurst)
   let attached: Attached | null = null
@@ -110,7 +111,7 @@ export function createWire(host: WireHost, dataDir: string | null): Wire {
     const line = inputLine(made)
     bytes += line.length + 1
     host.keepLater(line)
-    if (attached && !closing && (host.current.run.lab.inputs.length >= MAX_INPUTS - INPUTS_RESERVED || bytes >= MAX_INPUT_BYTES))
+    if (attached && !closing && (host.current.run.lab.inputs.length >= maxInputs - INPUTS_RESERVED || bytes >= MAX_INPUT_BYTES))
       void close(`the run has as much of real clients as a journal may hold (${host.current.run.lab.inputs.length} inputs)`)
   }
 
@@ -170,10 +171,10 @@ export function createWire(host: WireHost, dataDir: string | null): Wire {
     if (closing) return closing
     if (!attached) return Promise.resolve()
     const { endpoint, address } = attached
+    attached = null // first: what follows is an input too
+    world().wire = null
     const ending = endpoint.close(reason)
     input('wire.endpoint', { open: false, address })
-    world().wire = null
-    attached = null
     host.log(`the real sockets are closed: ${reason}`)
     closing = ending.finally(() => {
       closing = null

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Results } from '../../../core/contract/results.ts'
 import { createLabHost } from '../../../core/wire/labHost.ts'
 import { createAuthority } from '../../../core/wire/certificates.ts'
+import { INPUTS_RESERVED } from '../../../core/wire/wireCommands.ts'
 import { listInterfaces } from '../../../core/wire/lpns/interfaces.ts'
 import { after, dial, eventually, portOf, turnedAway, type Stranger } from './stranger.ts'
 import { SCENARIO, wireLab, type WireLab } from './lab.ts'
@@ -205,6 +206,24 @@ describe('a wire run', () => {
     expect(inputs.match(/"do":"wire.connected"/g)).toHaveLength(2)
     const ends = readFileSync(join(copy, 'run.jsonl'), 'utf8').match(/"do":"wire.endpoint","with":\{"open":(true|false)/g)
     expect(ends?.map((each) => each.endsWith('true'))).toEqual([true, false, true, false])
+  })
+
+  it('lets its clients go before the run has more inputs than a journal may hold, and says so', async () => {
+    const lab = await start({ maxInputs: INPUTS_RESERVED + 6 })
+    const client = await attach(lab) // with the opening and the token: three inputs
+    for (let seq = 1; seq <= 2; seq++) {
+      client.socket.send(JSON.stringify({ v: 1, type: 'keepalive', seq }))
+      await client.next()
+    }
+    expect(client.socket.readyState).toBe(1)
+    client.socket.send(JSON.stringify({ v: 1, type: 'keepalive', seq: 3 }))
+    expect(await client.closed).toMatchObject({
+      code: 1001,
+      reason: expect.stringContaining('as much of real clients as a journal may hold'),
+    })
+    await eventually(() => lab.last().wire === null)
+    expect(lab.logged.join()).toContain('the real sockets are closed')
+    await lab.do('call.place', { from: 'desk', to: '2000' })
   })
 })
 

@@ -43,9 +43,16 @@ export type WireLab = {
   close(): Promise<void>
 }
 
-export async function wireLab(o: { dataDir?: string | null; scenario?: string; open?: boolean } = {}): Promise<WireLab> {
+export async function wireLab(
+  o: { dataDir?: string | null; scenario?: string; open?: boolean; maxInputs?: number } = {},
+): Promise<WireLab> {
   const logged: string[] = []
-  const host = createLabHost({ dataDir: o.dataDir ?? null, scenariosDir: SCENARIOS, log: (line) => void logged.push(line) })
+  const host = createLabHost({
+    dataDir: o.dataDir ?? null,
+    scenariosDir: SCENARIOS,
+    log: (line) => void logged.push(line),
+    ...(o.maxInputs === undefined ? {} : { maxInputs: o.maxInputs }),
+  })
   const events: HopEvent[] = []
   let last: Batch | null = null
   const subscription = host.subscribe((batch) => {
