@@ -9,6 +9,8 @@ import type { Scenario, ScenarioUser } from './contract/scenario.ts'
 import type { Chosen } from './release/index.ts'
 import type { Gate } from './client/gate.ts'
 import type { Device } from './client/device.ts'
+import type { HttpsClient, Pooled } from './cloud/httpsClient.ts'
+import type { Carried } from './cloud/virtualWay.ts'
 import type { Call, Leg, SipToCallManager, SipToDevice } from './cluster/call.ts'
 import type { Timer } from './engine/clock.ts'
 import type { EventLog, Hop } from './engine/eventLog.ts'
@@ -38,8 +40,9 @@ export type LabNode = {
   agent: AccessAgent
   /** What clients of local push see; `issuedAt` lies before the start of the lab for an older one (LPNS-25). */
   certificate: { issuer: NodeCertificate['issuer']; validDays: number; issuedAt: number; names: string[] | null }
-  /** Pooled connections to the cloud, by host. */
-  connections: Map<string, CloudConnection>
+  /** Pooled connections to the cloud, by host, and the client that they belong to: as old as the push service. */
+  connections: Map<string, Pooled<Carried>>
+  client: HttpsClient<Carried> | null
 }
 
 /** The part of CPNS or XCP Config Manager that keeps an access token (NET-02) and a queue of pushes. */
@@ -56,23 +59,6 @@ export type AccessAgent = {
   messagesUnderWay: number
   queue: (() => void)[]
 }
-
-/** One pooled HTTPS connection of a node to a host of the cloud. */
-export type CloudConnection = {
-  state: 'closed' | 'opening' | 'open'
-  lastUsedAt: number
-  waiting: ((opened: Opened) => void)[]
-}
-
-export type CloudFailure = {
-  ok: false
-  stage: 'dns' | 'connect' | 'tls' | 'send' | 'timeout'
-  text: string
-  why: string
-  seq: number | null
-}
-
-export type Opened = { ok: true; fresh: boolean } | CloudFailure
 
 export type HuntPilot = Scenario['cluster']['huntPilots'][number]
 

@@ -53,6 +53,7 @@ function newNode({ id, dns, certificate }: NodeSpec, family: LabNode['family'], 
     held: new Set(),
     agent: newAgent(family === 'ucm' ? `${id}/CPNS` : `${id}/XCP Config Manager`),
     connections: new Map(),
+    client: null,
   }
 }
 
