@@ -3,6 +3,8 @@
  * HTTP/1.1, and by `http2.connect` for several over HTTP/2, which the library gives no option for.
  */
 import { createRequire } from 'node:module'
+import type * as Http2 from 'node:http2'
+import type * as Https from 'node:https'
 import { Agent } from 'node:https'
 import type { Socket } from 'node:net'
 import { deleteApp, cert, initializeApp, type App, type Credential } from 'firebase-admin/app'
@@ -15,8 +17,8 @@ import { atEnd, closeAll, door, serviceAccount, type Door } from '../wire/fcm/do
 const ATTEMPT_MS = 15_000
 
 const require = createRequire(import.meta.url)
-const http2 = require('node:http2') as typeof import('node:http2')
-const https = require('node:https') as typeof import('node:https')
+const http2 = require('node:http2') as typeof Http2
+const https = require('node:https') as typeof Https
 
 let apps = 0
 

@@ -7,7 +7,7 @@ import type { Bucket } from '../lpns/limits.ts'
 import type { FcmWireLimits } from './limits.ts'
 
 /** A request that has no complete answer yet. */
-export type Open = { deadline: number; expire(): void }
+export type Open = { startedAt: number; deadline: number; expire(): void }
 
 export type Connection = {
   readonly id: number
@@ -26,6 +26,9 @@ export type Connection = {
   headersSince: number | null
 }
 
+/** Nobody who means well needs that long for a request when places are short. */
+const BUSY_MS = 1_000
+
 export class Connections {
   private readonly all = new Map<string, Connection>()
   private readonly limits: FcmWireLimits
@@ -39,9 +42,9 @@ export class Connections {
     return this.all.size
   }
 
-  /** Null: everybody is being served, so the new one has to go. */
+  /** Null: everybody is being served at this very moment, so the new one has to go. */
   admit(raw: Socket, now: number): Connection | null {
-    if (this.all.size >= this.limits.connections && !this.makeRoom()) return null
+    if (this.all.size >= this.limits.connections && !this.makeRoom(now)) return null
     const peer = peerOf(raw)
     const made: Connection = {
       id: ++this.last,
@@ -100,12 +103,14 @@ export class Connections {
     return now - connection.idleSince > idleMs
   }
 
-  private makeRoom(): boolean {
-    const idle = [...this.all.values()].filter(({ open }) => open.size === 0)
+  private makeRoom(now: number): boolean {
+    const all = [...this.all.values()]
+    const idle = all.filter(({ open }) => open.size === 0)
     const victim =
       idle.find(({ secured }) => !secured) ??
       idle.find(({ served }) => served === 0) ??
-      idle.toSorted((a, b) => a.idleSince - b.idleSince)[0]
+      idle.toSorted((a, b) => a.idleSince - b.idleSince)[0] ??
+      all.find(({ open }) => [...open].some(({ startedAt }) => now - startedAt > BUSY_MS))
     if (!victim) return false
     this.drop(victim)
     return true

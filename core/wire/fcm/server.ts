@@ -74,6 +74,8 @@ export async function openFcm(options: FcmOptions): Promise<Fcm> {
   )
   const connections = new Connections(limits)
   const faults = new FcmFaults()
+  /** Streams that this side has ended, so no reset of the client's, and sessions that it is ending. */
+  const ended = new WeakSet<object>()
 
   const server = createSecureServer({
     cert: options.certificate,
@@ -101,24 +103,30 @@ export async function openFcm(options: FcmOptions): Promise<Fcm> {
     connection.tls = socket.getProtocol() ?? ''
   })
   server.on('tlsClientError', (_error, socket) => socket.destroy())
-  server.on('sessionError', (_error, session: ServerHttp2Session) => session.destroy())
+  server.on('sessionError', () => undefined)
   server.on('session', guardResets)
   server.on('request', (request: Request, response: Response) => void serve(request, response))
   server.on('keylog', (line: Buffer, socket: TLSSocket) => options.onKeylog?.(line.toString('latin1'), connections.of(socket)?.id ?? null))
 
   /** Opening streams only to reset them costs a client nothing and the server much (CVE-2023-44487). */
   function guardResets(session: ServerHttp2Session): void {
-    session.on('error', () => session.destroy())
+    session.on('error', () => undefined)
     session.on('stream', (stream) => {
       stream.on('error', () => undefined)
       stream.once('close', () => {
         const connection = session.destroyed ? null : connections.of(session.socket)
-        if (!connection || stream.rstCode === constants.NGHTTP2_NO_ERROR) return
+        if (!connection || stream.rstCode === constants.NGHTTP2_NO_ERROR || ended.has(stream)) return
         if (takeFrom(connection.resets, limits.resetBurst, limits.resetsPerSecond, performance.now())) return
-        session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM)
-        session.destroy()
+        // Not from here: this may be inside a callback of nghttp2, which would go on with a session that is gone.
+        if (!ended.has(session)) setImmediate(calm, session, connection.raw)
+        ended.add(session)
       })
     })
+  }
+
+  function calm(session: ServerHttp2Session, raw: Socket): void {
+    if (!session.destroyed) session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM)
+    setImmediate(() => raw.destroy())
   }
 
   async function serve(request: Request, response: Response): Promise<void> {
@@ -126,7 +134,8 @@ export async function openFcm(options: FcmOptions): Promise<Fcm> {
     if (!connection) return void request.socket.destroy()
     const exchange = begin(connection, request)
     response.on('error', () => undefined)
-    response.once('finish', () => exchange.finish('answered'))
+    // HTTP/2 calls it finished when the client has reset it, too.
+    response.once('finish', () => exchange.finish(exchange.log.status === null ? 'client went away' : 'answered'))
     response.once('close', () => exchange.finish('client went away'))
     const body = await bodyOf(request)
     if (body === undefined) return
@@ -193,11 +202,14 @@ export async function openFcm(options: FcmOptions): Promise<Fcm> {
       options.onExchange?.(log)
     }
     const open: Open = {
+      startedAt,
       deadline: startedAt + limits.exchangeMs,
       expire: () => {
         finish('timed out')
-        if ('stream' in request) request.stream.close(constants.NGHTTP2_CANCEL)
-        else request.socket.destroy()
+        // After an injected stall the connection may go on; who takes that long by himself loses it.
+        if (log.outcome !== 'stalled' || !('stream' in request)) return void connection.raw.destroy()
+        ended.add(request.stream)
+        request.stream.close(constants.NGHTTP2_CANCEL)
       },
     }
     connections.begin(connection, open)
@@ -261,7 +273,8 @@ async function bodyOf(request: Request): Promise<string | null | undefined> {
       request.pause()
       resolve(null)
     })
-    request.once('end', () => resolve(Buffer.concat(parts).toString('utf8')))
+    // On HTTP/2 a request that was reset ends too.
+    request.once('end', () => resolve(request.aborted ? undefined : Buffer.concat(parts).toString('utf8')))
     request.once('aborted', () => resolve(undefined))
     request.once('error', () => resolve(undefined))
     request.once('close', () => resolve(undefined))

@@ -137,7 +137,7 @@ describe('faults on the wire', () => {
   it.each(CARRIERS)('[FCM-06] a reset ends the connection without an answer ($carrier)', async ({ ask }) => {
     const at = await door()
     at.fcm.fault({ kind: 'reset', times: 1 })
-    await expect(ask(at, { body: body(alive()) })).rejects.toThrow()
+    await expect(ask(at, { body: body(alive()) })).rejects.toThrow(/hang up|ECONNRESET|NGHTTP2|closed/)
     await eventually(() => at.exchanges.length === 1, 'the exchange')
     expect(at.exchanges[0]).toMatchObject({ outcome: 'reset', status: null, fault: true })
     expect((await ask(at, { body: body(alive()) })).status).toBe(200)
@@ -161,7 +161,7 @@ describe('faults on the wire', () => {
   it('a page comes where JSON is expected', async () => {
     const at = await door()
     at.fcm.fault({ kind: 'page', status: 502, times: 1 })
-    const [answer] = await Promise.all([CARRIERS[0].ask(at, { body: body(alive()) })])
+    const answer = await CARRIERS[0].ask(at, { body: body(alive()) })
     expect([answer.status, answer.headers['content-type']]).toEqual([502, 'text/html; charset=UTF-8'])
   })
 
