@@ -17,6 +17,7 @@ import * as user from './client/user.ts'
 import { sendMessage } from './presence/messaging.ts'
 import type { LabNode, World } from './world.ts'
 import { readRelease } from './release/index.ts'
+import { proxyHandlers } from './edge/commands.ts'
 import { directoryHandlers, setServiceProfile } from './directoryCommands.ts'
 import { configurationSaved } from './lpns/jabberConfig.ts'
 import { lpnsHandlers } from './lpnsCommands.ts'
@@ -137,6 +138,7 @@ function setRelease(world: World, args: LabCommandArgs<'cluster.release'>): Repl
 const handlers: Handlers = {
   ...lpnsHandlers,
   ...directoryHandlers,
+  ...proxyHandlers,
   'call.place': placeCall,
   'call.hangUp': (world, { flow }) => {
     for (const device of world.devices.values()) {

@@ -20,6 +20,7 @@ import { homeNodeOf, LPNS, SHORT_NAME } from './cluster/nodes.ts'
 import { certificateOf } from './lpns/nodeCertificate.ts'
 import { localPushOf, meshOf, sessionRow } from './lpns/rows.ts'
 import { callReach, messageReach } from './cluster/reach.ts'
+import type { LabProxy } from './edge/proxy.ts'
 import type { ActiveFault } from './engine/faultBook.ts'
 import type { Link } from './engine/network.ts'
 import { imNodeFor } from './presence/messaging.ts'
@@ -111,6 +112,9 @@ export function rowsOf(world: World, kind: RowKind): Row[] {
   return rows
 }
 
+const proxyNote = ({ kind, addresses, settings }: LabProxy): string =>
+  `${kind}, ${addresses.join(', ')}${settings.enabled ? '' : ', not used'}`
+
 /** A node's link to itself carries CPNS traffic; it is drawn inside the node, not as a link. */
 const shown = (linkId: string): boolean => {
   const [a, b] = linkId.split('~')
@@ -143,13 +147,17 @@ function faultsOn(world: World, place: string): ActiveFault[] {
   const own = world.faults.on(place).filter((fault) => !fault.hidden)
   for (const inside of [`${place}/CPNS`, `${place}/XCP Config Manager`, `${place}/LPNS`])
     own.push(...world.faults.on(inside).filter((fault) => !fault.hidden))
+  if (place === world.proxy?.id)
+    for (const address of world.proxy.addresses) own.push(...world.faults.on(address).filter((fault) => !fault.hidden))
   return own
 }
 
 function nodeRow(world: World, id: string): NodeRow | null {
   const node = world.cluster.nodes.get(id) ?? world.presence?.nodes.get(id)
   if (node) return serverRow(world, node)
-  const fixed = FIXED[id] ?? (world.proxy?.id === id ? { label: 'Proxy', role: 'proxy', family: 'edge' as const, note: '' } : undefined)
+  const fixed =
+    FIXED[id] ??
+    (world.proxy?.id === id ? { label: 'Proxy', role: 'proxy', family: 'edge' as const, note: proxyNote(world.proxy) } : undefined)
   if (!fixed) return null
   const faults = faultsOn(world, id)
   return {

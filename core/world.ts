@@ -10,8 +10,9 @@ import type { Chosen } from './release/index.ts'
 import type { Gate } from './client/gate.ts'
 import type { Device } from './client/device.ts'
 import type { HttpsClient, Pooled } from './cloud/httpsClient.ts'
-import type { Carried } from './cloud/virtualWay.ts'
+import type { Carried } from './cloud/carried.ts'
 import type { Call, Leg, SipToCallManager, SipToDevice } from './cluster/call.ts'
+import type { LabProxy } from './edge/proxy.ts'
 import type { Timer } from './engine/clock.ts'
 import type { EventLog, Hop } from './engine/eventLog.ts'
 import type { ActiveFault, FaultBook, Traffic } from './engine/faultBook.ts'
@@ -179,7 +180,7 @@ export type World = {
   readonly storedPushes: Map<string, Push>
   expresswayRelease: string | null
   firewallIdleMs: number
-  proxy: { id: string } | null
+  proxy: LabProxy | null
   readonly receivers: Receivers
   readonly hand: Hand
   /** Scenario file this lab came from, as shown. */
@@ -280,7 +281,7 @@ export function transmit(
   relay(world, route, hop, delivery.legDelaysMs, delivery.delayMs, arrive)
 }
 
-/** Draws each relay (Expressway, proxy) as a hop of its own, at the time it passes the message on. */
+/** Draws each relay (Expressway) as a hop of its own, at the time it passes the message on. */
 function relay(world: World, route: Route, hop: Hop, legDelaysMs: number[], delayMs: number, arrive: (hop: Hop) => void): void {
   const start = world.clock.now()
   let from = hop.from
@@ -288,8 +289,7 @@ function relay(world: World, route: Route, hop: Hop, legDelaysMs: number[], dela
   for (const { place, afterLegs } of route.relays) {
     const passedMs = Math.min(legDelaysMs[afterLegs - 1] ?? delayMs, delayMs)
     const part: Hop = { ...hop, from, to: place, sentAt }
-    const why = place.startsWith('expressway') ? 'CH-01' : 'PROXY-01'
-    world.clock.schedule(passedMs, () => tell(world, part, 'passed on', 'ok', why), hop.message, 'arrival')
+    world.clock.schedule(passedMs, () => tell(world, part, 'passed on', 'ok', 'CH-01'), hop.message, 'arrival')
     from = place
     sentAt = start + passedMs
   }

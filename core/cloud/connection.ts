@@ -4,11 +4,12 @@
  */
 import type { LabNode, Hop, World } from '../world.ts'
 import { createHttpsClient, type HttpsClient } from './httpsClient.ts'
-import { virtualWay, type Carried, type CloudHost, type Respond } from './virtualWay.ts'
+import type { Carried, CloudHost, Respond } from './carried.ts'
+import { virtualWay } from './virtualWay.ts'
 import type { CloudResult } from './way.ts'
 
 export { ANSWER_TIMEOUT_MS, CONNECT_TIMEOUT_MS, HTTPS_PORT, POOL_IDLE_MS, type CloudAnswer, type CloudResult } from './way.ts'
-export { STATUS_TEXT, type Answer, type CloudHost, type Respond } from './virtualWay.ts'
+export { STATUS_TEXT, type Answer, type CloudHost, type Respond } from './carried.ts'
 
 /** The three documented host names (NET-02). */
 export const HOST_NAME: Record<CloudHost, string> = {
@@ -28,15 +29,40 @@ export function request(
 ): void {
   const { host } = asked
   // A push is known by its tracking ID, and a device drops the second one of two [DEC-15].
-  clientOf(world, asked.node).request({ ...asked, name: HOST_NAME[host], repeatable: host === 'push-rest', serve }, done)
+  const carried: Carried = { ...asked, name: HOST_NAME[host], repeatable: host === 'push-rest', serve }
+  clientFor(world, carried).request(carried, world.proxy === null ? done : (result) => done(poolAlarm(world, carried, result)))
 }
 
-function clientOf(world: World, node: LabNode): HttpsClient<Carried> {
-  node.client ??= createHttpsClient(virtualWay(world, node), null, node.connections)
-  return node.client
+/** What a service runs with are the settings of its start (ONB-15); the onboarding page itself takes those just saved. */
+function clientFor(world: World, { node, host }: Carried): HttpsClient<Carried> {
+  const saved = world.proxy?.settings ?? null
+  node.client ??= createHttpsClient(virtualWay(world, node), saved, node.connections)
+  return host === 'fos' && node.client.settings !== saved ? createHttpsClient(virtualWay(world, node), saved) : node.client
 }
 
-/** The node or its service is gone, or its names no longer resolve: what waits for a connection is told. */
+/** A proxy that does not let CPNS in leaves it without any connection (ALM-06, inferred from PROXY-02). */
+function poolAlarm(world: World, { node, from }: Carried, result: CloudResult): CloudResult {
+  if (node.family !== 'ucm' || from !== node.agent.place) return result
+  if (result.ok) world.alarms.clear('HttpClientPoolCreationError', node.id)
+  else if (result.stage === 'proxy') world.alarms.raise('HttpClientPoolCreationError', node.id, result.seq, { Reason: result.text })
+  return result
+}
+
+/** The names of the node no longer resolve: what waits for a connection is told. */
 export function closeConnections(world: World, node: LabNode, text: string): void {
   node.client?.close(text, world.log.total - 1)
+}
+
+/** The node or its push service is gone, and with it what the client remembers of its proxy: the next one starts anew. */
+export function endClient(world: World, node: LabNode, text: string): void {
+  closeConnections(world, node, text)
+  node.client = null
+}
+
+/** The proxy hangs up on the tunnels that are open: the next request opens a new one. */
+export function closeTunnels(nodes: Iterable<LabNode>): void {
+  for (const node of nodes) {
+    if (node.client?.settings?.enabled !== true) continue
+    for (const pooled of node.connections.values()) if (pooled.state === 'open') pooled.state = 'closed'
+  }
 }

@@ -1,6 +1,7 @@
 /** What the configuration itself says, before anything is tried: Pass, Warning or Fail, each with a repair. */
 import type { FindingRow } from '../contract/rows.ts'
 import { advise, PRODUCT_NAME } from '../release/index.ts'
+import { proxyFindings } from '../edge/findings.ts'
 import { localPushFindings } from '../lpns/findings.ts'
 import { isMobile } from '../client/device.ts'
 import { routeBetween, type World } from '../world.ts'
@@ -20,6 +21,7 @@ export function findings(world: World): FindingRow[] {
   const found: Finding[] = [
     ...cluster(world),
     ...network(world),
+    ...proxyFindings(world),
     ...users(world),
     ...localPushFindings(world),
     ...devices(world),

@@ -4,7 +4,7 @@ import { isSuspended, type Device } from '../client/device.ts'
 import { endCallOnDevice, missed } from '../client/phone.ts'
 import { register } from '../client/registration.ts'
 import { dropToken, startFetching } from '../cloud/accessAgent.ts'
-import { closeConnections } from '../cloud/connection.ts'
+import { endClient } from '../cloud/connection.ts'
 import { note, type LabNode, type World } from '../world.ts'
 import { nodeWentDown } from './legs.ts'
 import { CALLMANAGER, groupOf, isRunning, LPNS, SHORT_NAME } from './nodes.ts'
@@ -39,7 +39,7 @@ export function setNodeState(world: World, node: LabNode, state: NodeState): str
   } else if (wasUp) {
     if (node.family === 'ucm') lpnsSilenced(world, node)
     dropToken(node)
-    closeConnections(world, node, `${node.id} is ${state}`)
+    endClient(world, node, `${node.id} is ${state}`)
     if (node.family === 'ucm') callManagerLost(world, node)
   }
   touchAll(world)
@@ -118,7 +118,7 @@ export function setService(world: World, node: LabNode, name: ServiceName, actio
 function serviceStopped(world: World, node: LabNode, name: ServiceName): void {
   if (name === pushServiceOf(node)) {
     dropToken(node)
-    closeConnections(world, node, `${SHORT_NAME[name]} stopped on ${node.id}`)
+    endClient(world, node, `${SHORT_NAME[name]} stopped on ${node.id}`)
   }
   if (name === CALLMANAGER) callManagerLost(world, node)
 }

@@ -4,6 +4,7 @@ import { isSuspended, platformOf, reachesCluster, reachesInternet, type Device }
 import { experienceOf } from '../client/phone.ts'
 import { hasToken } from '../cloud/accessAgent.ts'
 import { HTTPS_PORT } from '../cloud/connection.ts'
+import { wayObstacle } from '../cloud/wayObstacle.ts'
 import { imNodeFor } from '../presence/messaging.ts'
 import { routeBetween, type LabNode, type World } from '../world.ts'
 import { CPNS_PORT } from './cpns.ts'
@@ -106,8 +107,7 @@ function cloudObstacle(world: World, node: LabNode, device: Device): Reach | nul
   if (!hasToken(world, agent) && !agent.fetching && !agent.starting) return no(`No: ${agent.place} has no access token.`, 'NET-02')
   const traffic = { port: HTTPS_PORT, device: device.id }
   const connection = node.connections.get('push-rest')
-  if (connection?.state !== 'open' && !node.dns) return no(`No: ${node.id} cannot resolve the cloud's names.`, 'NET-09')
-  const toCloud = world.network.obstacle(routeBetween(world, node.id, 'push-rest'), traffic)
+  const toCloud = wayObstacle(world, node, device.id)
   if (toCloud) return no(`No: ${toCloud.text}.`, toCloud.why)
   if (connection?.state !== 'open' && world.faults.certain('push-rest', 'tls-inspect', traffic))
     return no('No: TLS inspection breaks the trust in Push REST.', 'NET-03')

@@ -11,6 +11,7 @@ const FIX: Record<string, string> = {
   dns: 'Configure a DNS server that resolves external names on this node.',
   connect: 'Open outbound 443/TLS from this node to the host, by host name rather than by address.',
   tls: 'Put the host on the SSL Decryption Exclusion list of the firewall.',
+  proxy: 'Check the proxy settings on the Cloud Onboarding page, then restart the push service of this node.',
   send: 'See what resets connections between this node and the host.',
   timeout: 'See what swallows traffic between this node and the host.',
 }

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import { faultSchema } from './fault.ts'
-import { directoryNumber, durationMs, id, ssidList } from './values.ts'
+import { directoryNumber, durationMs, id, ipAddress, proxyServer, ssidList } from './values.ts'
 
 const device = id.describe('device')
 const node = id.describe('node')
@@ -330,6 +330,47 @@ export const labCommands = {
     args: z.strictObject({ nodes: z.array(node).min(1).max(20) }),
   }),
   'mesh.heal': spec({ title: 'Heal the local push mesh', group: 'Cluster', args: none }),
+  'proxy.set': spec({
+    title: 'Set the HTTP(S) proxy on the Cloud Onboarding page',
+    group: 'Cluster',
+    /** In use from the next restart of the push service of a node on (ONB-15). */
+    args: z.strictObject({
+      enabled: z.boolean().optional(),
+      server: proxyServer.optional(),
+      port: z.int().min(1).max(65_535).optional(),
+      kind: z.enum(['HTTP', 'HTTPS']).optional(),
+      authentication: z.enum(['none', 'Basic', 'Digest']).optional(),
+      user: z.string().max(60).optional(),
+      password: z.string().max(60).optional(),
+    }),
+  }),
+  'proxy.login': spec({
+    title: 'Change the login that the proxy asks for',
+    group: 'Cluster',
+    args: z.strictObject({
+      asks: z.enum(['none', 'Basic', 'Digest', 'Negotiate']).optional(),
+      algorithm: z.enum(['MD5', 'SHA-256']).optional(),
+      user: z.string().max(60).optional(),
+      password: z.string().max(60).optional(),
+    }),
+  }),
+  'proxy.address': spec({
+    title: 'Move the proxy to other addresses',
+    group: 'Cluster',
+    /** It answers there only, and DNS knows at once; the servers learn of it when their cache ends (PROXY-07). */
+    args: z.strictObject({ addresses: z.array(ipAddress).min(1).max(8), virtualAddress: ipAddress.nullable().optional() }),
+  }),
+  'proxy.flush': spec({
+    title: 'Forget the looked-up addresses of the proxy',
+    group: 'Cluster',
+    /** All nodes when none is named. */
+    args: z.strictObject({ node: node.optional() }),
+  }),
+  'proxy.upstream': spec({
+    title: "Break or mend the proxy's own connection to the cloud",
+    group: 'Cluster',
+    args: z.strictObject({ works: z.boolean().optional(), failoverMs: durationMs.optional() }),
+  }),
   'check.reachability': spec({ title: 'Check cloud services reachability', group: 'Check', args: none }),
   ...wireInputs,
 } as const

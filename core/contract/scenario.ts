@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { faultSchema } from './fault.ts'
-import { directoryNumber, durationMs, id, ssidList } from './values.ts'
+import { directoryNumber, durationMs, hostName, id, ipAddress, proxyServer, ssidList } from './values.ts'
 
 /** Limits that keep a hostile or mistaken file from eating the machine. */
 export const SCENARIO_LIMITS = {
@@ -112,9 +112,38 @@ const presenceSchema = z.strictObject({
   streamManagement: z.boolean().default(true),
 })
 
+/** What is set on the Cloud Onboarding page; what is left out fits the proxy (PROXY-02). */
+const proxySettingsSchema = z.strictObject({
+  /** `Enable HTTP(S) Proxy`. */
+  enabled: z.boolean().default(true),
+  /** FQDN or IP address: only a name is looked up in DNS (PROXY-03). */
+  server: proxyServer.optional(),
+  port: z.int().min(1).max(65_535).optional(),
+  kind: z.enum(['HTTP', 'HTTPS']).optional(),
+  authentication: z.enum(['none', 'Basic', 'Digest']).optional(),
+  user: text(60).optional(),
+  password: text(60).optional(),
+})
+
 const proxySchema = z.strictObject({
   id: id.default('proxy'),
   kind: z.enum(['HTTP', 'HTTPS']).default('HTTP'),
+  product: z.enum(['Cisco WSA', 'other']).default('other'),
+  port: z.int().min(1).max(65_535).default(3_128),
+  /** Its name in DNS. */
+  fqdn: hostName.optional(),
+  /** Where it answers, in the order in which DNS gives them (PROXY-03). */
+  addresses: z.array(ipAddress).min(1).max(8).default(['10.0.0.80']),
+  /** Virtual IP address of a WSA: its FQDN has to map to this one (PROXY-06). */
+  virtualAddress: ipAddress.optional(),
+  /** Negotiate is none of the two call flows that Unified CM supports (PROXY-01). */
+  asks: z.enum(['none', 'Basic', 'Digest', 'Negotiate']).default('none'),
+  algorithm: z.enum(['MD5', 'SHA-256']).default('MD5'),
+  user: text(60).default('cucm'),
+  password: text(60).default('proxy-password'),
+  /** How long it holds on to a failed connection of its own towards the cloud (PROXY-05). */
+  failoverMs: durationMs.default(5_000),
+  settings: proxySettingsSchema.prefault({}),
 })
 
 const edgeSchema = z.strictObject({

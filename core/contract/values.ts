@@ -43,3 +43,18 @@ export const SSIDS_MAX = 10
 
 /** The value of LocalPushSSIDList as an administrator types it; `core/lpns/ssidList.ts` says what is in it. */
 export const ssidList = z.string().max(1_000, 'holds at most ten Wi-Fi names of 32 characters')
+
+/** Four numbers from 0 to 255. */
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/
+const FQDN = /^(?=.{1,120}$)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$/
+
+export const ipAddress = z.string().regex(IPV4, 'must be an IPv4 address, e.g. 10.0.0.80')
+
+/** A fully qualified domain name: its last part begins with a letter, so no address is taken for one. */
+export const hostName = z.string().regex(FQDN, 'must be a full host name, e.g. proxy.clinic.example')
+
+/** What stands in the field for the server of a proxy. */
+export const proxyServer = z.union(
+  [ipAddress, hostName],
+  'must be a full host name or an IPv4 address, e.g. proxy.clinic.example or 10.0.0.80',
+)

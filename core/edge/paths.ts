@@ -1,4 +1,7 @@
-/** The way between two hosts: through firewall and proxy to the clouds, through Expressway to MRA clients. */
+/**
+ * The way between two hosts: through the firewall to the clouds, through Expressway to MRA clients. A proxy is no part of
+ * it: what goes through one travels to it first, and from there to the cloud.
+ */
 import type { RoutePath } from '../engine/network.ts'
 import { CLOUDS, type World } from '../world.ts'
 
@@ -29,9 +32,6 @@ export function pathBetween(world: World, from: string, to: string): RoutePath {
   if (world.deleted.has(from)) return { hosts: ['devices', to], relays: [] }
   if (world.devices.has(to) || world.deleted.has(to)) return reverse(pathBetween(world, to, from))
   if (CLOUD_SET.has(to) && !CLOUD_SET.has(from)) {
-    if (world.proxy) {
-      return { hosts: [from, world.proxy.id, 'firewall', to], relays: [{ place: world.proxy.id, afterLegs: 1 }] }
-    }
     return { hosts: [from, 'firewall', to], relays: [] }
   }
   if (CLOUD_SET.has(from) && !CLOUD_SET.has(to)) return reverse(pathBetween(world, to, from))

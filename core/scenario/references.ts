@@ -102,7 +102,11 @@ function collect(scenario: Scenario, report: Report): Names {
   const presence = scenario.presence?.nodes ?? []
   for (const [i, node] of presence.entries()) unique(['presence', 'nodes', i, 'id'], 'a presence node', node.id, taken)
   const proxy = scenario.edge.proxy
-  if (proxy !== null) unique(['edge', 'proxy', 'id'], 'the proxy', proxy.id, taken)
+  if (proxy !== null) {
+    unique(['edge', 'proxy', 'id'], 'the proxy', proxy.id, taken)
+    for (const [i, address] of proxy.addresses.entries())
+      unique(['edge', 'proxy', 'addresses', i], 'an address of the proxy', address, taken)
+  }
   const devices = new Set<string>()
   for (const [i, device] of scenario.devices.entries()) {
     unique(['devices', i, 'id'], 'a device', device.id, taken)
@@ -127,7 +131,7 @@ function collect(scenario: Scenario, report: Report): Names {
     unique(['cluster', 'serviceProfiles', i, 'id'], 'a service profile', id, profileSpace)
 
   const hosts = new Set<string>([...nodes, ...presence.map((node) => node.id), ...CLOUD_HOSTS])
-  if (proxy !== null) hosts.add(proxy.id)
+  if (proxy !== null) for (const host of [proxy.id, ...proxy.addresses]) hosts.add(host)
   if (scenario.edge.expressway !== null) for (const host of EXPRESSWAY_HOSTS) hosts.add(host)
   return {
     links: linkNames(scenario),

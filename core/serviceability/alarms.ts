@@ -49,6 +49,15 @@ export const ALARMS = {
     action: 'See the status of Cisco Cloud Onboarding and the connection to idbroker.webex.com.',
     why: 'ALM-05',
   },
+  HttpClientPoolCreationError: {
+    severity: 'Alert',
+    service: 'Cisco Push Notification Service',
+    facility: 'UC_CPNS',
+    text: 'The pool of HTTP client connections to the cloud cannot be created.',
+    action:
+      'Check the proxy settings on the Cloud Onboarding page, user and password included, restart CPNS after a change, and see that onboarding reads completed.',
+    why: 'ALM-06',
+  },
   PushNotificationFailed: {
     severity: 'Critical',
     service: 'Cisco XCP Config Manager',

@@ -3,6 +3,7 @@ import { reachesCluster, reachesInternet } from '../client/device.ts'
 import { SIP_PORT } from '../client/sip.ts'
 import { CPNS_PORT } from '../cluster/cpns.ts'
 import { CALLMANAGER, CPNS, isRunning, LPNS, SHORT_NAME, TOMCAT } from '../cluster/nodes.ts'
+import { isAddressOf } from '../edge/proxy.ts'
 import type { HostState } from '../engine/network.ts'
 import { LPNS_PORT } from '../lpns/protocol.ts'
 import { OAUTH_PORT } from '../lpns/tokens.ts'
@@ -46,6 +47,7 @@ function nodeState(node: LabNode, itself: boolean, port: number): HostState {
 const FAULT_SERVICES: readonly string[] = Object.values(SHORT_NAME)
 
 export function knowsPlace(world: World, place: string): boolean {
+  if (world.proxy && isAddressOf(world.proxy, place)) return true
   if (world.network.links.has(place) || world.devices.has(place) || (CLOUDS as readonly string[]).includes(place)) return true
   const [host = '', service] = place.split('/')
   const isNode = world.cluster.nodes.has(host) || (world.presence?.nodes.has(host) ?? false)
@@ -57,6 +59,7 @@ export function knowsPlace(world: World, place: string): boolean {
 export function touchFaultPlace(world: World, place: string): void {
   const [a = '', b] = place.split('~')
   if (b !== undefined && a !== b) world.touch('link', place)
+  else if (world.proxy && isAddressOf(world.proxy, place)) world.touch('node', world.proxy.id)
   else world.touch('node', a.split('/')[0] ?? a)
   for (const id of world.devices.keys()) world.touch('device', id)
 }

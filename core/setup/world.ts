@@ -11,6 +11,7 @@ import { startAgents } from '../cluster/onboarding.ts'
 import type { RowKind } from '../contract/rows.ts'
 import type { Scenario } from '../contract/scenario.ts'
 import { pathBetween } from '../edge/paths.ts'
+import { newProxy } from '../edge/proxy.ts'
 import { EventLog } from '../engine/eventLog.ts'
 import { FaultBook } from '../engine/faultBook.ts'
 import { Network } from '../engine/network.ts'
@@ -118,7 +119,7 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
     checks: new Map(),
     expresswayRelease: scenario.edge.expressway?.release ?? null,
     firewallIdleMs: Math.round(scenario.edge.firewall.idleMinutes * 60_000),
-    proxy: scenario.edge.proxy && { id: scenario.edge.proxy.id },
+    proxy: scenario.edge.proxy && newProxy(scenario.edge.proxy),
     receivers: {
       pushAtDevice: (device, push) => pushAtDevice(world, device, push),
       sipAtDevice(device, message, hop) {

@@ -26,7 +26,7 @@ const SCENARIO: ScenarioInput = {
     huntPilots: [{ number: '7000', members: ['5001', '5002'], algorithm: 'top-down', ringMs: '3s' }],
   },
   presence: { nodes: [{ id: 'imp' }] },
-  edge: { expressway: {}, proxy: {} },
+  edge: { expressway: {}, proxy: { fqdn: 'proxy.lab.example', addresses: ['10.0.0.80', '10.0.0.81'], asks: 'Digest' } },
   users: [
     { id: 'ana', number: '5001', mobilityIdentity: '900', voicemail: {} },
     { id: 'ben', number: '5002', singleNumberReach: { number: '901' } },
@@ -53,6 +53,8 @@ const PLACES = [
   'pub~pub',
   'pub~sub',
   'proxy~firewall',
+  'proxy',
+  '10.0.0.80',
   'firewall~push-rest',
   'firewall~ci',
   'push-rest~apns',
@@ -218,6 +220,25 @@ const ARGS: Record<LabCommandName, fc.Arbitrary<unknown>> = {
   }),
   'wire.closed': fc.record({ session: fc.nat(4), code: one(999, 1_000, 1_006, 4_401), reason: fc.constant('') }),
   'check.reachability': fc.constant({}),
+  'proxy.set': fc.record({
+    enabled: maybe(fc.boolean()),
+    server: maybe(one('proxy.lab.example', 'ghost.lab.example', '10.0.0.81', '10.0.0.256', 'ghost')),
+    port: maybe(one(0, 3_128, 8_080)),
+    kind: maybe(one('HTTP', 'HTTPS')),
+    authentication: maybe(one('none', 'Basic', 'Digest', 'NTLM')),
+    password: maybe(one('proxy-password', 'wrong')),
+  }),
+  'proxy.login': fc.record({
+    asks: maybe(one('none', 'Basic', 'Digest', 'Negotiate')),
+    algorithm: maybe(one('MD5', 'SHA-256', 'SHA-1')),
+    password: maybe(one('proxy-password', 'new')),
+  }),
+  'proxy.address': fc.record({
+    addresses: fc.array(one('10.0.0.80', '10.0.0.81', '10.0.0.82', '1.2.3'), { maxLength: 3 }),
+    virtualAddress: orNull(one('10.0.0.80', '10.0.0.90')),
+  }),
+  'proxy.flush': fc.record({ node: maybe(node) }),
+  'proxy.upstream': fc.record({ works: maybe(fc.boolean()), failoverMs: maybe(span) }),
 }
 
 /** Without its undefined fields, as JSON carries it: half of the time, so that both forms come. */
