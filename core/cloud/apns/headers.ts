@@ -34,11 +34,16 @@ export const TOPIC_SUFFIX: Readonly<Record<PushType, string>> = {
 
 export const PUSH_TYPES = Object.keys(TOPIC_SUFFIX) as PushType[]
 
-export const isPushType = (text: string): text is PushType => Object.hasOwn(TOPIC_SUFFIX, text)
+const TYPES: ReadonlySet<string> = new Set(PUSH_TYPES)
+export const isPushType = (text: string): text is PushType => TYPES.has(text)
+
+const SUFFIXED = PUSH_TYPES.filter((type) => TOPIC_SUFFIX[type] !== '')
 
 /** The push type that a topic speaks of; null for a bare bundle ID, which several types use. */
-export const typeOfTopic = (topic: string): PushType | null =>
-  PUSH_TYPES.find((type) => TOPIC_SUFFIX[type] !== '' && topic.endsWith(TOPIC_SUFFIX[type])) ?? null
+export function typeOfTopic(topic: string): PushType | null {
+  for (const type of SUFFIXED) if (topic.endsWith(TOPIC_SUFFIX[type])) return type
+  return null
+}
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 export const isUuid = (text: string): boolean => UUID.test(text)
@@ -52,8 +57,12 @@ export const isExpiration = (text: string): boolean => EXPIRATION.test(text)
 
 export type Priority = 1 | 5 | 10
 export const DEFAULT_PRIORITY: Priority = 10
-const PRIORITY: Readonly<Record<string, Priority>> = { '1': 1, '5': 5, '10': 10 }
-export const priorityOf = (text: string): Priority | null => (Object.hasOwn(PRIORITY, text) ? (PRIORITY[text] as Priority) : null)
+const PRIORITIES: ReadonlyMap<string, Priority> = new Map([
+  ['1', 1],
+  ['5', 5],
+  ['10', 10],
+])
+export const priorityOf = (text: string): Priority | null => PRIORITIES.get(text) ?? null
 
 export type ReadHeaders = {
   id: string | undefined
@@ -67,15 +76,15 @@ export type ReadHeaders = {
   repeated: boolean
 }
 
-const FIELD: Readonly<Record<string, Exclude<keyof ReadHeaders, 'repeated'>>> = {
-  'apns-id': 'id',
-  'apns-topic': 'topic',
-  'apns-collapse-id': 'collapseId',
-  'apns-priority': 'priority',
-  'apns-push-type': 'pushType',
-  'apns-expiration': 'expiration',
-  authorization: 'authorization',
-}
+const FIELDS: ReadonlyMap<string, Exclude<keyof ReadHeaders, 'repeated'>> = new Map([
+  ['apns-id', 'id'],
+  ['apns-topic', 'topic'],
+  ['apns-collapse-id', 'collapseId'],
+  ['apns-priority', 'priority'],
+  ['apns-push-type', 'pushType'],
+  ['apns-expiration', 'expiration'],
+  ['authorization', 'authorization'],
+])
 
 export function readHeaders(headers: HeaderList): ReadHeaders {
   const read: ReadHeaders = {
@@ -89,7 +98,7 @@ export function readHeaders(headers: HeaderList): ReadHeaders {
     repeated: false,
   }
   for (const [name, value] of headers) {
-    const field = Object.hasOwn(FIELD, name) ? FIELD[name] : undefined
+    const field = FIELDS.get(name)
     if (field === undefined) continue
     if (read[field] === undefined) read[field] = value
     else read.repeated = true

@@ -99,13 +99,13 @@ export type Apns = {
 }
 
 type Fault = { reason: Reason; timestampMs?: number }
-type Verdict = Fault | { accepted: Omit<Notification, 'apnsId'> }
+type Verdict = Fault | { accepted: Notification }
 
 export function createApns(ports: ApnsPorts): Apns {
   const renewals = new Renewals()
 
   /** In the fixed order of APNS-07; a date of expiration and a repeated header, which it does not name, have their place here. */
-  function judge(connection: ApnsConnection, request: ApnsRequest, read: ReadHeaders): Verdict {
+  function judge(connection: ApnsConnection, request: ApnsRequest, read: ReadHeaders, apnsId: string): Verdict {
     if (read.repeated) return { reason: 'DuplicateHeaders' }
     if (read.id !== undefined && !isUuid(read.id)) return { reason: 'BadMessageId' }
     if (request.method !== 'POST') return { reason: 'MethodNotAllowed' }
@@ -117,8 +117,9 @@ export function createApns(ports: ApnsPorts): Apns {
     if (priority === null) return { reason: 'BadPriority' }
     if (read.expiration !== undefined && !isExpiration(read.expiration)) return { reason: 'BadExpirationDate' }
     const pushType = read.pushType ?? typeOfTopic(topic) ?? 'alert'
+    if (!isPushType(pushType)) return { reason: 'InvalidPushType' }
     const typeFault = pushTypeFault(pushType, topic)
-    if (!isPushType(pushType) || typeFault) return { reason: typeFault ?? 'InvalidPushType' }
+    if (typeFault) return { reason: typeFault }
     if (!request.path.startsWith(DEVICE_PATH)) return { reason: 'BadPath' }
     const token = request.path.slice(DEVICE_PATH.length).toLowerCase()
     const tokenFault = deviceTokenFault(connection.environment, token, topic, pushType)
@@ -129,6 +130,7 @@ export function createApns(ports: ApnsPorts): Apns {
     if (request.body.bytes > (pushType === 'voip' ? MAX_VOIP_PAYLOAD_BYTES : MAX_PAYLOAD_BYTES)) return { reason: 'PayloadTooLarge' }
     return {
       accepted: {
+        apnsId,
         token,
         topic,
         pushType,
@@ -176,9 +178,8 @@ export function createApns(ports: ApnsPorts): Apns {
     answer(connection, request) {
       const read = readHeaders(request.headers)
       const apnsId = read.id !== undefined && isUuid(read.id) ? read.id : ports.uuid()
-      const verdict = judge(connection, request, read)
-      if ('accepted' in verdict)
-        return { status: 200, reason: null, apnsId, timestampMs: null, accepted: { apnsId, ...verdict.accepted }, goAway: null }
+      const verdict = judge(connection, request, read, apnsId)
+      if ('accepted' in verdict) return { status: 200, reason: null, apnsId, timestampMs: null, accepted: verdict.accepted, goAway: null }
       const { reason, timestampMs = null } = verdict
       const burst = reason === 'BadDeviceToken' && isBurst(connection, request.atMs)
       return { status: STATUS_OF[reason], reason, apnsId, timestampMs, accepted: null, goAway: burst ? reason : null }
@@ -190,8 +191,7 @@ export function createApns(ports: ApnsPorts): Apns {
  * What providers see: a VoIP push without the suffix is a topic that may not be used, another type with the suffix
  * of VoIP is a wrong type.
  */
-function pushTypeFault(pushType: string, topic: string): Reason | null {
-  if (!isPushType(pushType)) return 'InvalidPushType'
+function pushTypeFault(pushType: PushType, topic: string): Reason | null {
   const suffix = TOPIC_SUFFIX[pushType]
   if (suffix !== '') return topic.endsWith(suffix) ? null : 'TopicDisallowed'
   return typeOfTopic(topic) === null ? null : 'InvalidPushType'

@@ -29,11 +29,13 @@ export const MAX_CLOCK_AHEAD_MS = 60_000
 /** A key may be renewed once in this time. */
 export const RENEWAL_MS = 20 * 60_000
 
-const BEARER = /^bearer +([^ ].*?) *$/i
+const SCHEME = 'bearer '
 
 /** The JWT of an `authorization` header, or null when there is none. */
-export const bearerOf = (authorization: string | undefined): string | null =>
-  authorization === undefined ? null : (BEARER.exec(authorization)?.[1] ?? null)
+export function bearerOf(authorization: string | undefined): string | null {
+  if (authorization?.slice(0, SCHEME.length).toLowerCase() !== SCHEME) return null
+  return authorization.slice(SCHEME.length).trim() || null
+}
 
 /** What is wrong with the age of a token, or null. */
 export function ageFault(token: ProviderToken, atMs: number): Reason | null {

@@ -7,6 +7,7 @@ import {
   forcedAnswer,
   MAX_VOIP_PAYLOAD_BYTES,
   type Apns,
+  type ApnsAnswer,
   type ApnsConnection,
   type ApnsRequest,
   type Notification,
@@ -47,12 +48,16 @@ type InFlight = {
   headers: HeaderList
   parts: Buffer[]
   bytes: number
+  /** The body, once it is there. */
+  text: string | null
   /** Wall clock of this process, for limits; lab time, for the log. */
   sinceMs: number
   startedMs: number
   phase: 'reading' | 'stalled' | 'answered'
   cause: string
 }
+
+const CLIENT_RESET = 'the client reset the stream'
 
 type Ending = { reason: string | null; status: number | null; apnsId: string | null }
 
@@ -90,7 +95,7 @@ export class Connection {
       tooMany(this.settings, limits.settings)
     })
     session.on('ping', () => tooMany(this.pings, limits.pings))
-    session.on('error', () => undefined) // 'close' follows
+    session.on('error', ignore) // 'close' follows
     session.on('close', () => this.ports.onConnection({ connection: number, what: 'closed', requests: this.requests }))
   }
 
@@ -138,13 +143,13 @@ export class Connection {
       else if (each.phase === 'stalled' && ageMs > limits.stallMs) this.reset(each, each.cause)
       // The client does not take its answer.
       else if (each.phase === 'answered' && ageMs > 2 * limits.requestMs) this.reset(each, each.cause)
-      else if (ageMs <= limits.requestMs) break // the others are younger
+      else if (ageMs <= Math.min(limits.requestMs, limits.stallMs)) break // the others are younger
     }
     if (this.inFlight.size === 0 && nowMs - this.lastMs > limits.idleMs) this.goAway('IdleTimeout')
   }
 
   private take(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, raw: readonly string[]): void {
-    stream.on('error', () => undefined) // 'close' follows
+    stream.on('error', ignore) // 'close' follows
     if (this.ended) return stream.close(constants.NGHTTP2_REFUSED_STREAM)
     const sinceMs = performance.now()
     this.lastMs = sinceMs
@@ -156,10 +161,11 @@ export class Connection {
       headers: pairs(raw),
       parts: [],
       bytes: 0,
+      text: null,
       sinceMs,
       startedMs: this.ports.now(),
       phase: 'reading',
-      cause: 'the client reset the stream',
+      cause: CLIENT_RESET,
     }
     this.inFlight.add(each)
     this.ports.load.streams += 1
@@ -183,13 +189,19 @@ export class Connection {
       method: each.method,
       path: each.path,
       headers: each.headers,
-      body: { bytes: each.bytes, text: textOf(each) },
+      body: { bytes: each.bytes, text: (each.text = textOf(each)) },
       atMs: now(),
     }
+    if (each.stream.closed) return // who has reset it is not told of an answer, and gets nothing delivered
     const fault = faultFor(request)
     if (fault) return this.strike(each, fault)
-    const answer = apns.answer(this.state, request)
-    if (answer.accepted) deliver(answer.accepted)
+    let answer: ApnsAnswer
+    try {
+      answer = apns.answer(this.state, request)
+      if (answer.accepted) deliver(answer.accepted)
+    } catch {
+      return this.refuse(each, 'InternalServerError')
+    }
     this.answer(each, answer.status, answer.reason, answer.apnsId, answer.timestampMs, '')
     const { goAway } = answer
     // GOAWAY overtakes an answer that is still on its way.
@@ -222,11 +234,8 @@ export class Connection {
 
   private answer(each: InFlight, status: number, reason: string | null, apnsId: string, timestampMs: number | null, cause: string): void {
     const { stream } = each
+    if (stream.closed) return // closed() tells that it was cut
     each.phase = 'answered'
-    if (stream.destroyed || stream.closed) {
-      each.phase = 'reading' // closed() tells that it was cut
-      return
-    }
     const body = bodyOf({ reason, timestampMs })
     if (body === '' || each.method === 'HEAD') stream.respond({ ':status': status, 'apns-id': apnsId }, { endStream: true })
     else {
@@ -250,8 +259,13 @@ export class Connection {
     const byClient = each.stream.aborted || each.stream.rstCode === constants.NGHTTP2_CANCEL
     if (each.phase !== 'answered') {
       each.phase = 'answered'
-      this.log(each, 'cut', each.cause, { status: null, reason: null, apnsId: null })
+      const cause = each.cause === CLIENT_RESET && this.session.destroyed ? 'the connection ended' : each.cause
+      this.log(each, 'cut', cause, { status: null, reason: null, apnsId: null })
     }
+    // Node's streams outlive their end by a collection or two: what was said on them need not.
+    each.parts = []
+    each.headers = []
+    each.text = null
     const { resets, burstMs } = this.ports.limits
     if (byClient && !this.ended && this.resets.add(resets, burstMs, this.lastMs)) this.goAway('TooManyRequests')
   }
@@ -274,7 +288,7 @@ export class Connection {
     onExchange({
       connection: this.number,
       stream: each.stream.id ?? 0,
-      request: { method, path, headers: withoutSignature(each.headers), bytes, text: textOf(each) },
+      request: { method, path, headers: withoutSignature(each.headers), bytes, text: each.text ?? textOf(each) },
       outcome,
       cause,
       status,
@@ -289,6 +303,8 @@ export class Connection {
     if (!this.session.destroyed) this.session.goaway(code, 0, Buffer.from(JSON.stringify({ reason })))
   }
 }
+
+const ignore = (): void => undefined
 
 /** Node joins headers that came twice; as they came, they are still two. */
 function pairs(raw: readonly string[]): HeaderList {

@@ -26,5 +26,7 @@ export type ConnectionEvent =
 
 /** Whoever has the whole token can push with it for an hour. */
 export function withoutSignature(headers: HeaderList): HeaderList {
-  return headers.map(([name, value]) => (name === 'authorization' ? [name, value.replace(/\.[^.]*$/, '.…')] : [name, value]))
+  return headers.map(([name, value]) =>
+    name === 'authorization' ? [name, `${value.slice(0, value.lastIndexOf('.') + 1)}…`] : [name, value],
+  )
 }

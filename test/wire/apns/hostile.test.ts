@@ -225,6 +225,22 @@ describe('others are served while a client', () => {
     expect(good).toBe(sent)
   })
 
+  it('[APNS-08] never takes its answers', async () => {
+    const apns = await open({ limits: { requestMs: 200 } })
+    const stop = somebodyElse(apns)
+    const session = connectHttp2(`https://127.0.0.1:${apns.server.port}`, { ca: apns.ca, settings: { initialWindowSize: 0 } })
+    session.on('error', () => undefined)
+    ending.push(() => session.destroy())
+    const ends = Array.from({ length: 50 }, () => {
+      const stream = session.request({ ':method': 'GET', ':path': '/' })
+      stream.on('error', () => undefined)
+      return new Promise((resolve) => stream.on('close', () => resolve(stream.rstCode)))
+    })
+    expect(new Set(await Promise.all(ends))).toEqual(new Set([constants.NGHTTP2_INTERNAL_ERROR]))
+    const { sent, good } = await stop()
+    expect(good).toBe(sent)
+  })
+
   it('[APNS-08] has more in flight than all together may', async () => {
     const apns = await open({ limits: { streams: 50 } })
     const stop = somebodyElse(apns)

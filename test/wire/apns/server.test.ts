@@ -193,6 +193,38 @@ describe('faults on purpose', () => {
     expect(await provider(apns).send()).toMatchObject({ status: 200 })
   })
 
+  it('[APNS-08] a client that goes away is reported with what it had in flight', async () => {
+    const apns = await open()
+    const client = provider(apns)
+    apns.server.inject({ kind: 'stall' }, 3)
+    for (let i = 0; i < 3; i++) void client.send()
+    await eventually(() => apns.server.streams === 3, 'three requests in flight')
+    client.session.request({ ':method': 'POST', ':path': '/' }).on('error', () => undefined)
+    await eventually(() => apns.server.streams === 4, 'and half a one')
+    client.close()
+    await eventually(() => apns.exchanges.length === 4, 'their end')
+    expect(apns.exchanges.map(({ outcome, cause }) => `${outcome}: ${cause}`).toSorted()).toEqual([
+      'cut: a fault stalled it',
+      'cut: a fault stalled it',
+      'cut: a fault stalled it',
+      'cut: the connection ended',
+    ])
+    expect(apns.server.streams).toBe(0)
+  })
+
+  it('[APNS-06] a lab that fails to take a push: 500, and the server goes on', async () => {
+    let fails = true
+    const apns = await open({
+      deliver: () => {
+        if (fails) throw new Error('the lab stopped')
+      },
+    })
+    const client = provider(apns)
+    expect(await client.send()).toMatchObject({ status: 500, body: { reason: 'InternalServerError' } })
+    fails = false
+    expect(await client.send()).toMatchObject({ status: 200 })
+  })
+
   it('[APNS-08] a burst of bad device tokens ends the connection, its last answer included', async () => {
     const apns = await open()
     const client = provider(apns)
