@@ -19,7 +19,8 @@ const IDLE_MS = 30_000
 const PUSHES = 200
 const PUSH_EVERY_MS = 30
 const FAN_OUTS = 3
-const FAN_OUT_EVERY_MS = 10_000
+const FAN_OUT_EVERY_MS = 20_000
+const PATIENCE_MS = 120_000
 const CONNECT_PARTS = 10
 
 type Message = { what: string; at: number } & Record<string, unknown>
@@ -40,8 +41,18 @@ class Peer {
     })
   }
 
+  /** Rejects when it does not come: a bench that waits for ever tells nothing. */
   hear(what: string): Promise<Message> {
-    return new Promise((resolve) => this.waiting.push({ what, resolve }))
+    return new Promise((resolve, reject) => {
+      const overdue = setTimeout(() => reject(new Error(`"${what}" did not come within ${PATIENCE_MS / 1_000} s`)), PATIENCE_MS)
+      this.waiting.push({
+        what,
+        resolve: (message) => {
+          clearTimeout(overdue)
+          resolve(message)
+        },
+      })
+    })
   }
 
   ask(question: object, what: string): Promise<Message> {
@@ -113,11 +124,13 @@ async function measure(sessions: number): Promise<Record<Name, Measured>> {
     }
   }
 
+  console.log('connecting ...')
   const before = { bare: await bytesOf('bare'), lab: await bytesOf('lab') }
   await connectAll(0)
   await after(2_000)
   for (const name of NAMES) result[name].bytes = ((await bytesOf(name)) - before[name]) / sessions
 
+  console.log('idle, with keepalives ...')
   for (const name of NAMES) for (const client of clients) client.tell({ do: 'keepalives', set: name, everyMs: KEEPALIVE_MS })
   await after(3_000)
   const cpuOf = async (name: Name): Promise<number> => {
@@ -129,6 +142,7 @@ async function measure(sessions: number): Promise<Record<Name, Measured>> {
   for (const name of NAMES) result[name].cpuMs += await cpuOf(name)
 
   // One push at a time, to another client each time.
+  console.log('pushes, one at a time ...')
   for (let n = 0; n < PUSHES; n++) {
     for (const name of NAMES) {
       const { ms } = await servers[name].peer.ask({ do: 'push', index: (n * 33) % sessions }, 'answered')
@@ -139,6 +153,7 @@ async function measure(sessions: number): Promise<Record<Name, Measured>> {
   }
   await after(5_000)
 
+  console.log('pushes to all ...')
   for (let n = 0; n < FAN_OUTS; n++) {
     for (const name of NAMES) {
       await ask({ do: 'expect', set: name, pushes: share }, 'expecting')
@@ -152,6 +167,7 @@ async function measure(sessions: number): Promise<Record<Name, Measured>> {
     }
   }
 
+  console.log('failover ...\n')
   for (const name of NAMES) {
     const lost = Promise.all(clients.map((client) => client.hear('lost')))
     servers[name].peer.tell({ do: 'failOver' })
