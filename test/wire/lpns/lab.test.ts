@@ -88,14 +88,29 @@ describe('who may come in', () => {
     await eventually(() => lab.wire()!.refused === 4)
   })
 
-  it('[LPNS-17] [DEC-01] [DEC-02] a keepalive with an expired token gets 401 in a message and a close with 4401; ALM-14 names the device', async () => {
+  it('[LPNS-16] [LPNS-17] [DEC-01] [DEC-02] [ALM-14] a keepalive is acknowledged; with an expired token it gets 401 in a message and a close with 4401', async () => {
+    const lab = await start()
+    const client = await attach(lab)
+    client.socket.send(JSON.stringify({ v: 1, type: 'keepalive', seq: 1 }))
+    expect(JSON.parse(await client.next())).toEqual({ v: 1, type: 'keepalive-ack', seq: 1 })
+    await lab.do('device.expireAccessToken', { device: 'phone' })
+    client.socket.send(JSON.stringify({ v: 1, type: 'keepalive', seq: 2 }))
+    expect(JSON.parse(await client.next())).toMatchObject({ type: 'error', code: 401 })
+    expect(await client.closed).toMatchObject({ code: 4401 })
+    await eventually(() => lab.wire()!.sessions === 0)
+    await eventually(() => lab.alarms.size > 0)
+    expect([...lab.alarms.values()]).toMatchObject([
+      { name: 'LocalPushNotificationInvalidOAuthToken', severity: 'Alert', node: 'ucm-pub', count: 1 },
+    ])
+  })
+
+  it('[LPNS-17] [DEC-01] the token of another user ends a session in the same way', async () => {
     const lab = await start()
     const client = await attach(lab)
     const { token: evil } = await lab.token('evil')
     client.socket.send(JSON.stringify({ v: 1, type: 'keepalive', seq: 1, token: evil }))
     expect(JSON.parse(await client.next())).toMatchObject({ type: 'error', code: 401 })
     expect(await client.closed).toMatchObject({ code: 4401 })
-    await eventually(() => lab.wire()!.sessions === 0)
   })
 
   it('[DEC-01] a token that has run out is refused at the upgrade', async () => {

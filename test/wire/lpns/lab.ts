@@ -4,6 +4,7 @@ import type { Batch, WireState } from '../../../core/contract/batch.ts'
 import type { Reply } from '../../../core/contract/door.ts'
 import type { HopEvent } from '../../../core/contract/event.ts'
 import type { Results } from '../../../core/contract/results.ts'
+import type { AlarmRow } from '../../../core/contract/rows.ts'
 import { eventually } from './stranger.ts'
 
 const SCENARIOS = new URL('../../../scenarios', import.meta.url).pathname
@@ -30,6 +31,8 @@ devices:
 export type WireLab = {
   host: LabHost
   events: HopEvent[]
+  /** Alarms raised so far, as the window has them. */
+  alarms: Map<string, AlarmRow>
   logged: string[]
   wire(): WireState | null
   last(): Batch
@@ -54,16 +57,19 @@ export async function wireLab(
     ...(o.maxInputs === undefined ? {} : { maxInputs: o.maxInputs }),
   })
   const events: HopEvent[] = []
+  const alarms = new Map<string, AlarmRow>()
   let last: Batch | null = null
   const subscription = host.subscribe((batch) => {
     last = batch
     if (batch.reset) events.length = 0
     events.push(...batch.events)
+    for (const row of batch.upsert) if (row.kind === 'alarm') alarms.set(row.id, row)
     queueMicrotask(() => subscription.ack(batch.seq))
   })
   const lab: WireLab = {
     host,
     events,
+    alarms,
     logged,
     wire: () => lab.last().wire,
     last: () => {
