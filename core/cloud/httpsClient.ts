@@ -98,13 +98,14 @@ export function createHttpsClient<A extends Asked>(
       const timer = clock.schedule(
         CONNECT_TIMEOUT_MS,
         () => {
+          abandon()
           const text = `no connection to ${asked.name}:${HTTPS_PORT} within ${CONNECT_TIMEOUT_MS / 1000} s`
           const seq = port.tell(asked, { about: 'connection', sentAt, outcome: text, status: 'fail', why: 'NET-01' })
           done({ ok: false, stage: 'connect', text, why: 'NET-01', seq })
         },
         'connect timeout',
       )
-      port.dial(asked, { address: found.addresses[0] ?? asked.name, port: HTTPS_PORT, tls: asked.name }, (dialled) => {
+      const abandon = port.dial(asked, { address: found.addresses[0] ?? asked.name, port: HTTPS_PORT, tls: asked.name }, (dialled) => {
         timer.cancel()
         done(dialled)
       })

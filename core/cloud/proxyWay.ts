@@ -112,15 +112,18 @@ function dialProxy<A extends Asked>(
     () => {
       open = false
       endBar(true)
+      abandon()
       const text = `no connection to the proxy at ${address} within ${seconds(PROXY_CONNECT_MS)}`
       const outcome = next === null ? `${text}, and it has no further address` : `${text}: next address, ${next}`
-      const seq = port.tell(asked, { about: 'connection', sentAt, outcome, status: next === null ? 'fail' : 'warn', why: 'PROXY-03' })
+      const message = `connect ${address}:${settings.port}`
+      const status = next === null ? 'fail' : 'warn'
+      const seq = port.tell(asked, { about: 'connection', message, sentAt, outcome, status, why: 'PROXY-03' })
       done({ ok: false, stage: 'connect', text, why: 'PROXY-03', seq })
     },
     'proxy connect timeout',
   )
   const target = { address, port: settings.port, tls: settings.kind === 'HTTPS' ? settings.server : null }
-  port.dial(asked, target, (dialled) => {
+  const abandon = port.dial(asked, target, (dialled) => {
     if (!open) {
       if (dialled.ok) dialled.line.close()
       return
@@ -157,7 +160,14 @@ function openTunnel<A extends Asked>(
     CONNECT_TIMEOUT_MS,
     () => {
       const text = `no tunnel to ${target} through the proxy at ${address} within ${seconds(CONNECT_TIMEOUT_MS)}`
-      const seq = port.tell(asked, { about: 'connection', sentAt, outcome: text, status: 'fail', why: 'PROXY-05' })
+      const seq = port.tell(asked, {
+        about: 'connection',
+        message: `CONNECT ${target}`,
+        sentAt,
+        outcome: text,
+        status: 'fail',
+        why: 'PROXY-05',
+      })
       finish({ ok: false, stage: 'timeout', text, why: 'PROXY-05', seq })
     },
     'tunnel timeout',

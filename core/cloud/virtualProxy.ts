@@ -31,8 +31,9 @@ export function lookUpProxy(world: World, proxy: LabProxy, asked: Carried, name:
   done({ ok: false, stage: noDns ? 'dns' : 'proxy', text, why, seq: event.seq })
 }
 
-export function dialProxy(world: World, proxy: LabProxy, asked: Carried, target: Target, done: Dialled): void {
+export function dialProxy(world: World, proxy: LabProxy, asked: Carried, target: Target, done: Dialled): () => void {
   const { address, port, tls } = target
+  let wanted = true
   const hop: Hop = { ...hopOf(asked, `connect ${address}:${port}${tls === null ? '' : ', TLS'}`, world.clock.now()), to: proxy.id }
   const refuse = (stage: 'connect' | 'proxy', text: string, why: string): void => {
     const event = tell(world, hop, text, 'fail', why)
@@ -50,6 +51,7 @@ export function dialProxy(world: World, proxy: LabProxy, asked: Carried, target:
       world.clock.schedule(
         tls === null ? oneWayMs : 3 * oneWayMs,
         () => {
+          if (!wanted) return void tell(world, hop, 'connected too late: given up before', 'warn', 'PROXY-03')
           if (port !== proxy.port) return refuse('connect', `port ${port} refused at ${address}`, 'PROXY-02')
           if (tls !== null && proxy.kind === 'HTTP')
             return refuse('proxy', `no TLS on ${address}:${port}: this is an HTTP proxy, and HTTPS is set`, 'PROXY-01')
@@ -62,6 +64,9 @@ export function dialProxy(world: World, proxy: LabProxy, asked: Carried, target:
     },
     (loss) => done(lossFailure(world, 'connect', loss)),
   )
+  return () => {
+    wanted = false
+  }
 }
 
 /** To one address of the proxy, where it may not be any more, or where a fault sits. */

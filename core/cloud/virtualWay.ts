@@ -21,8 +21,9 @@ export function virtualWay(world: World, node: LabNode): WayPort<Carried> {
     },
     dial(asked, target, done) {
       // What is dialled under another name than the cloud's own is the proxy.
-      if (target.address !== asked.name && world.proxy) dialProxy(world, world.proxy, asked, target, done)
-      else dialCloud(world, asked, done)
+      if (target.address !== asked.name && world.proxy) return dialProxy(world, world.proxy, asked, target, done)
+      dialCloud(world, asked, done)
+      return () => undefined
     },
     tell(asked, told) {
       const { message } = told.about === 'request' ? asked : connecting(world, asked)

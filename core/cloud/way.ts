@@ -85,7 +85,8 @@ export type WayPort<A extends Asked> = {
   /** A value of its own for each Digest response. */
   cnonce(): string
   resolve(asked: A, name: string, done: (found: { ok: true; addresses: readonly string[] } | CloudFailure) => void): void
-  dial(asked: A, target: Target, done: (dialled: { ok: true; line: Line<A> } | CloudFailure) => void): void
+  /** The answer gives up: what still comes of the dial is not wanted any more. */
+  dial(asked: A, target: Target, done: (dialled: { ok: true; line: Line<A> } | CloudFailure) => void): () => void
   /** Number of the event. */
   tell(asked: A, told: Told): number | null
   /** A wait that people should see; the answer ends it. */

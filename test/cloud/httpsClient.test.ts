@@ -65,10 +65,11 @@ class Outside implements WayPort<Asked> {
     else done(this.names)
   }
 
-  dial(_asked: Asked, target: Target, done: Parameters<WayPort<Asked>['dial']>[2]): void {
+  dial(_asked: Asked, target: Target, done: Parameters<WayPort<Asked>['dial']>[2]): () => void {
     this.write(`dial ${target.address}${target.tls === null ? '' : ` TLS ${target.tls}`}`)
     const plan = this.dials[target.address] ?? { after: 0 }
     this.answer(plan, (failed) => done(failed ?? { ok: true, line: this.line(target.address) }))
+    return () => void this.write(`give up ${target.address}`)
   }
 
   tell(_asked: Asked, told: Told): number {
@@ -172,7 +173,8 @@ describe('the way through a proxy', () => {
     expect(results).toEqual([OK])
     expect(outside.log.filter((line) => line.includes('send'))).toEqual([`${Math.min(after, 2_000)} send push-rest by ${used}, new`])
     expect(outside.log.includes('2000 dial 10.0.0.2')).toBe(used === '10.0.0.2')
-    // What connects too late is hung up on.
+    // What connects too late is given up, and hung up on if it comes all the same.
+    expect(outside.log.includes('2000 give up 10.0.0.1')).toBe(used === '10.0.0.2')
     expect(outside.log.includes('2001 close 10.0.0.1')).toBe(used === '10.0.0.2')
   })
 
