@@ -2,12 +2,12 @@
  * The way through the proxy in virtual time: its name in DNS, its addresses, CONNECT and its login, and then a tunnel that it
  * carries without looking inside, unless it inspects (PROXY-01, DEC-26, NET-03).
  */
-import { answersAt, checkLogin, failsOverAt, lookUp, type LabProxy } from '../edge/proxy.ts'
+import { answersAt, checkLogin, failsOverAt, lookUp, WRONG_LOGIN, type LabProxy, type LoginVerdict } from '../edge/proxy.ts'
 import { challengeLine } from '../edge/proxyAuth.ts'
 import type { Traffic } from '../engine/faultBook.ts'
 import type { Loss } from '../engine/network.ts'
 import { routeBetween, tell, transmit, type Hop, type World } from '../world.ts'
-import { CONNECTING, forgotten, hopOf, lossFailure, serve, trustFailure, type Answer, type Carried } from './carried.ts'
+import { CONNECTING, forgotten, hopOf, lossFailure, serve, STATUS_TEXT, trustFailure, type Answer, type Carried } from './carried.ts'
 import { HTTPS_PORT, PROXY_ADDRESS_TTL_MS, type CloudResult, type Line, type Target, type WayPort } from './way.ts'
 
 type Resolved = Parameters<WayPort<Carried>['resolve']>[2]
@@ -243,13 +243,21 @@ function connectThrough(
           challenges: [],
         })
       }
-      const verdict = checkLogin(proxy, credentials, { method: 'CONNECT', uri }, world.clock.now(), world.sealer, () =>
-        world.random('proxy nonce').uuid(),
-      )
+      const look = (shown: string | null): LoginVerdict =>
+        checkLogin(proxy, shown, { method: 'CONNECT', uri }, world.clock.now(), world.sealer, () => world.random('proxy nonce').uuid())
+      const forced = world.faults.strike(proxy.id, 'answer', CONNECTING)
+      if (forced && forced.status !== 407) {
+        const text = forced.reason ?? STATUS_TEXT[forced.status] ?? 'answer set by a fault'
+        tell(world, arrived, `answers ${forced.status} because of a fault`, 'warn', 'SCN-15')
+        return say({ status: forced.status, text, outcome: text, why: 'PROXY-01', challenges: [] })
+      }
+      // A fault that answers 407 takes every password for a wrong one.
+      const verdict = look(forced ? null : credentials)
       if (!verdict.ok) {
-        tell(world, arrived, verdict.text, verdict.asksOnly ? 'info' : 'fail', 'PROXY-02')
-        const challenges = [challengeLine(verdict.challenge)]
-        return say({ status: 407, text: 'Proxy Authentication Required', outcome: verdict.text, why: 'PROXY-02', challenges })
+        const refused = credentials !== null && (forced !== null || !verdict.asksOnly)
+        const outcome = refused ? WRONG_LOGIN : verdict.text
+        tell(world, arrived, outcome, refused ? 'fail' : 'info', 'PROXY-02')
+        return say({ status: 407, text: STATUS_TEXT[407] ?? '', outcome, why: 'PROXY-02', challenges: [challengeLine(verdict.challenge)] })
       }
       tell(world, arrived, verdict.text, 'ok', 'PROXY-02')
       reachCloud(world, proxy, asked, say)

@@ -23,6 +23,9 @@ function proxyObstacle(world: World, proxy: LabProxy, settings: ProxySettings, n
   if (!found.some((address) => answersAt(proxy, address) && dead.every((strikes) => !strikes(address))))
     return { text: `the proxy does not answer at ${found.join(' or ')}`, why: 'PROXY-03' }
   if (!open) {
+    const forced = world.faults.certain(proxy.id, 'answer', { port: HTTPS_PORT })
+    if (forced && forced.status >= 300)
+      return { text: `the proxy would answer ${forced.status} to CONNECT`, why: forced.status === 407 ? 'PROXY-02' : 'PROXY-01' }
     if (settings.kind !== proxy.kind || settings.port !== proxy.port)
       return {
         text: `${settings.kind} on port ${settings.port} is set, the proxy has ${proxy.kind} on port ${proxy.port}`,

@@ -84,6 +84,8 @@ export function failsOverAt(proxy: LabProxy, now: number): number | null {
   return at > now ? at : null
 }
 
+export const WRONG_LOGIN = 'wrong user name or password'
+
 /** `asksOnly`: nothing wrong was shown, it is only the question. */
 export type LoginVerdict = { ok: true; text: string } | { ok: false; text: string; challenge: Challenge; asksOnly: boolean }
 
@@ -101,20 +103,19 @@ export function checkLogin(
   if (asks === 'none') return { ok: true, text: 'no login needed' }
   const asksOnly = shown.scheme === 'none'
   if (asks === 'Negotiate') return { ok: false, text: 'asks for Negotiate', challenge: { scheme: 'other', name: 'Negotiate' }, asksOnly }
-  const wrong = 'wrong user name or password'
   if (asks === 'Basic') {
     if (shown.scheme === 'Basic' && shown.value === basicCredentials({ user, password }, hashing))
       return { ok: true, text: 'login accepted: Basic' }
-    return { ok: false, text: asksOnly ? 'asks for Basic' : wrong, challenge: { scheme: 'Basic', realm: proxy.id }, asksOnly }
+    return { ok: false, text: asksOnly ? 'asks for Basic' : WRONG_LOGIN, challenge: { scheme: 'Basic', realm: proxy.id }, asksOnly }
   }
   const base = { scheme: 'Digest', realm: proxy.id, algorithm: proxy.algorithm, qop: true, opaque: null } as const
   const refuse = (text: string, stale: boolean): LoginVerdict => {
     const challenge: DigestChallenge = { ...base, nonce: keepNonce(proxy, newNonce(), now), stale }
     return { ok: false, text, challenge, asksOnly: asksOnly || stale }
   }
-  if (shown.scheme !== 'Digest') return refuse(asksOnly ? 'asks for Digest' : wrong, false)
+  if (shown.scheme !== 'Digest') return refuse(asksOnly ? 'asks for Digest' : WRONG_LOGIN, false)
   const nonce = shown.params.get('nonce') ?? ''
-  if (!digestFits(shown.params, { user, password }, { ...base, nonce, stale: false }, request, hashing)) return refuse(wrong, false)
+  if (!digestFits(shown.params, { user, password }, { ...base, nonce, stale: false }, request, hashing)) return refuse(WRONG_LOGIN, false)
   const known = proxy.nonces.get(nonce)
   const uses = Number.parseInt(shown.params.get('nc') ?? '0', 16)
   if (!known || now - known.madeAt >= NONCE_LIFE_MS) return refuse('asks for Digest anew: the nonce is too old', true)

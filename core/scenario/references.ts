@@ -132,6 +132,11 @@ function collect(scenario: Scenario, report: Report): Names {
 
   const hosts = new Set<string>([...nodes, ...presence.map((node) => node.id), ...CLOUD_HOSTS])
   if (proxy !== null) for (const host of [proxy.id, ...proxy.addresses]) hosts.add(host)
+  // Where the proxy moves to, a fault may sit as well.
+  for (const command of scenario.commands) {
+    const addresses = command.do === 'proxy.address' ? command.with['addresses'] : null
+    if (Array.isArray(addresses)) for (const address of addresses) if (typeof address === 'string') hosts.add(address)
+  }
   if (scenario.edge.expressway !== null) for (const host of EXPRESSWAY_HOSTS) hosts.add(host)
   return {
     links: linkNames(scenario),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { NodeRow } from '../../core/contract/rows.ts'
 import { scenarioSchema, type ScenarioInput } from '../../core/contract/scenario.ts'
+import { parseScenario } from '../../core/scenario/parse.ts'
 import { capacityOf, type CapacityFigures } from '../../core/edge/capacity.ts'
 import { bench, finding, inOrder, twoPhones, type Bench } from './bench.ts'
 
@@ -100,6 +101,19 @@ describe('two call flows', () => {
     expect(tryCall(b).state).not.toBe('ringing')
   })
 
+  it.each([
+    [407, 'PROXY-02', 'dropped'],
+    [405, 'PROXY-01', 'dropped'],
+    [503, 'PROXY-05', 'dropped'],
+  ])('[PROXY-01][PROXY-02][SCN-15] a fault may have the proxy answer %i to CONNECT', (status, why, state) => {
+    const b = at(bench(behind({ asks: 'Digest' })), 1_000)
+    b.give('fault.add', { fault: { kind: 'answer', on: 'proxy', status, id: 'says' } })
+    expect(b.device('phone').reach.verdict).toBe('no')
+    expect(tryCall(b)).toMatchObject({ state, causeWhy: why, cause: expect.stringContaining(String(status)) })
+    b.give('fault.remove', { fault: 'says' })
+    expect(tryCall(b).state).toBe('ringing')
+  })
+
   it('[PROXY-02] not enabled: direct connections only, and the proxy sees nothing', () => {
     const b = at(bench(behind({ settings: { enabled: false } })), 1_000)
     expect(tryCall(b).state).toBe('ringing')
@@ -183,6 +197,23 @@ describe('login at the proxy', () => {
     const seen = JSON.stringify([b.events, b.events.map((event) => b.detail(event)), b.rows('alarm'), b.rows('finding'), b.rows('node')])
     expect(seen).not.toContain('Tr0ub4dor')
     expect(seen).not.toContain(Buffer.from('svc-push:Tr0ub4dor').toString('base64'))
+  })
+
+  it('[DEC-26] the inspector shows CONNECT and its answers, and no access token in them', () => {
+    const b = at(bench(behind({ asks: 'Digest' })), 1_000)
+    const shown = (where: Parameters<Bench['hop']>[0]) => b.detail(b.hop(where))
+    expect(shown({ to: 'proxy', message: 'Digest login' })).toMatchObject({
+      startLine: 'CONNECT idbroker.webex.com:443 HTTP/1.1',
+      headers: [
+        { name: 'Host', value: 'idbroker.webex.com:443' },
+        { name: 'Proxy-Authorization', value: 'Digest (not shown)' },
+      ],
+    })
+    expect(shown({ from: 'proxy', message: '407' })).toMatchObject({
+      startLine: 'HTTP/1.1 407 Proxy Authentication Required',
+      headers: [{ name: 'Proxy-Authenticate', value: expect.stringContaining('Digest realm="proxy", algorithm=MD5') }],
+    })
+    expect(shown({ from: 'proxy', message: '200 Connection established' })).toMatchObject({ body: '', headers: [] })
   })
 
   it('[PROXY-02] Basic gives the advice, Digest and none do not', () => {
@@ -454,6 +485,24 @@ describe('the proxy itself', () => {
     const server = (value: string) => scenarioSchema.safeParse(behind({ settings: { server: value } })).success
     expect(['10.0.0.255', 'proxy.clinic.example', 'a.b', 'p-1.x.org'].map(server)).toEqual([true, true, true, true])
     expect(['10.0.0.256', '10.0.0', '1.2.3.4.5', 'proxy', 'proxy.', '-a.b', '10.0.0.1.', ''].map(server)).toEqual(Array(8).fill(false))
+  })
+
+  it('[SCN-15] a file may put faults on its addresses, now and later, and nobody else may have them', () => {
+    const file = (address: string, id = 'ana-phone') => `pushlab: 1
+title: x
+cluster: { nodes: [{ id: ucm-pub }] }
+edge: { proxy: { addresses: [10.0.0.1] } }
+users: [{ id: ana, number: "5001" }]
+devices: [{ id: ${id}, owner: ana }]
+faults: [{ at: 1s, fault: { kind: black-hole, on: ${address} } }]
+commands: [{ at: 1s, do: proxy.address, with: { addresses: [10.0.0.7] } }]
+`
+    const paths = (text: string) => {
+      const parsed = parseScenario(text, 'x.yaml')
+      return parsed.ok ? [] : parsed.issues.map((issue) => issue.path)
+    }
+    expect(['10.0.0.1', '10.0.0.7', '10.0.0.8'].map((address) => paths(file(address)))).toEqual([[], [], ['faults[0].fault.on']])
+    expect(paths(file('10.0.0.1', '10.0.0.1'))).toEqual(['devices[0].id'])
   })
 
   it('its row says where it is and what faults sit on its addresses', () => {

@@ -126,7 +126,8 @@ describe('shipped scenarios', () => {
       const { lab } = runHeadless({
         ...scenario,
         faults: [],
-        commands: scenario.commands.filter((command) => command.do !== 'fault.remove'),
+        // A proxy that moves is trouble by command; it goes with the faults.
+        commands: scenario.commands.filter(({ do: name }) => name !== 'fault.remove' && name !== 'proxy.address'),
       })
       const bad = lab.rows('flow').filter((row) => row.kind === 'flow' && row.cause !== '')
       expect(bad, file).toEqual([])
