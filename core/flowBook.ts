@@ -24,8 +24,10 @@ export type Flow = {
   offeredAt: number | null
   answeredAt: number | null
   timers: FlowTimer[]
-  /** Its pushes, in the order in which they were made. */
+  /** Its pushes, in the order in which they were made; `addPush` adds one. */
   pushes: Push[]
+  /** Which of them a device was woken by, once there are many: a page goes to thousands of phones in one call. */
+  pushOf: Map<string, Push> | null
   cause: string
   causeSeq: number | null
   causeWhy: string
@@ -37,6 +39,9 @@ export type Flow = {
   /** Number of its first event, where the search for its hops begins. */
   firstSeq: number
 }
+
+/** Up to this many are looked through one by one. */
+const FEW_PUSHES = 8
 
 export class FlowBook {
   private readonly flows: Recent<number, Flow>
@@ -73,6 +78,7 @@ export class FlowBook {
       answeredAt: null,
       timers: [],
       pushes: [],
+      pushOf: null,
       cause: '',
       causeSeq: null,
       causeWhy: '',
@@ -144,6 +150,19 @@ export class FlowBook {
     timer.endedAt = this.clock.now()
     timer.fired = fired
     this.touch(flow.id)
+  }
+
+  addPush(flow: Flow, push: Push): void {
+    flow.pushes.push(push)
+    if (flow.pushOf) flow.pushOf.set(push.device, push)
+    else if (flow.pushes.length > FEW_PUSHES) flow.pushOf = new Map(flow.pushes.map((each) => [each.device, each]))
+  }
+
+  /** The push that goes with this device in this flow: the newest. */
+  pushFor(flow: Flow, device: string): Push | undefined {
+    if (flow.pushOf) return flow.pushOf.get(device)
+    for (let i = flow.pushes.length - 1; i >= 0; i--) if (flow.pushes[i]?.device === device) return flow.pushes[i]
+    return undefined
   }
 
   row(flow: Flow): FlowRow {

@@ -2,7 +2,7 @@
  * Puts the rooms together: a scenario in, commands in, hops and rows out. The same scenario, seed and
  * commands give the same journal, byte for byte.
  */
-import { labCommands, type LabCommandName } from './contract/commands.ts'
+import { labCommands, type LabCommandInput, type LabCommandName, type WireInput } from './contract/commands.ts'
 import { failure, type Issue, type Reply } from './contract/door.ts'
 import type { HopEvent } from './contract/event.ts'
 import type { TimelineMark } from './contract/batch.ts'
@@ -57,6 +57,8 @@ export type Lab = {
   onEvent: ((event: HopEvent) => void) | null
   /** Checks and carries out a command; journalled when it was carried out. */
   command(name: string, args: unknown): Reply
+  /** The same for what the endpoint of real clients gives, thousands of times a minute: its form is not checked again. */
+  arrival<N extends WireInput>(name: N, args: LabCommandInput<N>): Reply
   /** Runs the next task; false when none is due up to the limit. */
   step(limitMs?: number): boolean
   runUntil(atMs: number): void
@@ -115,22 +117,9 @@ export function createLab(scenario: Scenario, options: LabOptions): Lab {
     onEvent: null,
     command(name, args) {
       const checked = checkCommand(name, args)
-      if (!checked.ok) return checked.failure
-      pending = { at: world.clock.now(), task: world.clock.tasks, do: checked.name, with: args }
-      try {
-        const reply = execute(world, checked.name, checked.args)
-        if (reply.ok) acceptInput()
-        // Thousands of real clients come, speak and go: that is traffic, and changes nothing of how the lab is set up.
-        if (TRAFFIC.has(checked.name)) return reply
-        touch('finding', '*')
-        touch('lab', 'lab')
-        if (tracking) devicesToLookAt = world.devices.size
-        if (reply.ok) mark('command', labCommands[checked.name].title, flowOf(reply))
-        return reply
-      } finally {
-        pending = null // a refused command that did nothing leaves no trace in the run
-      }
+      return checked.ok ? carryOut(checked.name, checked.args, args) : checked.failure
     },
+    arrival: (name, args) => carryOut(name, args as never, args),
     step: (limitMs = CLOCK_END_MS) => world.clock.step(limitMs),
     runUntil: (atMs) => void world.clock.runUntil(atMs),
     replay(input) {
@@ -170,6 +159,23 @@ export function createLab(scenario: Scenario, options: LabOptions): Lab {
       }
       return { upsert, remove }
     },
+  }
+
+  function carryOut(name: LabCommandName, args: never, given: unknown): Reply {
+    pending = { at: world.clock.now(), task: world.clock.tasks, do: name, with: given }
+    try {
+      const reply = execute(world, name, args)
+      if (reply.ok) acceptInput()
+      // Thousands of real clients come, speak and go: that is traffic, and changes nothing of how the lab is set up.
+      if (TRAFFIC.has(name)) return reply
+      touch('finding', '*')
+      touch('lab', 'lab')
+      if (tracking) devicesToLookAt = world.devices.size
+      if (reply.ok) mark('command', labCommands[name].title, flowOf(reply))
+      return reply
+    } finally {
+      pending = null // a refused command that did nothing leaves no trace in the run
+    }
   }
 
   function lookAtDevices(): void {

@@ -2,6 +2,7 @@
  * One run that can be stepped, seeked and forked. Seeking runs the scenario again to the moment; commands
  * that lie beyond it stay recorded and are given again at their moments, until a fork drops them.
  */
+import type { LabCommandInput, WireInput } from './contract/commands.ts'
 import type { Reply } from './contract/door.ts'
 import type { Scenario } from './contract/scenario.ts'
 import { MAX_DURATION_MS } from './contract/values.ts'
@@ -83,6 +84,12 @@ export class Run implements Paced {
     const reply = this.lab.command(name, args)
     if (reply.ok) this.fork()
     return reply
+  }
+
+  /** What real clients do at this moment; nothing is recorded beyond it while they are there. */
+  arrival<N extends WireInput>(name: N, args: LabCommandInput<N>): Reply {
+    this.end = this.lab.now
+    return this.lab.arrival(name, args)
   }
 
   /** Drops what was recorded beyond this moment. */

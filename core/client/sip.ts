@@ -13,10 +13,10 @@ export type Sip = { flow: number; message: string }
 
 /** Tracking ID of the push that this device got in this flow: SIP that follows from it carries it on (CALL-01). */
 export function trackingFor(world: World, flow: number, device: Device): string | undefined {
-  const pushes = world.flows.get(flow)?.pushes
-  if (pushes === undefined) return undefined
-  for (const push of pushes) if (push.device === device.id) return push.id
-  return undefined
+  // The one that woke it, whichever came later beside that (DEC-07).
+  if (device.callPush?.flow === flow) return device.callPush.id
+  const found = world.flows.get(flow)
+  return found && world.flows.pushFor(found, device.id)?.id
 }
 
 /** From a client to the CallManager of a node. */

@@ -84,14 +84,16 @@ export function startFetching(world: World, node: LabNode): void {
   )
 }
 
+/** From one fetch of a token to the next, when all goes well. */
+export const renewAfterMs = (lifeMs: number): number => (lifeMs > 2 * RENEW_BEFORE_MS ? lifeMs - RENEW_BEFORE_MS : Math.floor(lifeMs / 2))
+
 function gotToken(world: World, node: LabNode): void {
   const { agent } = node
   const lifeMs = world.cluster.accessTokenMinutes * 60_000
   agent.tokenEndsAt = world.clock.now() + lifeMs
   for (const timer of agent.timers) timer.cancel()
-  const renewInMs = lifeMs > 2 * RENEW_BEFORE_MS ? lifeMs - RENEW_BEFORE_MS : Math.floor(lifeMs / 2)
   agent.timers = [
-    world.clock.schedule(renewInMs, () => startFetching(world, node), 'renew access token'),
+    world.clock.schedule(renewAfterMs(lifeMs), () => startFetching(world, node), 'renew access token'),
     world.clock.schedule(lifeMs, () => tokenEnded(world, node), 'access token ends'),
   ]
   if (node.family === 'ucm') {

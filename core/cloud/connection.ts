@@ -59,6 +59,11 @@ export function endClient(world: World, node: LabNode, text: string): void {
   node.client = null
 }
 
+/** The push service starts, with the settings that are saved by now; whatever used its client before does not matter. */
+export function startClient(world: World, node: LabNode): void {
+  if (node.client && node.client.settings !== (world.proxy?.settings ?? null)) endClient(world, node, 'the push service starts')
+}
+
 /** The proxy hangs up on the tunnels that are open: the next request opens a new one. */
 export function closeTunnels(nodes: Iterable<LabNode>): void {
   for (const node of nodes) {

@@ -89,7 +89,7 @@ function localFailed(world: World, node: LabNode, leg: Leg, push: Push, text: st
 function enter(world: World, push: Push): void {
   const flow = world.flows.get(push.flow)
   if (!flow) return
-  flow.pushes.push(push)
+  world.flows.addPush(flow, push)
   flow.pushAt ??= world.clock.now()
 }
 

@@ -4,7 +4,7 @@ import { isSuspended, type Device } from '../client/device.ts'
 import { endCallOnDevice, missed } from '../client/phone.ts'
 import { register } from '../client/registration.ts'
 import { dropToken, startFetching } from '../cloud/accessAgent.ts'
-import { endClient } from '../cloud/connection.ts'
+import { endClient, startClient } from '../cloud/connection.ts'
 import { note, type LabNode, type World } from '../world.ts'
 import { nodeWentDown } from './legs.ts'
 import { CALLMANAGER, groupOf, isRunning, LPNS, SHORT_NAME } from './nodes.ts'
@@ -136,6 +136,7 @@ function serviceStarted(world: World, node: LabNode, name: ServiceName): void {
   }
   if (name !== pushServiceOf(node)) return
   if (node.family === 'ucm') world.alarms.clear('PushNotificationServiceUnavailable', node.id)
+  startClient(world, node)
   startFetching(world, node)
 }
 

@@ -67,6 +67,7 @@ const wireInputs = {
   }),
 } as const
 
+export type WireInput = keyof typeof wireInputs
 export const WIRE_INPUTS: ReadonlySet<string> = new Set(Object.keys(wireInputs))
 
 export const labCommands = {

@@ -80,8 +80,23 @@ export type ServerFrame =
 
 export type ReadFrame = { ok: true; frame: ClientFrame } | { ok: false; problem: string }
 
+const PLAIN = /^\{"v":1,"type":"(?:keepalive","seq":(\d{1,9})|ack","id":"([\w-]{1,80})")\}$/
+
+/**
+ * The two frames of which nearly all traffic consists, as every serializer writes them and without a token: what they
+ * hold is seen at a glance. Null for all others.
+ */
+export function plainFrame(text: string): ClientFrame | null {
+  const found = text.length > 128 ? null : PLAIN.exec(text)
+  if (found === null) return null
+  const [, seq, id] = found
+  return seq === undefined ? { v: 1, type: 'ack', id: id as string } : { v: 1, type: 'keepalive', seq: Number(seq) }
+}
+
 /** Reads one text frame of a client; never throws, and says what is wrong in one sentence. */
 export function readClientFrame(text: string): ReadFrame {
+  const plain = plainFrame(text)
+  if (plain !== null) return { ok: true, frame: plain }
   if (text.length > MAX_FRAME_BYTES) return { ok: false, problem: `a frame has at most ${MAX_FRAME_BYTES} bytes` }
   let value: unknown
   try {

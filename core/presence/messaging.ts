@@ -226,7 +226,7 @@ function pushMessage(world: World, node: LabNode, device: Device, stanza: Stanza
     keyFingerprint: subscription.keyFingerprint,
   })
   stanza.push = push
-  flow.pushes.push(push)
+  world.flows.addPush(flow, push)
   flow.pushAt ??= world.clock.now()
   world.flows.set(flow, 'waiting for tap')
   note(

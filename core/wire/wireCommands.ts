@@ -3,7 +3,7 @@
  * clock meanwhile. What arrives becomes inputs of the run, so that it can be given again without sockets (DEC-35).
  */
 import type { WireState } from '../contract/batch.ts'
-import type { HostCommandArgs } from '../contract/commands.ts'
+import type { HostCommandArgs, LabCommandInput, WireInput } from '../contract/commands.ts'
 import { failure, ok, type Failure, type Reply } from '../contract/door.ts'
 import { groupOf, LPNS } from '../cluster/nodes.ts'
 import { inputLine, type TimedInput } from '../engine/journal.ts'
@@ -98,9 +98,9 @@ export function createWire(host: WireHost, dataDir: string | null, maxInputs = M
   }
 
   /** An arrival: first the lab comes to this moment, then it is told. */
-  function input(name: string, args: unknown): Reply {
+  function input<N extends WireInput>(name: N, args: LabCommandInput<N>): Reply {
     if (!host.catchUp()) return failure('internal', 'the lab stopped')
-    const reply = host.current.run.command(name, args)
+    const reply = host.current.run.arrival(name, args)
     const made = reply.ok ? host.current.run.lab.inputs.at(-1) : undefined
     if (made) keep(made)
     host.settle()

@@ -9,6 +9,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type RawData, type WebSocket } from 'ws'
 import type { WireNode } from '../../contract/batch.ts'
+import type { LabCommandInput, WireInput } from '../../contract/commands.ts'
 import type { Reply } from '../../contract/door.ts'
 import { CLOSE, MAX_FRAME_BYTES, SUBPROTOCOL } from '../../lpns/protocol.ts'
 import type { WirePort } from '../../world.ts'
@@ -34,7 +35,7 @@ export type EndpointOptions = {
   /** Nodes with LPNS in the order of the lab, and how they are now. */
   nodes(): { node: string; state: NodeState }[]
   /** Brings the lab to this moment and gives it an input. */
-  input(name: string, args: unknown): Reply
+  input<N extends WireInput>(name: N, args: LabCommandInput<N>): Reply
   ownerOf(device: string): string | null
   /** What the window shows of the endpoint changed. */
   changed(): void
