@@ -80,7 +80,7 @@ export type ServerFrame =
 
 export type ReadFrame = { ok: true; frame: ClientFrame } | { ok: false; problem: string }
 
-const PLAIN = /^\{"v":1,"type":"(?:keepalive","seq":(\d{1,9})|ack","id":"([\w-]{1,80})")\}$/
+const PLAIN = /^\{"v":1,"type":"(?:keepalive","seq":(0|[1-9]\d{0,8})|ack","id":"([\w-]{1,80})")\}$/
 
 /**
  * The two frames of which nearly all traffic consists, as every serializer writes them and without a token: what they
