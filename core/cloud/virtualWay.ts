@@ -28,7 +28,11 @@ export function virtualWay(world: World, node: LabNode): WayPort<Carried> {
     tell(asked, told) {
       const { message } = told.about === 'request' ? asked : connecting(world, asked)
       const hop = { ...hopOf(asked, told.message ?? message, told.sentAt), to: asked.from }
-      return tell(world, hop, told.outcome, told.status, told.why).seq
+      const { seq } = tell(world, hop, told.outcome, told.status, told.why)
+      // A wait for the proxy that is got over need not spoil a call; if its 13 s run out, this came first.
+      const flow = told.status === 'warn' ? world.flows.get(asked.flow) : undefined
+      if (flow) world.flows.suspect(flow, told.outcome, told.why, seq)
+      return seq
     },
     wait(asked, name, ms, why) {
       const flow = world.flows.get(asked.flow)
