@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import { faultSchema } from './fault.ts'
-import { directoryNumber, durationMs, id, ipAddress, proxyServer, ssidList } from './values.ts'
+import { directoryNumber, durationMs, id, ipAddress, proxyServer, secretName, ssidList } from './values.ts'
 
 const device = id.describe('device')
 const node = id.describe('node')
@@ -342,7 +342,7 @@ export const labCommands = {
       kind: z.enum(['HTTP', 'HTTPS']).optional(),
       authentication: z.enum(['none', 'Basic', 'Digest']).optional(),
       user: z.string().max(60).optional(),
-      password: z.string().max(60).optional(),
+      secret: secretName.optional(),
     }),
   }),
   'proxy.login': spec({
@@ -352,7 +352,7 @@ export const labCommands = {
       asks: z.enum(['none', 'Basic', 'Digest', 'Negotiate']).optional(),
       algorithm: z.enum(['MD5', 'SHA-256']).optional(),
       user: z.string().max(60).optional(),
-      password: z.string().max(60).optional(),
+      secret: secretName.optional(),
     }),
   }),
   'proxy.address': spec({

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { faultSchema } from './fault.ts'
-import { directoryNumber, durationMs, hostName, id, ipAddress, proxyServer, ssidList } from './values.ts'
+import { directoryNumber, durationMs, hostName, id, ipAddress, proxyServer, secretName, ssidList } from './values.ts'
 
 /** Limits that keep a hostile or mistaken file from eating the machine. */
 export const SCENARIO_LIMITS = {
@@ -122,7 +122,7 @@ const proxySettingsSchema = z.strictObject({
   kind: z.enum(['HTTP', 'HTTPS']).optional(),
   authentication: z.enum(['none', 'Basic', 'Digest']).optional(),
   user: text(60).optional(),
-  password: text(60).optional(),
+  secret: secretName.optional(),
 })
 
 const proxySchema = z.strictObject({
@@ -140,7 +140,7 @@ const proxySchema = z.strictObject({
   asks: z.enum(['none', 'Basic', 'Digest', 'Negotiate']).default('none'),
   algorithm: z.enum(['MD5', 'SHA-256']).default('MD5'),
   user: text(60).default('cucm'),
-  password: text(60).default('proxy-password'),
+  secret: secretName.default('proxy-secret'),
   /** How long it holds on to a failed connection of its own towards the cloud (PROXY-05). */
   failoverMs: durationMs.default(5_000),
   settings: proxySettingsSchema.prefault({}),

@@ -58,3 +58,9 @@ export const proxyServer = z.union(
   [ipAddress, hostName],
   'must be a full host name or an IPv4 address, e.g. proxy.clinic.example or 10.0.0.80',
 )
+
+/**
+ * What stands for a password in a lab: two that are alike fit, two that differ do not. Never a real one, as it stands in
+ * the file and in the journal of the run.
+ */
+export const secretName = z.string().min(1).max(60)

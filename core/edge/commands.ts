@@ -38,13 +38,15 @@ const settingsText = ({ enabled, kind, server, port, authentication, user }: Pro
 
 export const proxyHandlers: { [N in Names]: (world: World, args: LabCommandArgs<N>) => Reply } = {
   'proxy.set': withProxy<'proxy.set'>((world, proxy, args) => {
-    proxy.settings = { ...proxy.settings, ...given(args) }
+    const { secret, ...rest } = args
+    proxy.settings = { ...proxy.settings, ...given({ ...rest, password: secret }) }
     const text = `${settingsText(proxy.settings)}; in use from the next restart of the push services on`
     admin(world, world.cluster.publisher.id, 'Cloud Onboarding: proxy', text, 'ONB-15')
     return ok({})
   }),
   'proxy.login': withProxy<'proxy.login'>((world, proxy, args) => {
-    Object.assign(proxy, given(args))
+    const { secret, ...rest } = args
+    Object.assign(proxy, given({ ...rest, password: secret }))
     proxy.nonces.clear()
     const text = proxy.asks === 'none' ? 'asks for no login' : `asks for ${proxy.asks}, knows the user ${proxy.user}`
     admin(world, proxy.id, 'login of the proxy changed', text, 'PROXY-02')

@@ -37,7 +37,7 @@ export type LabProxy = {
 }
 
 export function newProxy(spec: NonNullable<Scenario['edge']['proxy']>): LabProxy {
-  const { id, product, kind, port, addresses, asks, algorithm, user, password, failoverMs, settings } = spec
+  const { id, product, kind, port, addresses, asks, algorithm, user, secret, failoverMs, settings } = spec
   const fqdn = spec.fqdn ?? null
   return {
     id,
@@ -51,7 +51,7 @@ export function newProxy(spec: NonNullable<Scenario['edge']['proxy']>): LabProxy
     asks,
     algorithm,
     user,
-    password,
+    password: secret,
     failoverMs,
     upstreamFailedAt: null,
     settings: {
@@ -61,7 +61,7 @@ export function newProxy(spec: NonNullable<Scenario['edge']['proxy']>): LabProxy
       kind: settings.kind ?? kind,
       authentication: settings.authentication ?? (asks === 'Negotiate' ? 'none' : asks),
       user: settings.user ?? user,
-      password: settings.password ?? password,
+      password: settings.secret ?? secret,
     },
     nonces: new Map(),
   }

@@ -85,7 +85,7 @@ export const FIELD_NOTES: Readonly<Record<string, string>> = {
   'edge.proxy.asks': 'Login that it asks for; Unified CM cannot answer Negotiate (PROXY-01, PROXY-02).',
   'edge.proxy.algorithm': 'Hash of its Digest challenge.',
   'edge.proxy.user': 'User that it lets in.',
-  'edge.proxy.password': 'Password of that user.',
+  'edge.proxy.secret': 'Stands for the password of that user: two that are alike fit. Never a real one.',
   'edge.proxy.failoverMs': 'How long it holds on to a failed connection of its own towards the cloud (PROXY-05).',
   'edge.proxy.settings': 'What is set on the Cloud Onboarding page; what is left out fits the proxy (PROXY-02).',
   'edge.proxy.settings.enabled': 'Enable HTTP(S) Proxy.',
@@ -94,7 +94,7 @@ export const FIELD_NOTES: Readonly<Record<string, string>> = {
   'edge.proxy.settings.kind': 'How the proxy is spoken to.',
   'edge.proxy.settings.authentication': 'Digest is advised (PROXY-02).',
   'edge.proxy.settings.user': 'User for the login.',
-  'edge.proxy.settings.password': 'Password for the login.',
+  'edge.proxy.settings.secret': 'Stands for the password of the login; another than that of the proxy is a wrong one.',
   'edge.firewall': 'The firewall in front of the cloud.',
   'edge.firewall.idleMinutes': 'It forgets connections that are idle for this long (NET-06 asks for 30 or more).',
 

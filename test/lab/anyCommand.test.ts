@@ -226,12 +226,12 @@ const ARGS: Record<LabCommandName, fc.Arbitrary<unknown>> = {
     port: maybe(one(0, 3_128, 8_080)),
     kind: maybe(one('HTTP', 'HTTPS')),
     authentication: maybe(one('none', 'Basic', 'Digest', 'NTLM')),
-    password: maybe(one('proxy-password', 'wrong')),
+    secret: maybe(one('proxy-secret', 'wrong')),
   }),
   'proxy.login': fc.record({
     asks: maybe(one('none', 'Basic', 'Digest', 'Negotiate')),
     algorithm: maybe(one('MD5', 'SHA-256', 'SHA-1')),
-    password: maybe(one('proxy-password', 'new')),
+    secret: maybe(one('proxy-secret', 'new')),
   }),
   'proxy.address': fc.record({
     addresses: fc.array(one('10.0.0.80', '10.0.0.81', '10.0.0.82', '1.2.3'), { maxLength: 3 }),

@@ -172,7 +172,7 @@ describe('login at the proxy', () => {
   it.each(['Basic', 'Digest'] as const)(
     '[PROXY-02][ALM-06] %s with the wrong password: 407 twice, the alarm, no token; mended by the settings and a restart',
     (asks) => {
-      const b = at(bench(behind({ asks, password: 'new', settings: { password: 'old' } })), 1_000)
+      const b = at(bench(behind({ asks, secret: 'new', settings: { secret: 'old' } })), 1_000)
       expect(b.hops({ from: 'proxy', to: 'ucm-pub/CPNS', message: '407' }).map((hop) => hop.status)).toEqual(['info', 'fail'])
       expect(b.alarms('HttpClientPoolCreationError')).toMatchObject([
         { severity: 'Alert', service: 'Cisco Push Notification Service', node: 'ucm-pub', clearedAt: null, why: 'ALM-06' },
@@ -180,7 +180,7 @@ describe('login at the proxy', () => {
       expect(b.alarms('AccessTokenInvalid')).toHaveLength(1)
       expect(b.device('phone').reach.verdict).toBe('no')
       expect(tryCall(b).state).toBe('dropped')
-      b.give('proxy.set', { password: 'new' })
+      b.give('proxy.set', { secret: 'new' })
       b.runFor(15 * MIN)
       // The old settings are in use until CPNS starts again (ONB-15).
       expect(tryCall(b).state).toBe('dropped')
@@ -196,7 +196,7 @@ describe('login at the proxy', () => {
     const b = at(
       bench(
         behind(
-          { asks: 'Digest', settings: { password: 'old' } },
+          { asks: 'Digest', settings: { secret: 'old' } },
           { im: true, links: [{ link: 'imp-pub~proxy', latencyMs: 1, jitterMs: 0 }] },
         ),
       ),
@@ -213,7 +213,7 @@ describe('login at the proxy', () => {
       text: expect.stringMatching(/^PROXY: .*407/),
       fix: expect.stringContaining('proxy settings'),
     })
-    b.give('proxy.set', { password: 'proxy-password' })
+    b.give('proxy.set', { secret: 'proxy-secret' })
     b.give('service.start', { node: 'imp-pub', service: 'XCP Config Manager' })
     b.runFor(3_000)
     expect(b.alarms('AccessTokenFetchFailed')[0]?.clearedAt).not.toBeNull()
@@ -221,7 +221,7 @@ describe('login at the proxy', () => {
   })
 
   it('[PROXY-02] no secret stands in any event, alarm or message', () => {
-    const b = at(bench(behind({ asks: 'Basic', user: 'svc-push', password: 'Tr0ub4dor' })), 1_000)
+    const b = at(bench(behind({ asks: 'Basic', user: 'svc-push', secret: 'Tr0ub4dor' })), 1_000)
     tryCall(b)
     const seen = JSON.stringify([b.events, b.events.map((event) => b.detail(event)), b.rows('alarm'), b.rows('finding'), b.rows('node')])
     expect(seen).not.toContain('Tr0ub4dor')
@@ -276,7 +276,7 @@ describe('login at the proxy', () => {
   it('[PROXY-02] a password changed at the proxy: open tunnels go on, the next CONNECT is refused', () => {
     const b = at(bench(behind({ asks: 'Digest' })), 1_000)
     expect(tryCall(b).state).toBe('ringing')
-    b.give('proxy.login', { password: 'changed' })
+    b.give('proxy.login', { secret: 'changed' })
     expect(tryCall(b).state).toBe('ringing')
     b.runFor(31 * MIN)
     expect(tryCall(b)).toMatchObject({ state: 'dropped', causeWhy: 'PROXY-02' })
