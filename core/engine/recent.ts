@@ -9,6 +9,8 @@ export class Recent<K, V> {
   private readonly map = new Map<K, V>()
   private queue: K[] = []
   private head = 0
+  /** How many may still come before the next look. */
+  private pause = 0
   private readonly limit: number
   private readonly finished: (value: V) => boolean
   private readonly forgotten: (key: K) => void
@@ -34,21 +36,21 @@ export class Recent<K, V> {
   add(key: K, value: V): void {
     this.map.set(key, value)
     this.queue.push(key)
-    if (this.map.size > this.limit) this.forgetOne()
+    if (this.map.size > this.limit && --this.pause < 0) this.forget()
   }
 
-  private forgetOne(): void {
-    for (let turn = 0; turn < TURNS; turn++) {
+  private forget(): void {
+    for (let turn = 0; turn < TURNS && this.map.size > this.limit; turn++) {
       const key = this.queue[this.head++] as K
       const value = this.map.get(key) as V
-      // Everything may be going on at once; then the limit gives way for a while.
       if (!this.finished(value)) this.queue.push(key)
       else {
         this.map.delete(key)
         this.forgotten(key)
-        break
       }
     }
+    // Everything may be going on at once; then the limit gives way for a while, and nobody looks again at every turn.
+    if (this.map.size > this.limit) this.pause = TURNS / 2
     if (this.head > this.limit) {
       this.queue = this.queue.slice(this.head)
       this.head = 0

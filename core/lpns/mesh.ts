@@ -220,10 +220,17 @@ export function leaveMesh(world: World, node: LabNode, text: string): void {
 /** Where a client can be reached from this node: in its own sessions, or over a neighbour that claims it. */
 export function locate(lpns: LpnsNode, device: string): { node: string; session: Session | null } | null {
   const own = lpns.sessions.get(device)
-  let best: { claim: Claim; node: string } | null = own ? { claim: claimOf(own), node: lpns.node } : null
+  let best: Claim | undefined
+  let holder = lpns.node
   for (const peer of lpns.peers.values()) {
     const claim = peer.state === 'joined' ? peer.claims.get(device) : undefined
-    if (claim && (!best || isNewer(claim, peer.node, best.claim, best.node))) best = { claim, node: peer.node }
+    if (claim === undefined) continue
+    const before = best ?? (own && claimOf(own))
+    if (before === undefined || isNewer(claim, peer.node, before, holder)) {
+      best = claim
+      holder = peer.node
+    }
   }
-  return best && { node: best.node, session: best.node === lpns.node ? (own ?? null) : null }
+  if (best === undefined) return own === undefined ? null : { node: lpns.node, session: own }
+  return { node: holder, session: null }
 }
