@@ -115,8 +115,26 @@ function callArrives(world: World, node: LabNode, call: Call, hop: Hop): void {
     held > 0 ? 'CALL-01' : direct > 0 ? 'CH-04' : 'CH-03',
   )
   startDiversions(world, node, call)
-  call.legs.forEach((leg, index) => startLeg(world, leg, plans[index] as Reach))
+  startLegs(world, call, call.legs, plans)
   settleCall(world, call)
+}
+
+/** A page goes to thousands of devices: a node extends a call to this many in a millisecond; our choice. */
+export const LEGS_PER_MS = 250
+
+function startLegs(world: World, call: Call, legs: readonly Leg[], plans: readonly Reach[]): void {
+  const first = Math.min(legs.length, LEGS_PER_MS)
+  for (let i = 0; i < first; i++) startLeg(world, legs[i] as Leg, plans[i] as Reach)
+  for (let from = first; from < legs.length; from += LEGS_PER_MS) {
+    world.clock.schedule(
+      from / LEGS_PER_MS,
+      () => {
+        for (const leg of legs.slice(from, from + LEGS_PER_MS)) if (leg.state === 'starting') startLeg(world, leg, howToReach(world, leg))
+        settleCall(world, call)
+      },
+      'next devices of the call',
+    )
+  }
 }
 
 function ringing(world: World, leg: Leg, hop: Hop): void {

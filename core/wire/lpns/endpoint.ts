@@ -11,7 +11,7 @@ import { WebSocketServer, type RawData, type WebSocket } from 'ws'
 import type { WireNode } from '../../contract/batch.ts'
 import type { LabCommandInput, WireInput } from '../../contract/commands.ts'
 import type { Reply } from '../../contract/door.ts'
-import { CLOSE, MAX_FRAME_BYTES, SUBPROTOCOL } from '../../lpns/protocol.ts'
+import { CLOSE, MAX_FRAME_BYTES, plainFrame, SUBPROTOCOL } from '../../lpns/protocol.ts'
 import type { WirePort } from '../../world.ts'
 import type { Issued } from '../certificates.ts'
 import { inUrl } from './interfaces.ts'
@@ -20,6 +20,9 @@ import { NodeListener, type HalfOpen, type NodeState } from './nodeListener.ts'
 import { closeReason, type CarrierSocket, type Held, type Session } from './session.ts'
 import { cleaned, type TokenTable } from './tokens.ts'
 import { readUpgrade, refuse } from './upgrade.ts'
+
+/** Keepalives are told to the lab together, this long after the first: one by one each of thousands would wake all of it. */
+const QUIET_MS = 200
 
 /** How often overdue handshakes are looked for, and ports that could not be had are tried again. */
 const SWEEP_MS = 1_000
@@ -68,6 +71,8 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
   let refused = 0
   let told = 0
   let closing = false
+  const quiet: { session: Session; text: string }[] = []
+  let quietTimer: NodeJS.Timeout | null = null
 
   const https = createHttps({
     cert: o.credentials.certificate,
@@ -193,6 +198,7 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
       frames: { level: limits.frameBurst, filledAt: performance.now() },
       ended: false,
     }
+    tellQuiet()
     add(session)
     const reply = o.input('wire.connected', {
       session: session.number,
@@ -237,6 +243,8 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
   /** The connection ended without a word of the server: the run is told. */
   function lost(session: Session, code: number, reason: string): void {
     if (session.ended) return
+    tellQuiet()
+    if (session.ended) return
     forget(session)
     o.input('wire.closed', { session: session.number, code, reason: cleaned(reason) })
   }
@@ -261,7 +269,20 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
     if (isBinary) return turnAway(session, CLOSE.badFrame, 'frames are text')
     // `nodebuffer` frames come as one Buffer.
     const text = o.tokens.withoutToken((data as Buffer).toString('utf8'))
-    o.input('wire.received', { session: session.number, text })
+    if (plainFrame(text)?.type !== 'keepalive') {
+      tellQuiet()
+      o.input('wire.received', { session: session.number, text })
+      return
+    }
+    quiet.push({ session, text })
+    quietTimer ??= setTimeout(tellQuiet, QUIET_MS)
+  }
+
+  /** Keepalives that have waited for each other, in their order, before anything else is told. */
+  function tellQuiet(): void {
+    if (quietTimer !== null) clearTimeout(quietTimer)
+    quietTimer = null
+    for (const { session, text } of quiet.splice(0)) if (!session.ended) o.input('wire.received', { session: session.number, text })
   }
 
   function onPing(this: WebSocket, data: Buffer): void {
@@ -422,6 +443,7 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
       if (closing) return
       closing = true
       clearInterval(sweeping)
+      if (quietTimer !== null) clearTimeout(quietTimer)
       for (const listener of listeners) listener.stop()
       for (const { raw } of halfOpen.values()) raw.destroy()
       halfOpen.clear()
