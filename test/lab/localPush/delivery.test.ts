@@ -310,6 +310,57 @@ describe('when local push fails', () => {
   })
 })
 
+describe('a page', () => {
+  it('[CALL-01] to 501 devices is extended to 250 in a millisecond, and each gets its own push', () => {
+    const many = Array.from({ length: 501 }, (_, i) => i)
+    const b = ward({
+      rest: {
+        users: many.map((i) => ({ id: `u${i}`, number: String(20_000 + i), serviceProfile: 'nurses' })),
+        devices: many.map((i) => ({
+          id: `p${i}`,
+          owner: `u${i}`,
+          pool: 'phones',
+          lines: ['8000'],
+          wifi: 'Ward3',
+          app: 'off screen' as const,
+        })),
+      },
+    })
+    b.runUntil(1_000)
+    const flow = b.call('8000')
+    b.runFor(9)
+    expect(b.pushes({ flow })).toEqual([])
+    b.runFor(2)
+    const createdAt = (at: number) => b.pushes({ flow }).filter((push) => push.createdAt === at).length
+    b.runFor(2)
+    expect([1_010, 1_011, 1_012].map(createdAt)).toEqual([250, 250, 1])
+    b.runFor(3_000)
+    expect(b.pushes({ flow, state: 'used', path: 'local' })).toHaveLength(501)
+    const registers = b.hops({ flow, message: 'REGISTER' })
+    expect(new Set(registers.map(({ tracking }) => tracking)).size).toBe(501)
+    for (const hop of registers) expect(b.pushes({ device: hop.from })[0]?.id).toBe(hop.tracking)
+  })
+
+  it('[CALL-04] over before all were called, it calls no more', () => {
+    const many = Array.from({ length: 600 }, (_, i) => i)
+    const b = ward({
+      rest: {
+        users: many.map((i) => ({ id: `u${i}`, number: String(20_000 + i) })),
+        devices: many.map((i) => ({ id: `p${i}`, owner: `u${i}`, client: 'deskphone' as const, pool: 'phones', lines: ['8000'] })),
+        links: [{ link: 'devices~ucm-pub', latencyMs: 0, jitterMs: 0 }],
+      },
+    })
+    b.runUntil(1_000)
+    const flow = b.call('8000')
+    b.runFor(0)
+    b.give('device.hangUp', { device: 'desk' })
+    b.runFor(1_000)
+    expect(b.hops({ flow, message: 'INVITE 8000', from: 'ucm-pub/CallManager' }).length).toBeLessThan(600)
+    expect(b.flow(flow).endedAt).not.toBeNull()
+    expect(b.rows('device').every((row) => row.kind !== 'device' || row.screen.call === null)).toBe(true)
+  })
+})
+
 describe('certificates', () => {
   const cases: [string, object, RegExp][] = [
     ['self-signed', { issuer: 'self-signed' }, /self-signed/],
