@@ -104,6 +104,8 @@ export type Cluster = {
   clientTokenMinutes: number
   clientRefreshDays: number
   localPush: { graceMs: number; responseMs: number }
+  /** Counts what was saved of all that jabber-config.xml is made of. */
+  configVersion: number
   ucServices: Map<string, UcService>
   serviceProfiles: Map<string, ServiceProfile>
 }

@@ -19,8 +19,8 @@ export type Carried = Asked & {
   node: LabNode
   carrier: Carrier
   message: string
-  tracking?: string
-  device?: string
+  tracking?: string | undefined
+  device?: string | undefined
   serve: (hop: Hop, respond: Respond) => void
 }
 

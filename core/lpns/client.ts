@@ -213,7 +213,7 @@ export function registeredForLocalPush(world: World, device: Device): void {
     newClientToken(world, device)
   }
   device.config = download(world, device)
-  settleLocalPush(world, device)
+  if (device.local.state !== 'off' || device.config.ssids.length > 0) settleLocalPush(world, device)
 }
 
 /** Saved settings reach a client at once while it is connected; else its next REGISTER brings them (LPNS-08). */

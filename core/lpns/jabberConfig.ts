@@ -19,7 +19,7 @@ export const WHERE = {
 export type Chain = { ssids: readonly string[]; broken: { text: string; fix: string } | null }
 
 /** The file that a device holds: what it downloaded last, whatever was saved since. */
-export type DownloadedConfig = { ssids: readonly string[]; text: string; at: number }
+export type DownloadedConfig = { ssids: readonly string[]; text: string; at: number; version: number }
 
 type Walked = { service: UcService; broken: null } | { service: null; broken: { text: string; fix: string } }
 
@@ -75,7 +75,11 @@ const isXml = (code: number): boolean =>
 
 /** The device fetches its file: at sign-in, at each REGISTER, and at once after a save while it is connected. */
 export function download(world: World, device: Device): DownloadedConfig {
-  return { ssids: configFor(world, device).ssids, text: jabberConfigXml(world, device), at: world.clock.now() }
+  const version = world.cluster.configVersion
+  const at = world.clock.now()
+  // Nothing was saved since: the same file again, as at nearly every REGISTER.
+  if (device.config?.version === version) return { ...device.config, at }
+  return { ssids: configFor(world, device).ssids, text: jabberConfigXml(world, device), at, version }
 }
 
 type Holder = Device & { config?: DownloadedConfig | null }
@@ -101,6 +105,7 @@ export function configOf(world: World, device: Holder): Results['device.config']
 
 /** After a save: clients that are connected fetch the file now, the others with their next REGISTER (LPNS-08). */
 export function configurationSaved(world: World, devices: Iterable<Device>): void {
+  world.cluster.configVersion++
   for (const device of devices) {
     world.receivers.configSaved(device)
     world.touch('device', device.id)

@@ -99,6 +99,7 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
       clientTokenMinutes: scenario.cluster.clientTokenMinutes,
       clientRefreshDays: scenario.cluster.clientRefreshDays,
       localPush: { ...scenario.cluster.localPush },
+      configVersion: 0,
       ucServices: new Map(),
       serviceProfiles: new Map(),
     },
