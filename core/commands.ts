@@ -21,17 +21,10 @@ import { proxyHandlers } from './edge/commands.ts'
 import { directoryHandlers, setServiceProfile } from './directoryCommands.ts'
 import { configurationSaved } from './lpns/jabberConfig.ts'
 import { lpnsHandlers } from './lpnsCommands.ts'
-import { admin, missing } from './replies.ts'
+import { admin, missing, onDevice, refused } from './replies.ts'
 import { faultTitle } from './rows.ts'
 
 type Handlers = { [N in LabCommandName]: (world: World, args: LabCommandArgs<N>) => Reply }
-
-const refused = (refusal: string | null): Reply => (refusal === null ? ok({}) : failure('refused', refusal))
-
-function onDevice(world: World, id: string, act: (device: Device) => user.Refusal): Reply {
-  const device = world.devices.get(id)
-  return device ? refused(act(device)) : missing('device', id, world.devices.keys())
-}
 
 function onNode(world: World, id: string, act: (node: LabNode) => string | null): Reply {
   const node = world.cluster.nodes.get(id) ?? world.presence?.nodes.get(id)

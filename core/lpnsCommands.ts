@@ -10,7 +10,8 @@ import { LPNS_PORT } from './lpns/protocol.ts'
 import { certificateOf, refusalOf } from './lpns/nodeCertificate.ts'
 import { lpnsOf, touchSession } from './lpns/places.ts'
 import { closed, connected, endpoint, received, tokenIssued } from './lpns/realClients.ts'
-import { note, type LabNode, type World } from './world.ts'
+import { admin, missing, onDevice, refused } from './replies.ts'
+import type { LabNode, World } from './world.ts'
 
 type Names = Extract<
   LabCommandName,
@@ -25,26 +26,9 @@ type Names = Extract<
   | 'cluster.localPush'
 >
 
-const admin = (world: World, place: string, message: string, outcome: string, why: string): void =>
-  void note(world, { flow: 0, place, carrier: 'admin' }, message, outcome, 'info', why)
-
-const unknown = (what: string, name: string, known: Iterable<string>): Reply =>
-  failure('not-found', `there is no ${what} "${name}"`, [
-    { path: what, message: `unknown ${what}`, fix: `use one of: ${[...known].slice(0, 8).join(', ')}` },
-  ])
-
-const onDevice = (world: World, id: string, act: (device: Device) => string | null): Reply => {
-  const device = world.devices.get(id)
-  if (!device) return unknown('device', id, world.devices.keys())
-  const refusal = act(device)
-  return refusal === null ? ok({}) : failure('refused', refusal)
-}
-
 const onNode = (world: World, id: string, act: (node: LabNode) => string | null): Reply => {
   const node = world.cluster.nodes.get(id)
-  if (!node) return unknown('node', id, world.cluster.nodes.keys())
-  const refusal = act(node)
-  return refusal === null ? ok({}) : failure('refused', refusal)
+  return node ? refused(act(node)) : missing('node', id, world.cluster.nodes.keys())
 }
 
 /** What the mesh faults are called, so that healing takes away these and no others. */
@@ -58,7 +42,7 @@ export const lpnsHandlers: { [N in Names]: (world: World, args: LabCommandArgs<N
   'wire.closed': closed,
   'mesh.split': (world, { nodes }) => {
     const apart = new Set(nodes)
-    for (const node of apart) if (!world.cluster.nodes.has(node)) return unknown('node', node, world.cluster.nodes.keys())
+    for (const node of apart) if (!world.cluster.nodes.has(node)) return missing('node', node, world.cluster.nodes.keys())
     const others = [...world.cluster.nodes.keys()].filter((node) => !apart.has(node))
     if (others.length === 0) return failure('refused', 'these are all nodes: name those that stand on one side of the split')
     let added = 0

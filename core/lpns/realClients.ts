@@ -36,7 +36,7 @@ export function connected(world: World, args: LabCommandArgs<'wire.connected'>):
     return (outcome, status, why) => void tell(world, hop, outcome, status, why)
   }
   const hear = up(`GET /lpns, upgrade to WebSocket, from ${args.address}`)
-  const held = lost(world, node, device)
+  const held = lost(world, node, device?.id, true)
   if (held !== null) {
     hear(held, 'lost', 'LPNS-05')
     return ok({ accepted: false, status: 503, reason: held })
@@ -61,7 +61,7 @@ export function received(world: World, args: LabCommandArgs<'wire.received'>): R
   if (!session) return failure('not-found', `there is no session ${args.session} on the wire`)
   const hop = hopOf(world, session, true, nameOf(args.text), null)
   const node = world.cluster.nodes.get(session.node)
-  const held = node ? lost(world, node, world.devices.get(session.device)) : 'its node is gone'
+  const held = node ? lost(world, node, world.devices.get(session.device)?.id, true) : 'its node is gone'
   if (held !== null) {
     tell(world, hop, held, 'lost', 'LPNS-05')
     return ok({})
@@ -73,11 +73,8 @@ export function received(world: World, args: LabCommandArgs<'wire.received'>): R
 export function closed(world: World, args: LabCommandArgs<'wire.closed'>): Reply {
   const session = world.wireSessions.get(args.session)
   if (!session) return failure('not-found', `there is no session ${args.session} on the wire`)
-  const { device } = session
   tell(world, hopOf(world, session, true, `close ${args.code}: ${args.reason}`, null), 'session ends', 'info', 'LPNS-18')
   sessionLost(world, session, args.reason === '' ? `closed with ${args.code}` : args.reason, 'LPNS-18')
-  const found = world.devices.get(device)
-  if (found) world.touch('device', found.id)
   return ok({})
 }
 
@@ -108,40 +105,30 @@ function nameOf(text: string): string {
   }
 }
 
-/** Faults of the lab hold for real clients too: what they swallow goes no further. */
-function lost(world: World, node: LabNode, device: Device | undefined): string | null {
+const FROM_CLIENT = ['black-hole', 'drop', 'reset', 'refuse'] as const
+const TO_CLIENT = ['black-hole', 'drop', 'reset'] as const
+
+/** Faults of the lab hold for real clients too: what they swallow goes no further. `up`: from the client. */
+function lost(world: World, node: LabNode, device: string | undefined, up: boolean): string | null {
   if (world.faults.size === 0) return null
   const link = `devices~${node.id}`
-  const traffic = { port: LPNS_PORT, device: device?.id }
-  for (const kind of ['black-hole', 'drop', 'reset', 'refuse'] as const) {
-    if (world.faults.strike(link, kind, traffic, true) ?? world.faults.strike(node.id, kind, traffic, true))
-      return `lost on ${link}: ${kind}`
+  const traffic = { port: LPNS_PORT, device }
+  for (const kind of up ? FROM_CLIENT : TO_CLIENT) {
+    if (world.faults.strike(link, kind, traffic, up) ?? world.faults.strike(node.id, kind, traffic, up)) return `lost on ${link}: ${kind}`
   }
   return null
 }
 
 function wireLink(world: World, node: LabNode, args: { session: number; device: string; address: string }): ServerLink {
   const at = { device: args.device, node: node.id }
-  const traffic = { port: LPNS_PORT, device: args.device }
-  const swallowed = (): string | null => {
-    for (const kind of ['black-hole', 'drop', 'reset'] as const) {
-      if (world.faults.strike(`devices~${node.id}`, kind, traffic, false) ?? world.faults.strike(node.id, kind, traffic, false)) return kind
-    }
-    return null
-  }
   return {
     real: { session: args.session, address: args.address },
     send(frame, push) {
       const hop = hopOf(world, at, false, wordsOf(frame), push)
-      const kind = world.faults.size > 0 ? swallowed() : null
-      tell(
-        world,
-        hop,
-        kind === null ? `written to the socket of ${args.address}` : `lost on devices~${node.id}: ${kind}`,
-        kind === null ? 'ok' : 'lost',
-        'LPNS-05',
-      )
-      if (kind === null) world.wire?.send(args.session, JSON.stringify(frame))
+      const held = lost(world, node, args.device, false)
+      if (held !== null) return void tell(world, hop, held, 'lost', 'LPNS-05')
+      tell(world, hop, `written to the socket of ${args.address}`, 'ok', 'LPNS-05')
+      world.wire?.send(args.session, JSON.stringify(frame))
     },
     close(code, reason) {
       tell(world, hopOf(world, at, false, `close ${code}: ${reason}`, null), `closed towards ${args.address}`, 'info', 'LPNS-17')
