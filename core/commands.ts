@@ -20,6 +20,7 @@ import { readRelease } from './release/index.ts'
 import { proxyHandlers } from './edge/commands.ts'
 import { directoryHandlers, setServiceProfile } from './directoryCommands.ts'
 import { configurationSaved } from './lpns/jabberConfig.ts'
+import { cloudHandlers } from './cloudCommands.ts'
 import { lpnsHandlers } from './lpnsCommands.ts'
 import { admin, missing, onDevice, refused } from './replies.ts'
 import { faultTitle } from './rows.ts'
@@ -130,6 +131,7 @@ function setRelease(world: World, args: LabCommandArgs<'cluster.release'>): Repl
 
 const handlers: Handlers = {
   ...lpnsHandlers,
+  ...cloudHandlers,
   ...directoryHandlers,
   ...proxyHandlers,
   'call.place': placeCall,

@@ -4,6 +4,7 @@ import { reboot } from './client/user.ts'
 import { serviceNamed } from './cluster/nodes.ts'
 import { setService } from './cluster/operations.ts'
 import type { LabCommandArgs, LabCommandName } from './contract/commands.ts'
+import type { CloudInput } from './contract/clouds.ts'
 import { failure, ok, type Reply } from './contract/door.ts'
 import { look, settleLocalPush } from './lpns/client.ts'
 import { LPNS_PORT } from './lpns/protocol.ts'
@@ -14,7 +15,7 @@ import { admin, missing, onDevice, refused } from './replies.ts'
 import type { LabNode, World } from './world.ts'
 
 type Names = Extract<
-  LabCommandName,
+  Exclude<LabCommandName, CloudInput>,
   | `wire.${string}`
   | `mesh.${string}`
   | 'device.reboot'

@@ -11,6 +11,7 @@ import type { Gate } from './client/gate.ts'
 import type { Device } from './client/device.ts'
 import type { HttpsClient, Pooled } from './cloud/httpsClient.ts'
 import type { Carried } from './cloud/carried.ts'
+import type { RealClouds } from './cloud/real.ts'
 import type { Call, Leg, SipToCallManager, SipToDevice } from './cluster/call.ts'
 import type { LabProxy } from './edge/proxy.ts'
 import type { Timer } from './engine/clock.ts'
@@ -218,6 +219,8 @@ export type World = {
   meshRuns: boolean
   /** Null in virtual time and in replays. */
   wire: WirePort | null
+  /** The clouds on real sockets. */
+  readonly real: RealClouds
   /** Marks a row to be sent again. */
   touch(kind: RowKind, id: string): void
 }

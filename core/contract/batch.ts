@@ -1,4 +1,5 @@
 /** What crosses from the lab to the window, at most once per frame and only after the last one was acknowledged. */
+import type { CloudsState } from './clouds.ts'
 import type { HopEvent } from './event.ts'
 import type { Row, RowKey } from './rows.ts'
 
@@ -71,6 +72,8 @@ export type Batch = {
   marks: TimelineMark[]
   /** The real endpoint of local push; null while it is closed. */
   wire: WireState | null
+  /** The clouds on real sockets; null while they are closed. */
+  clouds: CloudsState | null
   /** Events left out of this batch because there were too many; they can be asked for. */
   dropped: number
 }

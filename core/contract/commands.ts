@@ -4,24 +4,13 @@
  * steer the run around it (time, files, queries) and are not.
  */
 import { z } from 'zod'
+import { cloudCommands, cloudInputs, type CloudInput } from './clouds.ts'
 import { faultSchema } from './fault.ts'
+import { spec } from './spec.ts'
 import { directoryNumber, durationMs, id, ipAddress, proxyServer, secretName, ssidList } from './values.ts'
 
 const device = id.describe('device')
 const node = id.describe('node')
-
-type CommandSpec = {
-  args: z.ZodType
-  /** Shown in menus and palette. */
-  title: string
-  group: 'Call' | 'Message' | 'Device' | 'Node' | 'Service' | 'Fault' | 'Cluster' | 'Check' | 'Time' | 'Lab' | 'View' | 'Real clients'
-  /** The kind of thing it is offered on; its argument of that name is filled from the selection. */
-  on?: 'device' | 'node' | 'link' | 'fault' | 'flow'
-  /** Shown in the danger colour; undone by seeking back. */
-  destructive?: true
-}
-
-const spec = <T extends CommandSpec>(s: T): T => s
 
 const none = z.strictObject({})
 const onDevice = z.strictObject({ device })
@@ -67,8 +56,8 @@ const wireInputs = {
   }),
 } as const
 
-export type WireInput = keyof typeof wireInputs
-export const WIRE_INPUTS: ReadonlySet<string> = new Set(Object.keys(wireInputs))
+export type WireInput = keyof typeof wireInputs | CloudInput
+export const WIRE_INPUTS: ReadonlySet<string> = new Set([...Object.keys(wireInputs), ...Object.keys(cloudInputs)])
 
 export const labCommands = {
   'call.place': spec({
@@ -374,6 +363,7 @@ export const labCommands = {
   }),
   'check.reachability': spec({ title: 'Check cloud services reachability', group: 'Check', args: none }),
   ...wireInputs,
+  ...cloudInputs,
 } as const
 
 export type LabCommandName = keyof typeof labCommands
@@ -493,6 +483,7 @@ export const hostCommands = {
     }),
   }),
   'wire.labCertificate': spec({ title: "Go back to the lab's own certificate", group: 'Real clients', args: none }),
+  ...cloudCommands,
   'settings.get': spec({ title: 'Read the window settings', group: 'View', args: none }),
   'settings.set': spec({
     title: 'Keep the window settings',

@@ -1,5 +1,6 @@
 /** What commands give back, for those that give something back. */
 import type { HopDetail, HopEvent } from './event.ts'
+import type { ProviderKit, WireExchange } from './clouds.ts'
 import type { Issue } from './door.ts'
 import type { FlowRow, FlowTimer, PushRow } from './rows.ts'
 import type { CommandName } from './commands.ts'
@@ -67,6 +68,9 @@ export type Results = {
   'wire.interfaces': { interfaces: { address: string; name: string; loopback: boolean }[] }
   /** The token is told once, here; the lab keeps no copy that can be read. */
   'wire.token': { token: string; device: string; endsAt: number; url: string; example: string }
+  'clouds.provider': ProviderKit
+  'clouds.log': { exchanges: WireExchange[]; more: boolean }
+  'clouds.keylog': { name: string; mediaType: string; text: string }
   'wire.ca': { name: string; mediaType: string; text: string }
 }
 

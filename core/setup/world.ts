@@ -1,4 +1,5 @@
 /** Puts a world together from its scenario: the state of every room, and who receives what. */
+import { newRealClouds } from '../cloud/real.ts'
 import { socketMayBeGone } from '../client/attention.ts'
 import { chosenOf, gateOf, type Gate, type Releases } from '../client/gate.ts'
 import { talkHabit } from '../client/habits.ts'
@@ -147,6 +148,7 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
     wireSessions: new Map(),
     meshRuns: false,
     wire: null,
+    real: newRealClouds(),
     random,
     gateFor(device) {
       let gate = gates.get(device.id)

@@ -3,7 +3,7 @@
  * acknowledged. What a slow or hidden window does not fetch is coalesced: rows to their newest state,
  * events to the newest, with the number of those left out.
  */
-import type { Batch, ClockState, WireState } from '../contract/batch.ts'
+import type { Batch, ClockState } from '../contract/batch.ts'
 import type { Subscription } from '../contract/door.ts'
 import type { HopEvent } from '../contract/event.ts'
 import type { Row, RowKey, RowKind } from '../contract/rows.ts'
@@ -32,10 +32,10 @@ export class Batcher {
   private readonly readers = new Set<Reader>()
   private readonly clock: () => ClockState
   private readonly wake: () => void
-  private readonly wire: () => WireState | null
+  private readonly wire: () => Pick<Batch, 'wire' | 'clouds'>
   private lab: Lab
 
-  constructor(lab: Lab, clock: () => ClockState, wire: () => WireState | null, wake: () => void) {
+  constructor(lab: Lab, clock: () => ClockState, wire: () => Pick<Batch, 'wire' | 'clouds'>, wake: () => void) {
     this.lab = lab
     this.clock = clock
     this.wire = wire
@@ -137,7 +137,7 @@ export class Batcher {
       remove: reset ? [] : [...reader.gone.values()],
       events: reset ? [...this.lab.world.log.since(this.lab.world.log.total - EVENTS_IN_SNAPSHOT)] : reader.events,
       marks: reset ? [...marks] : marks.slice(Math.min(reader.marksSeen, marks.length)),
-      wire,
+      ...wire,
       dropped: reset ? 0 : reader.dropped,
     }
     reader.snapshot = false

@@ -17,6 +17,7 @@ import { eventDetail, exportFlow, ladderOf, queryEvents, searchTracking } from '
 import { Run, RUN_END_MS } from '../run.ts'
 import { parseScenario } from '../scenario/parse.ts'
 import { Batcher } from './batcher.ts'
+import { createClouds } from './clouds.ts'
 import { busy, CANCELLED, type Current, type Job } from './host.ts'
 import { nodeSealer } from './nodeSealer.ts'
 import { exportJournal, importJournal, verdict } from './runAgain.ts'
@@ -99,7 +100,8 @@ export function createLabHost(options: LabHostOptions): LabHost {
     keepLater: (line) => file?.appendLater(line),
   }
   const wire = createWire(host, options.dataDir, options.maxInputs)
-  const batcher = new Batcher(current.run.lab, clockState, () => wire.state(), wake)
+  const clouds = createClouds(host, options.dataDir)
+  const batcher = new Batcher(current.run.lab, clockState, () => ({ wire: wire.state(), clouds: clouds.state() }), wake)
   watch()
   resume()
 
@@ -158,6 +160,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
   function jumped(): void {
     jumps++
     wire.jumped()
+    clouds.jumped()
     watch()
     batcher.reset(current.run.lab)
     keepRun()
@@ -188,6 +191,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
     const spent = (): boolean => performance.now() - startedAt > TURN_MS
     const restMs = work(startedAt, spent)
     wire.afterTurn()
+    clouds.afterTurn()
     if (startedAt - lastWrite >= WRITE_EVERY_MS || !wire.open) {
       file?.flush()
       lastWrite = startedAt
@@ -370,7 +374,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
       )
     }
     const args = checked.data as never
-    const refusal = wire.refusal(name)
+    const refusal = wire.refusal(name) ?? clouds.refusal(name)
     if (refusal) return refusal
     if (isTimeCommand(name)) return timeCommand(host, name, args)
     const { world } = current.run.lab
@@ -414,6 +418,16 @@ export function createLabHost(options: LabHostOptions): LabHost {
       case 'wire.importCertificate':
       case 'wire.labCertificate':
         return wire.command(name, args)
+      case 'clouds.open':
+      case 'clouds.close':
+      case 'clouds.legs':
+      case 'clouds.secret':
+      case 'clouds.fault':
+      case 'clouds.mend':
+      case 'clouds.provider':
+      case 'clouds.log':
+      case 'clouds.keylog':
+        return clouds.command(name, args)
       case 'settings.get':
         return ok({ settings: settings.values })
       case 'settings.set':
@@ -448,7 +462,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
     dispatch,
     subscribe: (listener) => batcher.add(listener),
     async close() {
-      await wire.close('Push Lab is closing')
+      await Promise.all([wire.close('Push Lab is closing'), clouds.close('Push Lab is closing')])
       file?.flush()
       keepPosition()
       closed = true

@@ -48,6 +48,7 @@ export function batch(seq: number): Batch {
     events: [],
     marks: [],
     wire: null,
+    clouds: null,
     dropped: 0,
   }
 }

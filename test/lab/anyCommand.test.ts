@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hostCommands, labCommands, type LabCommandName } from '../../core/contract/commands.ts'
+import { CLOUD_NAMES } from '../../core/contract/clouds.ts'
 import { faultSchema, type FaultKind } from '../../core/contract/fault.ts'
 import { PUSH_STATES, type LabRow } from '../../core/contract/rows.ts'
 import { scenarioSchema, type ScenarioInput } from '../../core/contract/scenario.ts'
@@ -217,6 +218,61 @@ const ARGS: Record<LabCommandName, fc.Arbitrary<unknown>> = {
       one('{"v":1,"type":"keepalive","seq":1}', '{"v":1,"type":"keepalive","seq":2,"token":"t2"}', '{"v":2}', '['),
       fc.string({ maxLength: 40 }),
     ),
+  }),
+  'wire.clouds': fc.record({ open: fc.boolean(), address: fc.constant('127.0.0.1'), real: fc.subarray([...CLOUD_NAMES]) }),
+  'wire.told': fc.record({
+    ask: fc.nat(20),
+    told: fc.oneof(
+      fc.constant({ is: 'line' }),
+      fc.constant({ is: 'secured' }),
+      fc.record({ is: fc.constant('addresses'), addresses: fc.array(one('127.0.0.1', '127.0.0.2'), { maxLength: 3 }) }),
+      fc.record({
+        is: fc.constant('tunnel'),
+        status: one(200, 407, 502),
+        text: fc.constant(''),
+        challenges: fc.subarray(['Basic realm="x"', 'Digest realm="x", nonce="y"', 'nonsense']),
+        closes: fc.boolean(),
+      }),
+      fc.record({ is: fc.constant('answer'), status: one(200, 400, 410, 503), text: one('OK', 'Unregistered') }),
+      fc.record({ is: fc.constant('failed'), stage: one('dns', 'connect', 'tls', 'proxy', 'send', 'timeout'), text: fc.constant('x') }),
+    ),
+  }),
+  'wire.request': fc.record({
+    exchange: fc.nat(20),
+    cloud: one('fos', 'ci', 'push-rest'),
+    from: fc.constant('127.0.0.1'),
+    tracking: fc.constantFrom(null, 'CPNS_00000000-0000-4000-8000-000000000000'),
+    asked: fc.oneof(
+      fc.record({
+        what: fc.constant('push'),
+        token: fc.constantFrom(null, 't1'),
+        service: one('APNS', 'FCM', 'APNS:dev'),
+        type: one('voip', 'alert'),
+        target: one('0'.repeat(64), 'x'.repeat(20)),
+        payload: fc.constantFrom(null, 'sealed', '{}'),
+      }),
+      fc.record({
+        what: fc.constant('token'),
+        grant: one('refresh_token', 'password'),
+        account: fc.constantFrom(null, 'a1'),
+        refresh: fc.constantFrom(null, 'r1'),
+      }),
+      fc.record({ what: fc.constant('subscribe'), cluster: one('StandAloneCluster'), voucher: fc.constantFrom(null, 'v1') }),
+    ),
+  }),
+  'wire.push': fc.record({
+    exchange: fc.nat(20),
+    platform: one('apns', 'fcm'),
+    from: fc.constant('127.0.0.1'),
+    id: one('a', 'b'),
+    target: one('0'.repeat(64), 'x'.repeat(20)),
+    kind: one('voip', 'alert', 'background'),
+    topic: one('com.cisco.jabberIM.voip'),
+    collapse: fc.constantFrom(null, 'c'),
+    keepMs: fc.constantFrom(null, 0, 60_000),
+    bytes: fc.nat(5_000),
+    payload: fc.constantFrom(null, '{}'),
+    answer: fc.record({ status: one(200, 400, 410), reason: fc.constantFrom(null, 'Unregistered') }),
   }),
   'wire.closed': fc.record({ session: fc.nat(4), code: one(999, 1_000, 1_006, 4_401), reason: fc.constant('') }),
   'check.reachability': fc.constant({}),
