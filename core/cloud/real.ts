@@ -3,17 +3,19 @@
  * input `wire.told` of the run, so that a run with real clouds can be given again without them (DEC-35).
  */
 import type { CloudName, Told } from '../contract/clouds.ts'
+import type { ProxyLogin } from '../edge/proxyAuth.ts'
 import type { Target } from './way.ts'
 
-/** A login at a proxy. The password stays outside: it is known here by its name. */
-export type ProxyLogin =
-  | { scheme: 'Basic'; user: string; secret: string }
-  | { scheme: 'Digest'; user: string; secret: string; challenge: string; uses: number; cnonce: string }
+export type { ProxyLogin }
 
-/** A request without secrets: `bearer` is the ID of an access token, `refresh` that of the refresh token in the form. */
+/**
+ * A request without secrets: `bearer` is the ID of an access token, `refresh` that of a refresh token, which is added to the
+ * form as `refresh_token`. Everything else of header and body stands here as it travels.
+ */
 export type RealRequest = {
   cloud: CloudName
-  method: 'POST'
+  /** GET is the reachability check: any answer at all proves the way (NET-08). */
+  method: 'GET' | 'POST'
   path: string
   headers: readonly (readonly [name: string, value: string])[]
   body: string
@@ -23,21 +25,33 @@ export type RealRequest = {
 
 export type CloudAsk =
   | { do: 'resolve'; node: string; name: string }
-  /** The number of the ask is that of the line. */
+  /** The number of the ask is that of the line. When the other side ends it later, that is told as `failed` of this number. */
   | { do: 'dial'; node: string; target: Target }
   | { do: 'tunnel'; line: number; name: string; login: ProxyLogin | null }
   | { do: 'secure'; line: number; name: string }
   | { do: 'exchange'; line: number; request: RealRequest }
-  /** Push REST as a provider; its connections are its own. */
-  | { do: 'forward'; request: RealRequest }
+  /** Push REST as a provider; its connections are its own. `name`: of the server, e.g. `api.sandbox.push.apple.com`. */
+  | { do: 'forward'; name: string; request: RealRequest }
 
 export type CloudPort = {
   ask(number: number, what: CloudAsk): void
   /** Nobody waits for the outcome any more. */
   drop(number: number): void
   hangUp(line: number): void
-  /** The answer to a request that came in as `wire.request`. `token`: ID of an access token that is given out with it. */
-  answer(exchange: number, answer: { status: number; text: string; token?: string; expiresInS?: number }): void
+  /** The answer to a request that came in as `wire.request`. */
+  answer(exchange: number, answer: RealAnswer): void
+}
+
+/** `text` is the reason where it is no success. What is given out with it is named by ID. */
+export type RealAnswer = {
+  status: number
+  text: string
+  /** Access token, for a token request. */
+  token?: string
+  expiresInS?: number
+  /** Machine account and its refresh token, for a subscription. */
+  account?: string
+  refresh?: string
 }
 
 /** What of the cloud is real in this run, and what is still asked of it. */

@@ -31,7 +31,11 @@ export const toldSchema = z.discriminatedUnion('is', [
     /** ID of the access token in it, and how long that is good. */
     token: id.optional(),
     expiresInS: z.int().min(0).max(31_536_000).optional(),
+    /** Machine account that a subscription made, and the ID of its refresh token (NET-02). */
+    account: id.optional(),
+    refresh: id.optional(),
   }),
+  /** Of a line that is open: the other side hung up, and nothing was under way on it. */
   z.strictObject({ is: z.literal('failed'), stage: z.enum(STAGES), text: line }),
 ])
 export type Told = z.output<typeof toldSchema>

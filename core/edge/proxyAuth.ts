@@ -111,6 +111,29 @@ export function digestCredentials(login: Login, challenge: DigestChallenge, sign
   return `Digest ${parts.join(', ')}`
 }
 
+/**
+ * A login as it is kept where the password is not: `secret` is the name of the password. `challenge` is the value of
+ * Proxy-Authenticate that is answered, `uses` how often it was, from 1 on.
+ */
+export type ProxyLogin =
+  | { scheme: 'Basic'; user: string; secret: string }
+  | { scheme: 'Digest'; user: string; secret: string; challenge: string; uses: number; cnonce: string }
+
+/** Value of Proxy-Authorization, once the password is known; null when the challenge is none of Digest. */
+export function credentialsOf(
+  login: ProxyLogin,
+  password: string,
+  request: { method: string; uri: string },
+  hashing: Hashing,
+): string | null {
+  const { user } = login
+  if (login.scheme === 'Basic') return basicCredentials({ user, password }, hashing)
+  const challenge = readChallenges([login.challenge]).find((each) => each.scheme === 'Digest')
+  return challenge
+    ? digestCredentials({ user, password }, challenge, { ...request, uses: login.uses, cnonce: login.cnonce }, hashing)
+    : null
+}
+
 function responseOf(
   login: Login,
   challenge: DigestChallenge,
