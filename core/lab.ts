@@ -13,6 +13,7 @@ import { headerLine, inputLine, JOURNAL_VERSION, toLines, type JournalSink, type
 import type { Sealer } from './engine/sealer.ts'
 import { CLOCK_END_MS } from './engine/virtualClock.ts'
 import { faultTitle, rowOf, rowsOf } from './rows.ts'
+import { asWritten } from './scenario/generate.ts'
 import { buildWorld } from './setup/world.ts'
 import type { World } from './world.ts'
 
@@ -100,7 +101,15 @@ export function createLab(scenario: Scenario, options: LabOptions): Lab {
     marks.push({ at: world.clock.now(), kind, text, flow })
   }
 
-  journal?.line(headerLine({ journal: JOURNAL_VERSION, seed, file: options.file ?? '', rehearsed: options.rehearse ?? false, scenario }))
+  journal?.line(
+    headerLine({
+      journal: JOURNAL_VERSION,
+      seed,
+      file: options.file ?? '',
+      rehearsed: options.rehearse ?? false,
+      scenario: asWritten(scenario),
+    }),
+  )
   const world = buildWorld(scenario, { sealer: options.sealer, seed, file: options.file ?? '', touch, eventsKept: options.eventsKept })
 
   const lab: Lab = {

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { faultSchema } from './fault.ts'
+import { generateSchema, type Cohort } from './generate.ts'
 import { directoryNumber, durationMs, hostName, id, ipAddress, proxyServer, secretName, ssidList } from './values.ts'
 
 /** Limits that keep a hostile or mistaken file from eating the machine. */
@@ -185,7 +186,7 @@ const habitsSchema = z.strictObject({
   hangsUpAfterMs: durationMs.optional(),
 })
 
-const deviceSchema = z.strictObject({
+export const deviceSchema = z.strictObject({
   id,
   label: text(60).optional(),
   owner: id,
@@ -314,8 +315,11 @@ export const scenarioSchema = z.strictObject({
   cluster: clusterSchema,
   presence: presenceSchema.nullable().default(null),
   edge: edgeSchema.prefault({}),
-  users: z.array(userSchema).min(1).max(SCENARIO_LIMITS.users),
-  devices: z.array(deviceSchema).min(1).max(SCENARIO_LIMITS.devices),
+  /** Left out only beside `generate`; the loader sees to that. */
+  users: z.array(userSchema).min(1).max(SCENARIO_LIMITS.users).default([]),
+  devices: z.array(deviceSchema).min(1).max(SCENARIO_LIMITS.devices).default([]),
+  /** Users and devices by the thousand; the loader adds them to the two lists above. */
+  generate: generateSchema.default([]),
   links: z.array(linkSchema).max(200).default([]),
   faults: z
     .array(z.strictObject({ at: durationMs.default(0), fault: faultSchema }))
@@ -332,8 +336,15 @@ export const scenarioSchema = z.strictObject({
 
 /** As written in a file. */
 export type ScenarioInput = z.input<typeof scenarioSchema>
-/** With every default filled in. */
-export type Scenario = z.output<typeof scenarioSchema>
+/** With every default filled in; `written` says what of it stands in the file when the rest was generated. */
+export type Scenario = z.output<typeof scenarioSchema> & { readonly written?: Written }
+export type Written = {
+  generate: Cohort[]
+  users: number
+  devices: number
+  /** Where the users and devices of each cohort end. */
+  places: { users: number; devices: number }[]
+}
 export type ScenarioDevice = Scenario['devices'][number]
 export type ScenarioUser = Scenario['users'][number]
 export type Expectation = Scenario['expect'][number]

@@ -4,7 +4,9 @@ import { scenarioSchema } from '../contract/scenario.ts'
 import type { Scenario } from '../contract/scenario.ts'
 import type { Complaint, Report } from './complaint.ts'
 import { pathText } from './complaint.ts'
+import { checkCohorts } from './cohortCheck.ts'
 import { explainIssue } from './explain.ts'
+import { cohortOf, expanded } from './generate.ts'
 import { checkReferences } from './references.ts'
 import type { Source } from './source.ts'
 import { readSource } from './source.ts'
@@ -47,10 +49,33 @@ export function parseScenario(text: string, name: string): ParsedScenario {
       else explainIssue(issue, source.value, report)
     }
   } else {
-    checkReferences(read.data, report)
-    if (found === 0) return { ok: true, scenario: read.data }
+    const file = read.data
+    for (const list of ['users', 'devices'] as const)
+      if (file[list].length + file.generate.length === 0)
+        report([list], `"${list}" is missing`, `add "${list}: ..." here: a list; or "generate: ..." for very many`, 'key')
+    checkCohorts(file, report)
+    if (found === 0) {
+      const scenario = expanded(file)
+      checkReferences(scenario, atCohort(scenario, report))
+      if (found === 0) return { ok: true, scenario }
+    }
   }
   return refuse(source, complaints, found)
+}
+
+/** What is wrong with a generated user or device is said once, where it is generated. */
+function atCohort(scenario: Scenario, report: Report): Report {
+  if (scenario.written === undefined) return report
+  const told = new Set<number>()
+  return (path, message, fix, at) => {
+    const [list, index] = path
+    const cohort = (list === 'users' || list === 'devices') && typeof index === 'number' ? cohortOf(scenario, list, index) : -1
+    if (cohort < 0) report(path, message, fix, at)
+    else if (!told.has(cohort)) {
+      told.add(cohort)
+      report(['generate', cohort], message, fix, at)
+    }
+  }
 }
 
 function refuse(source: Source, complaints: readonly Complaint[], found: number): ParsedScenario {

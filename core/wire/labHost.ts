@@ -16,6 +16,7 @@ import { configOf } from '../lpns/jabberConfig.ts'
 import { eventDetail, exportFlow, ladderOf, queryEvents, searchTracking } from '../queries.ts'
 import { Run, RUN_END_MS } from '../run.ts'
 import { parseScenario } from '../scenario/parse.ts'
+import { asWritten } from '../scenario/generate.ts'
 import { Batcher } from './batcher.ts'
 import { createClouds } from './clouds.ts'
 import { busy, CANCELLED, type Current, type Job } from './host.ts'
@@ -145,7 +146,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
 
   function fromStored(stored: StoredRun): Current {
     const named = readScenarioFile(options.scenariosDir, stored.file === '' ? DEFAULT_SCENARIO : stored.file)
-    const source = named.ok ? named.value : { name: stored.file, text: JSON.stringify(stored.scenario, null, 2) }
+    const source = named.ok ? named.value : { name: stored.file, text: JSON.stringify(asWritten(stored.scenario), null, 2) }
     return { ...start(stored.scenario, source, stored.inputs, stored.seed, stored.rehearsed) }
   }
 

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { Issue } from '../contract/door.ts'
 import { scenarioSchema, type Scenario } from '../contract/scenario.ts'
+import { asWritten, expanded } from '../scenario/generate.ts'
 import { headerLine, inputLine, JOURNAL_VERSION, type TimedInput } from '../engine/journal.ts'
 
 export const MAX_JOURNAL_BYTES = 64 * 1024 * 1024
@@ -89,7 +90,7 @@ export function readJournal(text: string): ReadJournal {
     end = ended.data.end
   }
   const { seed, file, rehearsed, scenario } = header.data
-  return { ok: true, run: { seed, file, rehearsed, scenario, inputs, events, end } }
+  return { ok: true, run: { seed, file, rehearsed, scenario: expanded(scenario), inputs, events, end } }
 }
 
 function parse(line: string): unknown {
@@ -122,7 +123,7 @@ export class RunFile {
   /** A new run takes the place of the old one. */
   begin(header: { seed: number; file: string; rehearsed: boolean; scenario: Scenario }, inputs: readonly TimedInput[]): void {
     this.waiting = [] // they are among the inputs
-    const lines = [headerLine({ journal: JOURNAL_VERSION, ...header }), ...inputs.map(inputLine)]
+    const lines = [headerLine({ journal: JOURNAL_VERSION, ...header, scenario: asWritten(header.scenario) }), ...inputs.map(inputLine)]
     this.write(() => {
       // Whole or not at all: a crash here must not cost the old run.
       writeFileSync(`${this.journalPath}.new`, `${lines.join('\n')}\n`, { mode: 0o600 })
