@@ -136,10 +136,10 @@ const handlers: Handlers = {
   ...proxyHandlers,
   'call.place': placeCall,
   'call.hangUp': (world, { flow }) => {
-    for (const device of world.devices.values()) {
-      if (device.placed?.flow.number === flow) return refused(user.giveUp(world, device.placed))
-    }
-    return world.flows.get(flow)
+    const found = world.flows.get(flow)
+    const placed = found && world.devices.get(found.from)?.placed
+    if (placed?.flow === found && placed) return refused(user.giveUp(world, placed))
+    return found
       ? failure('refused', `flow ${flow} is not a call that its caller can end`)
       : missing('flow', String(flow), [])
   },

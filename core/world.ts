@@ -79,6 +79,8 @@ export type Directory = {
 export type UcService = {
   id: string
   /** What stands in LocalPushSSIDList; empty without the parameter. */
+  /** Devices of each user, in the order of the file. */
+  devicesOf: Map<string, Device[]>
   ssids: readonly string[]
   /** The parameter as it was typed; null when the service does not have it. */
   text: string | null

@@ -25,6 +25,7 @@ export function deleteDevice(world: World, device: Device, cause: Exclude<EndCau
   world.devices.delete(device.id)
   world.hosts.delete(device.id)
   world.deleted.add(device.id)
+  leaveOwner(world, device)
   leaveLines(world, device)
   const text = `${device.label} was deleted`
   for (const call of world.calls) leaveCall(world, call, device, text)
@@ -58,10 +59,17 @@ export function deleteUser(world: World, user: ScenarioUser): void {
   }
   const diverted = [...world.calls].filter((call) => call.dialed === user.number && call.otherTimers.length > 0)
   for (const call of diverted) stopDiversions(world, call)
-  for (const device of world.devices.values()) if (device.owner === user.id) deleteDevice(world, device, 'user deleted')
+  for (const device of world.directory.devicesOf.get(user.id) ?? []) deleteDevice(world, device, 'user deleted')
   for (const call of diverted) settleCall(world, call)
   if (lines.get(user.number)?.length === 0) lines.delete(user.number)
 }
+}
+
+function leaveOwner(world: World, device: Device): void {
+  const { devicesOf } = world.directory
+  const rest = (devicesOf.get(device.owner) ?? []).filter((other) => other !== device)
+  if (rest.length > 0) devicesOf.set(device.owner, rest)
+  else devicesOf.delete(device.owner)
 
 /** A number stays known while somebody owns it, with or without a phone. */
 function leaveLines(world: World, device: Device): void {

@@ -35,9 +35,9 @@ export function sendMessage(world: World, from: string, to: string, text: string
   const receiver = world.directory.users.get(to)
   if (!sender) return `there is no user "${from}"`
   if (!receiver) return `there is no user "${to}"`
-  const devices = [...world.devices.values()].filter((device) => device.owner === to && device.signedIn && device.client !== 'deskphone')
+  const devices = (world.directory.devicesOf.get(to) ?? []).filter((device) => device.signedIn && device.client !== 'deskphone')
   // Without a Jabber client in this lab the sender is somewhere else: the message just comes in.
-  const source = [...world.devices.values()].find((device) => device.owner === from && device.im?.connected === true)
+  const source = world.directory.devicesOf.get(from)?.find((device) => device.im?.connected === true)
   const origin = source?.id ?? from
   const flow = world.flows.start('message', `Message ${sender.name ?? from} → ${receiver.name ?? to}`, origin, to, world.log.total)
   const jabber = devices.filter((device) => device.client === 'jabber')

@@ -15,6 +15,11 @@ import type { World } from '../world.ts'
 const DEFAULT_RELEASE = { jabber: '14.2', webex: '43.6', deskphone: '' } as const
 const DEFAULT_OS = { ios: '16.5', android: '13', desktop: '' } as const
 
+const firstPool = (world: World): string => {
+  for (const id of world.cluster.pools.keys()) return id
+  return 'Default'
+}
+
 export function addDevice(world: World, spec: ScenarioDevice): void {
   const owner = world.directory.users.get(spec.owner)
   const os = spec.client === 'deskphone' ? 'desktop' : spec.os
@@ -27,7 +32,7 @@ export function addDevice(world: World, spec: ScenarioDevice): void {
     clientRelease: spec.clientRelease ?? DEFAULT_RELEASE[spec.client],
     os,
     osRelease: spec.osRelease ?? DEFAULT_OS[os],
-    pool: spec.pool ?? [...world.cluster.pools.keys()][0] ?? 'Default',
+    pool: spec.pool ?? firstPool(world),
     lines: spec.lines ?? (owner ? [owner.number] : []),
     mra: spec.mra,
     region: spec.region,
@@ -89,6 +94,9 @@ export function addDevice(world: World, spec: ScenarioDevice): void {
   }
   world.devices.set(device.id, device)
   world.hosts.set(device.id, { node: null, device })
+  const ofOwner = world.directory.devicesOf.get(device.owner)
+  if (ofOwner) ofOwner.push(device)
+  else world.directory.devicesOf.set(device.owner, [device])
   for (const line of device.lines) {
     const sharing = world.directory.lines.get(line)
     if (sharing) sharing.push(device)

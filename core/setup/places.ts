@@ -55,11 +55,12 @@ export function knowsPlace(world: World, place: string): boolean {
   return isNode && FAULT_SERVICES.includes(service)
 }
 
-/** A fault changes what stands on a link or node, and who can be reached. */
-export function touchFaultPlace(world: World, place: string): void {
+/** A fault changes what stands on a link or node; when it comes or goes also who can be reached. */
+export function touchFaultPlace(world: World, place: string, reach: boolean): void {
   const [a = '', b] = place.split('~')
   if (b !== undefined && a !== b) world.touch('link', place)
   else if (world.proxy && isAddressOf(world.proxy, place)) world.touch('node', world.proxy.id)
   else world.touch('node', a.split('/')[0] ?? a)
-  for (const id of world.devices.keys()) world.touch('device', id)
+  // A strike changes nothing for the devices, and a storm may bring thousands of them.
+  if (reach) for (const id of world.devices.keys()) world.touch('device', id)
 }

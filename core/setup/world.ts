@@ -64,7 +64,7 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
 
   const faults = new FaultBook(clock, random('faults'), (fault, gone) => {
     world.onFault?.(fault, gone)
-    touchFaultPlace(world, fault.fault.on)
+    touchFaultPlace(world, fault.fault.on, gone || fault.hits === 0)
   })
 
   const world: World = {
@@ -111,7 +111,7 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
       multipleDeviceMessaging: scenario.presence.multipleDeviceMessaging,
       streamManagement: scenario.presence.streamManagement,
     },
-    directory: { users: new Map(), order: new Map(), lines: new Map(), pilots: new Map(), ownerOfNumber: new Map() },
+    directory: { users: new Map(), order: new Map(), devicesOf: new Map(), lines: new Map(), pilots: new Map(), ownerOfNumber: new Map() },
     devices: new Map(),
     deleted: new Set(),
     calls: new Set(),
