@@ -69,6 +69,8 @@ export type Directory = {
   users: Map<string, ScenarioUser>
   /** Place of each user in the file, which spreads users over the nodes. */
   order: Map<string, number>
+  /** Devices of each user, in the order of the file. */
+  devicesOf: Map<string, Device[]>
   /** Devices on each directory number, in the order of the file: more than one is a shared line. */
   lines: Map<string, Device[]>
   pilots: Map<string, HuntPilot>
@@ -79,8 +81,6 @@ export type Directory = {
 export type UcService = {
   id: string
   /** What stands in LocalPushSSIDList; empty without the parameter. */
-  /** Devices of each user, in the order of the file. */
-  devicesOf: Map<string, Device[]>
   ssids: readonly string[]
   /** The parameter as it was typed; null when the service does not have it. */
   text: string | null

@@ -63,13 +63,13 @@ export function deleteUser(world: World, user: ScenarioUser): void {
   for (const call of diverted) settleCall(world, call)
   if (lines.get(user.number)?.length === 0) lines.delete(user.number)
 }
-}
 
 function leaveOwner(world: World, device: Device): void {
   const { devicesOf } = world.directory
   const rest = (devicesOf.get(device.owner) ?? []).filter((other) => other !== device)
   if (rest.length > 0) devicesOf.set(device.owner, rest)
   else devicesOf.delete(device.owner)
+}
 
 /** A number stays known while somebody owns it, with or without a phone. */
 function leaveLines(world: World, device: Device): void {
