@@ -3,14 +3,12 @@
  * (modelled: no public source describes it, DEC-34). It passes on and answers; what it was given lives in
  * one exchange and nowhere else (SEC-07).
  */
-import { createServer } from 'node:https'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
 import { PLATFORM_TIMEOUT_MS } from '../cloud/pushRest.ts'
-import { POOL_IDLE_MS } from '../cloud/connection.ts'
 import { looksSealed } from '../engine/sealer.ts'
 import type { Issued } from './certificates.ts'
+import { jsonAnswer, openDoor, type Asked } from './cloud/door.ts'
+import { WireFaults } from './cloud/faults.ts'
 
 export const PUSH_PATH = '/v1/push'
 
@@ -25,8 +23,6 @@ const pushSchema = z.strictObject({
   target: z.string().regex(/^[\x21-\x7e]{8,512}$/),
   payload: z.string(),
 })
-
-const TRACKING_ID = /^[A-Z]{2,8}_[0-9a-f-]{36}$/
 
 export type WirePush = z.output<typeof pushSchema> & { trackingId: string }
 
@@ -49,79 +45,52 @@ export type PushRest = {
 
 /** Rejects when it cannot listen. */
 export async function openPushRest(options: PushRestOptions): Promise<PushRest> {
-  const server = createServer({
-    cert: options.certificate,
-    key: options.privateKey,
-    minVersion: 'TLSv1.2', // SEC-03
-    requestTimeout: 10_000,
-    headersTimeout: 10_000,
-    maxHeaderSize: 8 * 1_024,
-    keepAliveTimeout: POOL_IDLE_MS, // NET-06: it is not the cloud that cuts an idle connection
+  const door = await openDoor({
+    cloud: 'push-rest',
+    certificates: { good: options, wrong: {} },
+    faults: new WireFaults(),
+    maxBytes: MAX_PUSH_BYTES,
+    answer: async (asked) => pushAnswer(await answer(options, asked).catch(() => bad(500, 'Push REST failed'))),
+    forced: (status, reason) => pushAnswer(bad(status, reason ?? '')),
+    ...(options.port === undefined ? {} : { port: options.port }),
+    limits: { closeMs: 0 },
   })
-  server.maxConnections = 256
-  server.on('request', (request, response) => {
-    answer(options, request)
-      .catch((): PlatformAnswer => ({ status: 500, reason: 'Push REST failed' }))
-      .then((given) => reply(request, response, given))
-  })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(options.port ?? 0, '127.0.0.1', resolve)
-  })
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
+  return { port: door.port, close: () => door.close() }
 }
 
-function reply(request: IncomingMessage, response: ServerResponse, given: PlatformAnswer): void {
-  const body = JSON.stringify({ reason: given.reason })
-  const trackingId = request.headers['trackingid']
-  response.writeHead(given.status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
-    'cache-control': 'no-store',
-    ...(typeof trackingId === 'string' && TRACKING_ID.test(trackingId) ? { TrackingID: trackingId } : {}),
-    // The rest of a body that was not read would be taken for the next request.
-    ...(request.complete ? {} : { connection: 'close' }),
-  })
-  response.end(request.method === 'HEAD' ? undefined : body)
-}
+/** An answer of Push REST in its form. */
+export const pushAnswer = ({ status, reason }: PlatformAnswer): ReturnType<typeof jsonAnswer> => jsonAnswer(status, { reason })
 
 const bad = (status: number, reason: string): PlatformAnswer => ({ status, reason })
 
-async function answer(options: PushRestOptions, request: IncomingMessage): Promise<PlatformAnswer> {
-  if (request.url !== PUSH_PATH) return bad(404, `only ${PUSH_PATH} is served`)
-  if (request.method !== 'POST') return bad(405, 'a push is sent with POST; nothing can be read here')
-  if (request.headers['content-type']?.split(';')[0]?.trim() !== 'application/json') return bad(415, 'the body must be application/json')
-  const token = /^Bearer ([\x21-\x7e]{1,4096})$/.exec(request.headers.authorization ?? '')?.[1]
-  if (token === undefined || options.authorized?.(token) === false) return bad(401, 'no valid access token')
-  const trackingId = request.headers['trackingid']
-  if (typeof trackingId !== 'string' || !TRACKING_ID.test(trackingId)) return bad(400, 'the header TrackingID is missing or malformed')
-  const text = await bodyOf(request)
-  if (text === null) return bad(413, `a push has at most ${MAX_PUSH_BYTES} bytes`)
+/** SEC-02. */
+export const NOT_SEALED = bad(400, 'payload not encrypted')
+export const NO_TOKEN = bad(401, 'no valid access token')
+
+export type ReadPush = { ok: true; push: WirePush; token: string; sealed: boolean } | { ok: false; answer: PlatformAnswer }
+
+/** What HTTP and the format have to say about a request, in this order. The seal is for the caller to judge. */
+export async function readPush(asked: Asked, authorized: (token: string) => boolean): Promise<ReadPush> {
+  const refused = (status: number, reason: string): ReadPush => ({ ok: false, answer: bad(status, reason) })
+  const { headers, tracking } = asked
+  if (asked.path !== PUSH_PATH) return refused(404, `only ${PUSH_PATH} is served`)
+  if (asked.method !== 'POST') return refused(405, 'a push is sent with POST; nothing can be read here')
+  if (headers['content-type']?.split(';')[0]?.trim() !== 'application/json') return refused(415, 'the body must be application/json')
+  const token = /^Bearer ([\x21-\x7e]{1,4096})$/.exec(headers.authorization ?? '')?.[1]
+  if (token === undefined || !authorized(token)) return { ok: false, answer: NO_TOKEN }
+  if (tracking === null) return refused(400, 'the header TrackingID is missing or malformed')
+  const text = await asked.body()
+  if (text === null) return refused(413, `a push has at most ${MAX_PUSH_BYTES} bytes`)
   const read = pushSchema.safeParse(parse(text))
   if (!read.success)
-    return bad(400, `not a push: ${read.error.issues[0]?.path.join('.') ?? ''} ${read.error.issues[0]?.message ?? ''}`.trim())
-  if (!looksSealed(read.data.payload)) return bad(400, 'payload not encrypted') // SEC-02
-  return passOn(options, { ...read.data, trackingId })
+    return refused(400, `not a push: ${read.error.issues[0]?.path.join('.') ?? ''} ${read.error.issues[0]?.message ?? ''}`.trim())
+  return { ok: true, push: { ...read.data, trackingId: tracking }, token, sealed: looksSealed(read.data.payload) }
 }
 
-/** The text, or null when there is more of it than a push may have; the rest is not read. */
-async function bodyOf(request: IncomingMessage): Promise<string | null> {
-  if (Number(request.headers['content-length'] ?? 0) > MAX_PUSH_BYTES) return null
-  const parts: Buffer[] = []
-  let bytes = 0
-  for await (const part of request as AsyncIterable<Buffer>) {
-    bytes += part.byteLength
-    if (bytes > MAX_PUSH_BYTES) return null
-    parts.push(part)
-  }
-  return Buffer.concat(parts).toString('utf8')
+async function answer(options: PushRestOptions, asked: Asked): Promise<PlatformAnswer> {
+  const read = await readPush(asked, options.authorized ?? (() => true))
+  if (!read.ok) return read.answer
+  return read.sealed ? passOn(options, read.push) : NOT_SEALED
 }
 
 function parse(text: string): unknown {

@@ -15,6 +15,7 @@ import {
 import type { Environment } from '../../cloud/apns/providerToken.ts'
 import type { Reason } from '../../cloud/apns/reasons.ts'
 import { withoutSignature, type ConnectionEvent, type Exchange } from './exchange.ts'
+import { dribble } from '../dribble.ts'
 import { Burst, type ApnsLimits } from './limits.ts'
 
 /** What is done to a request in place of an answer, or what it is answered whatever it says (APNS-06). */
@@ -27,13 +28,22 @@ export type ApnsFault =
   /** The TCP connection is reset, with all that is in flight on it. */
   | { kind: 'disconnect' }
   | { kind: 'goaway'; reason: Reason }
+  /** A page in place of JSON, as of a captive portal. */
+  | { kind: 'page'; html: string }
+  /** The answer itself, byte after byte over `ms`; a success, which has no body, ends that late. */
+  | { kind: 'slow-body'; ms: number }
+  /** The server hangs up halfway through the answer. */
+  | { kind: 'half-close' }
+
+type Delivery = Extract<ApnsFault, { kind: 'slow-body' | 'half-close' }>
+const onlyDelivers = (fault: ApnsFault): fault is Delivery => fault.kind === 'slow-body' || fault.kind === 'half-close'
 
 export type ConnectionPorts = {
   apns: Apns
   limits: ApnsLimits
   /** Time of the lab, ms since 1970. */
   now(): number
-  deliver(notification: Notification): void
+  deliver(notification: Notification, connection: number): void
   faultFor(request: ApnsRequest): ApnsFault | null
   onExchange: ((exchange: Exchange) => void) | undefined
   onConnection(event: ConnectionEvent): void
@@ -54,6 +64,8 @@ type InFlight = {
   sinceMs: number
   startedMs: number
   phase: 'reading' | 'stalled' | 'answered'
+  /** How much longer than others its answer takes, by a fault. */
+  slowMs: number
   cause: string
 }
 
@@ -66,6 +78,7 @@ export class Connection {
   private readonly session: ServerHttp2Session
   private readonly ports: ConnectionPorts
   private readonly resetTcp: () => void
+  private readonly hangUp: () => void
   private readonly state: ApnsConnection
   private readonly inFlight = new Set<InFlight>()
   private readonly resets = new Burst()
@@ -77,11 +90,18 @@ export class Connection {
   private ended = false
   private requests = 0
 
-  /** `resetTcp`: TLS has no reset of its own. */
-  constructor(number: number, session: ServerHttp2Session, environment: Environment, ports: ConnectionPorts, resetTcp: () => void) {
+  /** `socket`: below HTTP/2, which has neither a reset of the connection nor a half of it. */
+  constructor(
+    number: number,
+    session: ServerHttp2Session,
+    environment: Environment,
+    ports: ConnectionPorts,
+    socket: { reset(): void; end(): void },
+  ) {
     this.number = number
     this.session = session
-    this.resetTcp = resetTcp
+    this.resetTcp = () => socket.reset()
+    this.hangUp = () => socket.end()
     this.ports = ports
     this.state = ports.apns.connect(environment)
     const { limits } = ports
@@ -142,7 +162,7 @@ export class Connection {
       if (each.phase === 'reading' && ageMs > limits.requestMs) this.refuse(each, 'IdleTimeout')
       else if (each.phase === 'stalled' && ageMs > limits.stallMs) this.reset(each, each.cause)
       // The client does not take its answer.
-      else if (each.phase === 'answered' && ageMs > 2 * limits.requestMs) this.reset(each, each.cause)
+      else if (each.phase === 'answered' && ageMs > 2 * limits.requestMs + each.slowMs) this.reset(each, each.cause)
       else if (ageMs <= Math.min(limits.requestMs, limits.stallMs)) break // the others are younger
     }
     if (this.inFlight.size === 0 && nowMs - this.lastMs > limits.idleMs) this.goAway('IdleTimeout')
@@ -165,6 +185,7 @@ export class Connection {
       sinceMs,
       startedMs: this.ports.now(),
       phase: 'reading',
+      slowMs: 0,
       cause: CLIENT_RESET,
     }
     this.inFlight.add(each)
@@ -194,21 +215,22 @@ export class Connection {
     }
     if (each.stream.closed) return // who has reset it is not told of an answer, and gets nothing delivered
     const fault = faultFor(request)
-    if (fault) return this.strike(each, fault)
+    if (fault && !onlyDelivers(fault)) return this.strike(each, fault)
     let answer: ApnsAnswer
     try {
       answer = apns.answer(this.state, request)
-      if (answer.accepted) deliver(answer.accepted)
+      if (answer.accepted) deliver(answer.accepted, this.number)
     } catch {
       return this.refuse(each, 'InternalServerError')
     }
-    this.answer(each, answer.status, answer.reason, answer.apnsId, answer.timestampMs, '')
+    if (fault) this.answerBadly(each, answer, fault)
+    else this.answer(each, answer.status, answer.reason, answer.apnsId, answer.timestampMs, '')
     const { goAway } = answer
     // GOAWAY overtakes an answer that is still on its way.
     if (goAway) each.stream.once('close', () => this.goAway(goAway))
   }
 
-  private strike(each: InFlight, fault: ApnsFault): void {
+  private strike(each: InFlight, fault: Exclude<ApnsFault, Delivery>): void {
     switch (fault.kind) {
       case 'answer':
         return this.answer(each, fault.status, fault.reason, idOf(each), fault.timestampMs ?? null, 'a fault')
@@ -223,8 +245,32 @@ export class Connection {
         this.ended = true
         return this.resetTcp()
       case 'goaway':
-        this.goAway(fault.reason)
+        return void this.goAway(fault.reason)
+      case 'page':
+        each.phase = 'answered'
+        each.stream.respond({ ':status': 200, 'content-type': 'text/html; charset=utf-8' })
+        each.stream.end(fault.html)
+        return this.log(each, 'answered', 'a fault: a page in place of the answer', { status: 200, reason: null, apnsId: null })
     }
+  }
+
+  /** A true answer, in a bad way. */
+  private answerBadly(each: InFlight, { status, reason, apnsId, timestampMs }: ApnsAnswer, fault: Delivery): void {
+    const { stream } = each
+    if (stream.closed) return
+    each.phase = 'answered'
+    const body = Buffer.from(bodyOf({ reason, timestampMs }))
+    stream.respond({ ':status': status, 'apns-id': apnsId, ...(body.length === 0 ? {} : { 'content-type': 'application/json' }) })
+    this.log(each, 'answered', `a fault: ${fault.kind}`, { status, reason, apnsId })
+    if (fault.kind === 'half-close') {
+      stream.write(body.subarray(0, body.length >> 1))
+      setImmediate(this.hangUp)
+      return
+    }
+    each.slowMs = fault.ms
+    void dribble(stream, body.length === 0 ? Buffer.alloc(0) : body, fault.ms).then(() => {
+      if (!stream.closed) stream.end()
+    })
   }
 
   private refuse(each: InFlight, reason: Reason): void {

@@ -2,7 +2,7 @@
  * APNs on a real socket (APNS-01): HTTP/2 over TLS on the loopback interface, in front of the machine that also
  * serves virtual time. What is here is the door: who may come in, how much of everything, and how it ends.
  */
-import { createSecureServer, type ServerHttp2Session } from 'node:http2'
+import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { Apns, ApnsRequest, Notification } from '../../cloud/apns/machine.ts'
@@ -25,7 +25,7 @@ export const APNS_PORT = 2_197
 export type ApnsOptions = Issued & {
   apns: Apns
   /** An accepted notification. It has to be on its way when this returns; the answer follows. */
-  deliver(notification: Notification): void
+  deliver(notification: Notification, connection: number): void
   /** Time of the lab, ms since 1970; the wall clock when left out. */
   now?: () => number
   /** Of connections whose TLS names neither of Apple's hosts. */
@@ -40,6 +40,8 @@ export type ApnsOptions = Issued & {
   onConnection?: (event: ConnectionEvent) => void
   /** A line for an `SSLKEYLOGFILE`: whoever has it reads the connection. */
   onKeylog?: (line: Buffer) => void
+  /** Before it listens: what else is to be done at its handshakes. */
+  onServer?: (server: Http2SecureServer) => void
   limits?: Partial<ApnsLimits>
 }
 
@@ -93,18 +95,26 @@ export async function openApns(options: ApnsOptions): Promise<ApnsServer> {
 
   // The TCP socket below TLS: only that can be reset.
   const sockets = new Map<string, Socket>()
+  const secured = new Map<string, TLSSocket>()
   server.on('connection', (socket: Socket) => {
     const from = fromOf(socket)
     sockets.set(from, socket)
-    socket.once('close', () => sockets.delete(from))
+    socket.once('close', () => {
+      sockets.delete(from)
+      secured.delete(from)
+    })
   })
+  server.on('secureConnection', (socket: TLSSocket) => secured.set(fromOf(socket), socket))
   server.on('session', (session) => {
     const socket = session.socket as TLSSocket
     const name = typeof socket.servername === 'string' ? socket.servername : ''
     const environment =
       name === APNS_HOST.sandbox ? 'sandbox' : name === APNS_HOST.production ? 'production' : (options.environment ?? 'production')
     const from = fromOf(socket)
-    const connection = new Connection(++numbers, session, environment, ports, () => sockets.get(from)?.resetAndDestroy())
+    const connection = new Connection(++numbers, session, environment, ports, {
+      reset: () => sockets.get(from)?.resetAndDestroy(),
+      end: () => secured.get(from)?.end(),
+    })
     connections.set(session, connection)
     session.on('close', () => connections.delete(session))
     const tls = socket.getProtocol() ?? ''
@@ -119,11 +129,16 @@ export async function openApns(options: ApnsOptions): Promise<ApnsServer> {
     socket.destroy()
   })
   if (options.onKeylog) server.on('keylog', options.onKeylog)
+  options.onServer?.(server)
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(options.port ?? 0, options.address ?? '127.0.0.1', resolve)
+    server.listen({ port: options.port ?? 0, host: options.address ?? '127.0.0.1', exclusive: true }, () => {
+      server.off('error', reject)
+      resolve()
+    })
   })
+  server.on('error', () => undefined)
   const sweep = setInterval(() => {
     const nowMs = performance.now()
     for (const each of connections.values()) each.sweep(nowMs)

@@ -23,6 +23,14 @@ export const cloudOf = (name: string): CloudName | null => {
   return null
 }
 
+/**
+ * Paths and forms of the two clouds of which no public source tells one (modelled), and of CI (NET-02). FOS takes
+ * `{"cluster","voucher"}` and gives `{"status","machine_account","client_secret","refresh_token"}`; CI takes a form with
+ * `grant_type` and `refresh_token` under Basic of the machine account and gives `{"access_token","expires_in","token_type"}`.
+ */
+export const SUBSCRIPTION_PATH = '/fos/v1/subscriptions'
+export const TOKEN_PATH = '/idb/oauth2/v1/access_token'
+
 export type Site = {
   /** Where it listens. */
   readonly address: string

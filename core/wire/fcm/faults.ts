@@ -10,6 +10,12 @@ export type FcmFault =
   | { kind: 'stall'; times: number }
   /** The connection is reset (TCP RST). */
   | { kind: 'reset'; times: number }
+  /** An answer of any form. */
+  | { kind: 'given'; answer: FcmAnswer; times: number }
+  /** The answer itself, byte after byte over `ms`. */
+  | { kind: 'slow-body'; ms: number; times: number }
+  /** The server hangs up halfway through the answer. */
+  | { kind: 'half-close'; times: number }
 
 /** Faults that wait; one is many requests, so nobody needs more. */
 export const MAX_FAULTS = 100
@@ -41,7 +47,8 @@ export class FcmFaults {
   }
 }
 
-export function answerOf(fault: Extract<FcmFault, { kind: 'answer' | 'page' }>): FcmAnswer {
+export function answerOf(fault: Extract<FcmFault, { kind: 'answer' | 'page' | 'given' }>): FcmAnswer {
+  if (fault.kind === 'given') return fault.answer
   if (fault.kind === 'page') return page(fault.status, 'Fault', 'This answer was asked for as a fault of the lab.')
   return refuse(fault.code, fault.retryAfterS === undefined ? {} : { retryAfterS: fault.retryAfterS })
 }

@@ -2,7 +2,14 @@
  * FCM on real sockets: HTTP/1.1 and HTTP/2 on one TLS port, loopback unless told otherwise (FCM-01, FCM-06). The
  * answers are made by core/cloud/fcm; here is the door: how much of everything, faults on the wire, the log.
  */
-import { constants, createSecureServer, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Session } from 'node:http2'
+import {
+  constants,
+  createSecureServer,
+  type Http2SecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+} from 'node:http2'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
@@ -10,6 +17,7 @@ import { refuse, type FcmAnswer } from '../../cloud/fcm/errors.ts'
 import { MAX_BODY_BYTES, type FcmQuotas } from '../../cloud/fcm/limits.ts'
 import { FcmService, SEND_PATH, type Accepted, type FcmViews } from '../../cloud/fcm/send.ts'
 import type { Issued } from '../certificates.ts'
+import { dribble } from '../dribble.ts'
 import { takeFrom } from '../lpns/limits.ts'
 import { Connections, type Connection, type Open } from './connections.ts'
 import { isTokenPath, shownBody, shownHeaders, type FcmExchange } from './exchange.ts'
@@ -26,10 +34,14 @@ export type FcmOptions = Issued & {
   /** Accounts that get access tokens from `POST /token`. */
   accounts?: readonly ServiceAccount[]
   /** FCM has taken a message over: it is told before its sender is. A throw is answered with INTERNAL. */
-  accepted?: (message: Accepted) => void
+  accepted?: (message: Accepted, peer: string) => void
   onExchange?: (exchange: FcmExchange) => void
   /** A line in the form of `SSLKEYLOGFILE`, line break included. */
   onKeylog?: (line: string, connection: number | null) => void
+  /** Asked for each `messages:send`, after the faults that were injected. */
+  faultFor?: () => FcmFault | null
+  /** Before it listens: what else is to be done at its handshakes. */
+  onServer?: (server: Http2SecureServer) => void
   quotas?: Partial<FcmQuotas>
   limits?: Partial<FcmWireLimits>
   /** Of quotas and of the log, in ms; wall time when left out. */
@@ -76,6 +88,7 @@ export async function openFcm(options: FcmOptions): Promise<Fcm> {
   const faults = new FcmFaults()
   /** Streams that this side has ended, so no reset of the client's, and sessions that it is ending. */
   const ended = new WeakSet<object>()
+  const secured = new WeakMap<Connection, TLSSocket>()
 
   const server = createSecureServer({
     cert: options.certificate,
@@ -101,6 +114,7 @@ export async function openFcm(options: FcmOptions): Promise<Fcm> {
     connection.secured = true
     connection.http2 = socket.alpnProtocol === 'h2'
     connection.tls = socket.getProtocol() ?? ''
+    secured.set(connection, socket)
   })
   server.on('tlsClientError', (_error, socket) => socket.destroy())
   server.on('sessionError', () => undefined)
@@ -140,7 +154,7 @@ export async function openFcm(options: FcmOptions): Promise<Fcm> {
     const body = await bodyOf(request)
     if (body === undefined) return
     exchange.log.requestBody = shownBody(exchange.log.path, body)
-    const fault = SEND_PATH.test(exchange.log.path.split('?')[0] as string) ? faults.take() : null
+    const fault = SEND_PATH.test(exchange.log.path.split('?')[0] as string) ? (faults.take() ?? options.faultFor?.() ?? null) : null
     exchange.log.fault = fault !== null
     switch (fault?.kind) {
       case 'stall':
@@ -153,18 +167,25 @@ export async function openFcm(options: FcmOptions): Promise<Fcm> {
         return
       case 'answer':
       case 'page':
+      case 'given':
         return reply(exchange, request, response, answerOf(fault))
+      case 'slow-body':
+        exchange.open.deadline = performance.now() + fault.ms + limits.exchangeMs
+        return reply(exchange, request, response, await answer(request, connection, body), { slowMs: fault.ms })
+      case 'half-close':
+        return reply(exchange, request, response, await answer(request, connection, body), { hangUp: () => secured.get(connection)?.end() })
       case undefined:
-        return reply(exchange, request, response, await answer(request, exchange.log.path, body))
+        return reply(exchange, request, response, await answer(request, connection, body))
     }
   }
 
-  async function answer(request: Request, path: string, body: string | null): Promise<FcmAnswer> {
+  async function answer(request: Request, { peer }: Connection, body: string | null): Promise<FcmAnswer> {
+    const path = request.url ?? ''
     const method = request.method ?? ''
     if (method === 'POST' && isTokenPath(path)) return tokens.grant(body)
     try {
       const handled = service.handle({ method, path, authorization: request.headers.authorization ?? null, body }, now())
-      if (handled.accepted) options.accepted?.(handled.accepted)
+      if (handled.accepted) options.accepted?.(handled.accepted, peer)
       return handled
     } catch {
       return refuse('INTERNAL')
@@ -216,10 +237,11 @@ export async function openFcm(options: FcmOptions): Promise<Fcm> {
     return { log, open, finish }
   }
 
+  options.onServer?.(server)
   const sweeping = setInterval(() => connections.sweep(performance.now()), SWEEP_MS).unref()
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(options.port ?? 0, options.address ?? '127.0.0.1', () => {
+    server.listen({ port: options.port ?? 0, host: options.address ?? '127.0.0.1', exclusive: true }, () => {
       server.off('error', reject)
       resolve()
     })
@@ -246,7 +268,10 @@ export async function openFcm(options: FcmOptions): Promise<Fcm> {
   }
 }
 
-function reply({ log }: { log: FcmExchange }, request: Request, response: Response, given: FcmAnswer): void {
+/** How an answer is spoilt, by a fault. */
+type Spoilt = { slowMs?: number; hangUp?: () => void }
+
+function reply({ log }: { log: FcmExchange }, request: Request, response: Response, given: FcmAnswer, spoilt: Spoilt = {}): void {
   if (response.destroyed || (request.destroyed && !request.complete)) return
   const headers: Record<string, string | number> = { ...given.headers, 'content-length': Buffer.byteLength(given.body) }
   // The rest of a body that was not read would be taken for the next request.
@@ -258,7 +283,12 @@ function reply({ log }: { log: FcmExchange }, request: Request, response: Respon
   if ('stream' in response && !request.complete) response.once('finish', () => response.stream.close(constants.NGHTTP2_NO_ERROR))
   const either = response as ServerResponse
   either.writeHead(given.status, headers)
-  either.end(request.method === 'HEAD' ? undefined : given.body)
+  const body = Buffer.from(given.body)
+  if (spoilt.hangUp) {
+    either.write(body.subarray(0, body.length >> 1), () => setImmediate(spoilt.hangUp as () => void))
+  } else if (spoilt.slowMs !== undefined) {
+    void dribble(either, body, spoilt.slowMs).then(() => either.end())
+  } else either.end(request.method === 'HEAD' ? undefined : given.body)
 }
 
 /** The text; null when there is more than a request may have, of which no more is read; undefined when it broke off. */
