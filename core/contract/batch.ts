@@ -74,6 +74,8 @@ export type Batch = {
   wire: WireState | null
   /** The clouds on real sockets; null while they are closed. */
   clouds: CloudsState | null
+  /** Commands that are refused while sockets are open, and why; null while nothing is pinned to the wall clock. */
+  pinned: { commands: string[]; reason: string } | null
   /** Events left out of this batch because there were too many; they can be asked for. */
   dropped: number
 }

@@ -453,6 +453,24 @@ export const hostCommands = {
   'rules.list': spec({ title: 'List the rules behind WHY', group: 'View', args: none }),
   'commands.list': spec({ title: 'List all commands', group: 'View', args: none }),
   'device.config': spec({ title: 'Show jabber-config.xml', group: 'View', on: 'device', args: onDevice }),
+  'proxy.show': spec({ title: 'Show the proxy and its settings', group: 'View', args: none }),
+  'proxy.capacity': spec({
+    title: 'Work out what the proxy must carry',
+    group: 'View',
+    /** Figures of the busy hour (DEC-27); what is left out comes from this lab, or is usual. */
+    args: z.strictObject({
+      callUsers: z.number().optional(),
+      callsPerUser: z.number().optional(),
+      secondPushShare: z.number().optional(),
+      messageUsers: z.number().optional(),
+      messagesPerUser: z.number().optional(),
+      suspendedShare: z.number().optional(),
+      nodes: z.number().optional(),
+      tokenMinutes: z.number().optional(),
+      alarmMinutes: z.number().nullable().optional(),
+      peakFactor: z.number().optional(),
+    }),
+  }),
   'wire.interfaces': spec({ title: 'List the network interfaces', group: 'Real clients', args: none }),
   'wire.open': spec({
     title: 'Open local push on real sockets',

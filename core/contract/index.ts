@@ -1,5 +1,6 @@
 /** All that the outside may know of the lab. The window imports the types only. */
 export * from './batch.ts'
+export * from './clouds.ts'
 export * from './commands.ts'
 export * from './door.ts'
 export * from './event.ts'

@@ -45,6 +45,59 @@ export type CommandInfo = {
   fields: CommandField[]
 }
 
+/** The proxy of the lab, and what is set for it on the Cloud Onboarding page. Passwords are names of passwords. */
+export type ProxyView = {
+  id: string
+  product: 'Cisco WSA' | 'other'
+  kind: 'HTTP' | 'HTTPS'
+  port: number
+  fqdn: string | null
+  addresses: string[]
+  virtualAddress: string | null
+  asks: 'none' | 'Basic' | 'Digest' | 'Negotiate'
+  algorithm: 'MD5' | 'SHA-256'
+  user: string
+  secret: string
+  failoverMs: number
+  upstreamFailedAt: number | null
+  settings: {
+    enabled: boolean
+    server: string
+    port: number
+    kind: 'HTTP' | 'HTTPS'
+    authentication: 'none' | 'Basic' | 'Digest'
+    user: string
+    secret: string
+  }
+  /** Nodes that still use older settings, and the service to restart there (ONB-15). */
+  waiting: { node: string; service: string }[]
+}
+
+/** Figures of the busy hour, as the calculator takes them (DEC-27). */
+export type ProxyFigures = {
+  callUsers: number
+  callsPerUser: number
+  secondPushShare: number
+  messageUsers: number
+  messagesPerUser: number
+  suspendedShare: number
+  nodes: number
+  tokenMinutes: number
+  alarmMinutes: number | null
+  peakFactor: number
+}
+
+export type ProxyCapacity = {
+  figures: ProxyFigures
+  /** Those that this lab knows by itself, the rest as they usually are. */
+  fromLab: ProxyFigures
+  formula: string
+  /** Transactions of the busy hour by what causes them, and what the busiest second needs. */
+  needs: { calls: number; messages: number; tokens: number; alarms: number; perHour: number; perSecond: number }
+  /** Transactions that this lab carried within the last hour, or since `spanMs` when it has not run that long. */
+  counted: { spanMs: number; calls: number; messages: number; tokens: number; others: number; total: number; complete: boolean }
+}
+
 export type RuleInfo = { id: string; title: string; text: string; source: string }
 
 export type Results = {
@@ -65,6 +118,8 @@ export type Results = {
   'settings.get': { settings: Record<string, unknown> }
   /** The jabber-config.xml that this device holds now; null when it has downloaded none. */
   'device.config': { name: string; text: string | null; ssids: string[]; downloadedAt: number | null; chain: Issue[] }
+  'proxy.show': { proxy: ProxyView | null }
+  'proxy.capacity': ProxyCapacity
   'wire.interfaces': { interfaces: { address: string; name: string; loopback: boolean }[] }
   /** The token is told once, here; the lab keeps no copy that can be read. */
   'wire.token': { token: string; device: string; endsAt: number; url: string; example: string }

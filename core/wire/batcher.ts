@@ -15,6 +15,9 @@ const FLOWS_IN_SNAPSHOT = 2_000
 const KINDS: readonly RowKind[] = ['lab', 'node', 'link', 'device', 'session', 'fault', 'alarm', 'counter', 'finding']
 const MAX_READERS = 16
 
+/** What a window is told of open sockets. */
+type OnSockets = Pick<Batch, 'wire' | 'clouds' | 'pinned'>
+
 type Reader = {
   listener: (batch: Batch) => void
   seq: number
@@ -32,10 +35,10 @@ export class Batcher {
   private readonly readers = new Set<Reader>()
   private readonly clock: () => ClockState
   private readonly wake: () => void
-  private readonly wire: () => Pick<Batch, 'wire' | 'clouds'>
+  private readonly wire: () => OnSockets
   private lab: Lab
 
-  constructor(lab: Lab, clock: () => ClockState, wire: () => Pick<Batch, 'wire' | 'clouds'>, wake: () => void) {
+  constructor(lab: Lab, clock: () => ClockState, wire: () => OnSockets, wake: () => void) {
     this.lab = lab
     this.clock = clock
     this.wire = wire

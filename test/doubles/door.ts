@@ -49,6 +49,7 @@ export function batch(seq: number): Batch {
     marks: [],
     wire: null,
     clouds: null,
+    pinned: null,
     dropped: 0,
   }
 }
