@@ -80,7 +80,8 @@ export function sendText(error: unknown, name: string): string {
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return `the answer of ${name} is longer than an answer may be`
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return `the headers of ${name} are longer than headers may be`
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') return `no answer from ${name}`
-  if (code.startsWith('HPE_')) return `${name} answers something that is not HTTP`
+  if (code.startsWith('HPE_') || (error instanceof Error && error.name === 'HTTPParserError'))
+    return `${name} answers something that is not HTTP`
   return textOf(error)
 }
 

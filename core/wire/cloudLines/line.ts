@@ -174,7 +174,7 @@ export class Line {
       const gone = codeOf(error) === BROKEN || codeOf(error) === 'UND_ERR_DESTROYED'
       const text = signal.aborted ? GIVEN_UP : gone ? (this.broken ?? 'closed') : sendText(error, name)
       log(null, text)
-      this.close(text)
+      this.close(signal.aborted ? 'given up with the request before: that got no answer' : text)
       return failed(codeOf(error) === 'UND_ERR_HEADERS_TIMEOUT' ? 'timeout' : 'send', text)
     }
   }

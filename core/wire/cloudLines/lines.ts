@@ -147,7 +147,7 @@ export function createLines(options: LinesOptions): Lines {
       const ask = waiting.get(number)
       waiting.delete(number)
       ask?.giveUp()
-      if (ask?.dials === true) lines.delete(number)
+      if (!ask || ask.dials) hangUp(number)
     },
     hangUp,
     async close() {
