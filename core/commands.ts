@@ -1,16 +1,12 @@
 /** Carries out the commands of the lab on its world. Arguments are checked before they come here. */
 import type { LabCommandArgs, LabCommandName } from './contract/commands.ts'
 import { failure, ok, type Reply } from './contract/door.ts'
-import { activeNodeOf, isRunning, serviceNamed, CALLMANAGER } from './cluster/nodes.ts'
-import { callerLost } from './cluster/callEnd.ts'
-import { newCall } from './cluster/callProcessing.ts'
-import { INVITE_TIMEOUT_MS } from './cluster/deadlines.ts'
+import { isRunning, serviceNamed, CALLMANAGER } from './cluster/nodes.ts'
 import { closeConnections } from './cloud/connection.ts'
 import { offboard, onboard } from './cluster/onboarding.ts'
 import { reregister, setNodeState, setService } from './cluster/operations.ts'
 import { checkReachability } from './cluster/reachability.ts'
-import { isSuspended, reachesCluster, type Device } from './client/device.ts'
-import { toCallManager } from './client/sip.ts'
+import type { Device } from './client/device.ts'
 import { socketMayBeGone } from './client/attention.ts'
 import { signIn, signOut } from './client/signIn.ts'
 import * as user from './client/user.ts'
@@ -22,8 +18,10 @@ import { directoryHandlers, setServiceProfile } from './directoryCommands.ts'
 import { configurationSaved } from './lpns/jabberConfig.ts'
 import { cloudHandlers } from './cloudCommands.ts'
 import { lpnsHandlers } from './lpnsCommands.ts'
+import { placeCall } from './placeCall.ts'
 import { admin, missing, onDevice, refused } from './replies.ts'
 import { faultTitle } from './rows.ts'
+import { stormHandlers } from './storms.ts'
 
 type Handlers = { [N in LabCommandName]: (world: World, args: LabCommandArgs<N>) => Reply }
 
@@ -39,67 +37,6 @@ function onService(world: World, args: { node: string; service: string }, action
     if (!name) return `${node.id} has no service "${args.service}": it has ${[...node.services.keys()].join(', ')}`
     return setService(world, node, name, action)
   })
-}
-
-/** A device that can place a call now: registered over SIP and not in a call. */
-const canCall = (world: World, device: Device): boolean =>
-  device.signedIn && device.call === null && device.registration?.connected === true && activeNodeOf(world, device) !== null
-
-function placeCall(world: World, args: LabCommandArgs<'call.place'>): Reply {
-  let caller: Device | undefined
-  if (args.from !== undefined) {
-    caller = world.devices.get(args.from)
-    if (!caller) return missing('device', args.from, world.devices.keys())
-  } else {
-    const candidates = [...world.devices.values()].filter((device) => canCall(world, device) && !device.lines.includes(args.to))
-    caller = candidates.find((device) => device.client === 'deskphone') ?? candidates[0]
-    if (!caller) return failure('refused', 'no device can place a call now: one has to be signed in, in foreground and registered')
-  }
-  if (!caller.signedIn) return failure('refused', `${caller.label} is logged out: sign in first`)
-  if (caller.call) return failure('refused', `${caller.label} is already in a call`)
-  if (isSuspended(caller)) return failure('refused', `${caller.label} is suspended: open its app first`)
-  if (!reachesCluster(caller)) return failure('refused', `${caller.label} has no network to the cluster`)
-  const node = activeNodeOf(world, caller)
-  if (!node || !caller.registration?.connected) return failure('refused', `${caller.label} is not registered with a node that is up`)
-  if (caller.lines.includes(args.to)) return failure('refused', `${caller.label} has the number ${args.to} itself`)
-  const call = newCall(world, caller, node.id, args.to, args.video)
-  const flow = call.flow.number
-  const name = world.directory.pilots.get(args.to)?.name ?? world.directory.ownerOfNumber.get(args.to)?.name ?? ''
-  caller.placed = call
-  caller.call = {
-    style: caller.client === 'deskphone' ? 'desk phone' : 'in-app',
-    flow,
-    direction: 'outgoing',
-    name,
-    number: args.to,
-    video: args.video,
-    state: 'dialing',
-    since: world.clock.now(),
-    canAnswer: false,
-    canDecline: false,
-    overLockScreen: false,
-  }
-  world.touch('device', caller.id)
-  toCallManager(
-    world,
-    caller,
-    node,
-    {
-      flow,
-      message: `INVITE ${args.to}`,
-    },
-    { type: 'INVITE', call },
-    (loss) => callerLost(world, call, loss.text, loss.why),
-  )
-  call.arrivalTimer = world.clock.schedule(
-    INVITE_TIMEOUT_MS,
-    () => {
-      if (call.phase === 'over') return
-      callerLost(world, call, `no answer from ${node.id} to the INVITE within ${INVITE_TIMEOUT_MS / 1_000} s`, 'CALL-01')
-    },
-    'INVITE timeout of the caller',
-  )
-  return ok({ flow })
 }
 
 function setRelease(world: World, args: LabCommandArgs<'cluster.release'>): Reply {
@@ -134,14 +71,13 @@ const handlers: Handlers = {
   ...cloudHandlers,
   ...directoryHandlers,
   ...proxyHandlers,
+  ...stormHandlers,
   'call.place': placeCall,
   'call.hangUp': (world, { flow }) => {
     const found = world.flows.get(flow)
     const placed = found && world.devices.get(found.from)?.placed
     if (placed?.flow === found && placed) return refused(user.giveUp(world, placed))
-    return found
-      ? failure('refused', `flow ${flow} is not a call that its caller can end`)
-      : missing('flow', String(flow), [])
+    return found ? failure('refused', `flow ${flow} is not a call that its caller can end`) : missing('flow', String(flow), [])
   },
   'device.answer': (world, { device }) => onDevice(world, device, (found) => user.answer(world, found)),
   'device.decline': (world, { device }) => onDevice(world, device, (found) => user.decline(world, found)),

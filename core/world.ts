@@ -177,6 +177,8 @@ export type World = {
   readonly deleted: Set<string>
   /** Nodes and phones by ID: what a message may start from or go to, besides the clouds. */
   readonly hosts: Map<string, { node: LabNode; device: null } | { node: null; device: Device }>
+  /** Storms under way, by name. */
+  readonly storms: Set<string>
   /** Calls that are not over. */
   readonly calls: Set<Call>
   /** Tokens handed out by APNs and FCM. */

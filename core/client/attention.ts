@@ -1,14 +1,22 @@
 /** Foreground and background: what a change of screen, lock or app does to the client's channels (CH-02, CH-03). */
 import { messagePushPlan } from '../cluster/pushPlan.ts'
+import { AWAY, presenceOf, showPresence } from '../presence/watchers.ts'
 import { isSuspended, suspendedBecause, type Device } from './device.ts'
 import { register } from './registration.ts'
 import { note, type World } from '../world.ts'
 
+/** What was suspended, counted instead of told: in a storm it is thousands. */
+export type Suspended = { sip: number; im: number; sockets: number }
+
 /** Brings SIP, IM and presence in line with whether the client is suspended now. */
-export function settle(world: World, device: Device, flow: number): void {
+export function settle(world: World, device: Device, flow: number, seen: Suspended | null = null): void {
   world.touch('device', device.id)
-  if (!device.signedIn || device.os === 'desktop') return
-  if (isSuspended(device)) suspend(world, device, flow)
+  if (!device.signedIn) return
+  if (device.os === 'desktop') {
+    if (device.im && !device.im.connected) world.receivers.imResume(device, flow)
+    return
+  }
+  if (isSuspended(device)) suspend(world, device, flow, seen)
   else resume(world, device, flow)
 }
 
@@ -26,25 +34,28 @@ export function socketMayBeGone(world: World, device: Device): void {
   world.touch('device', device.id)
 }
 
-function suspend(world: World, device: Device, flow: number): void {
+function suspend(world: World, device: Device, flow: number, seen: Suspended | null): void {
   const socket = keepsSocket(world, device)
-  device.presence = 'Away' // MSG-03
+  showPresence(world, device, AWAY) // MSG-03
   // Messages are held back only for a session that a push can wake (MSG-02).
   if (device.im?.connected && !(socket && !messagePushPlan(world, device).push)) {
     device.im.connected = false
-    note(
-      world,
-      { flow, place: device.id, carrier: 'XMPP' },
-      'IM session suspended',
-      'presence Away; stanzas wait on the server',
-      'info',
-      'MSG-03',
-    )
+    if (seen) seen.im++
+    else
+      note(
+        world,
+        { flow, place: device.id, carrier: 'XMPP' },
+        'IM session suspended',
+        'presence Away; stanzas wait on the server',
+        'info',
+        'MSG-03',
+      )
   }
   // A call keeps the client running, whatever happens to its screen.
   if (device.awakeFor !== null || device.call !== null || !device.registration?.connected) return
   const cause = suspendedBecause(device).join(', ')
   if (socket) {
+    if (seen) return void seen.sockets++
     note(
       world,
       { flow, place: device.id, carrier: 'SIP' },
@@ -56,13 +67,16 @@ function suspend(world: World, device: Device, flow: number): void {
     return
   }
   device.registration.connected = false
-  note(world, { flow, place: device.id, carrier: 'SIP' }, 'SIP channel closed', `suspended: ${cause}`, 'info', 'CH-03')
+  if (seen) seen.sip++
+  else note(world, { flow, place: device.id, carrier: 'SIP' }, 'SIP channel closed', `suspended: ${cause}`, 'info', 'CH-03')
 }
 
 function resume(world: World, device: Device, flow: number): void {
   if (device.registration?.connected !== true) register(world, device, flow, null, () => undefined)
-  if (device.im && !device.im.connected) world.receivers.imResume(device, flow)
-  if (device.client === 'webex' || device.im?.connected) device.presence = 'Available'
+  const { im } = device
+  // Without a session, as after a failover that nobody took over, an app in foreground logs in anew.
+  if (device.client === 'jabber' ? im?.connected !== true : false) world.receivers.imResume(device, flow)
+  if (device.client === 'webex' || im?.connected) showPresence(world, device, presenceOf(device))
 }
 
 /** Its user opens the app, and unlocks the phone for it. */

@@ -44,6 +44,10 @@ export type Call = {
   identity: Presentation
   external: Presentation | null
   pilot: { number: string; name: string } | null
+  /** A page goes to every phone of the lab, spread over this long. */
+  page: { overMs: number } | null
+  /** Legs before this one are gone, all of them. */
+  goneUpTo: number
   /** Members still to be hunted, for a top-down pilot. */
   huntRest: string[]
   legs: Leg[]

@@ -11,7 +11,7 @@ import { endUnanswered, finish, release } from './callEnd.ts'
 import { betweenNodes, ringToCaller, toCaller } from './callerSide.ts'
 import { DROP_MS, endRingback, legGone, stopDiversions, unhold } from './deadlines.ts'
 import { divertible, seconds, startDiversions } from './diversions.ts'
-import { howToReach, legsFor, settleCall, startLeg, type Reach } from './legs.ts'
+import { howToReach, legsFor, legsForAll, settleCall, startLeg, type Reach } from './legs.ts'
 import { CALLMANAGER, isRunning } from './nodes.ts'
 import { registered } from './registrar.ts'
 
@@ -40,11 +40,12 @@ export function sipAtCallManager(world: World, node: LabNode, message: SipToCall
 }
 
 /** Places a call. `flow` is made by the caller of this function, so that it can be answered at once. */
-export function newCall(world: World, caller: Device, callerNode: string, dialed: string, video: boolean): Call {
+export function newCall(world: World, caller: Device, callerNode: string, dialed: string, video: boolean, page: Call['page'] = null): Call {
   const owner = world.directory.users.get(caller.owner)
   const number = caller.lines[0] ?? ''
   const identity: Presentation = { name: owner?.name ?? caller.ownerName, number }
-  const flow = world.flows.start('call', `Call ${identity.name} → ${nameOfNumber(world, dialed)}`, caller.id, dialed, world.log.total)
+  const title = page ? `Page ${identity.name} → all phones` : `Call ${identity.name} → ${nameOfNumber(world, dialed)}`
+  const flow = world.flows.start('call', title, caller.id, dialed, world.log.total)
   const call: Call = {
     flow,
     caller,
@@ -54,6 +55,8 @@ export function newCall(world: World, caller: Device, callerNode: string, dialed
     identity,
     external: owner?.externalPresentation ?? null,
     pilot: null,
+    page,
+    goneUpTo: 0,
     huntRest: [],
     legs: [],
     phase: 'setup',
@@ -89,11 +92,13 @@ function callArrives(world: World, node: LabNode, call: Call, hop: Hop): void {
     const first = pilot.algorithm === 'broadcast' ? numbers.splice(0) : numbers.splice(0, 1)
     call.huntRest = numbers
     call.legs = first.flatMap((number) => legsFor(world, call, number))
+  } else if (call.page) {
+    call.legs = legsForAll(world, call)
   } else {
     call.legs = legsFor(world, call, call.dialed)
   }
   if (call.legs.length === 0) {
-    const known = pilot !== undefined || world.directory.lines.has(call.dialed)
+    const known = pilot !== undefined || call.page !== null || world.directory.lines.has(call.dialed)
     const text = known ? 'no device of this number is signed in' : `nobody has the number ${call.dialed}`
     const event = tell(world, hop, text, 'fail', known ? 'CH-11' : 'CALL-01')
     world.flows.blame(call.flow, text, known ? 'CH-11' : 'CALL-01', event.seq)
@@ -123,13 +128,17 @@ function callArrives(world: World, node: LabNode, call: Call, hop: Hop): void {
 export const LEGS_PER_MS = 250
 
 function startLegs(world: World, call: Call, legs: readonly Leg[], plans: readonly Reach[]): void {
-  const first = Math.min(legs.length, LEGS_PER_MS)
+  const overMs = call.page?.overMs ?? 0
+  const atOnce = overMs === 0 ? LEGS_PER_MS : Math.max(1, Math.min(LEGS_PER_MS, Math.ceil(legs.length / overMs)))
+  const dueAt = (from: number): number =>
+    overMs === 0 ? from / atOnce : Math.max(from / atOnce, Math.floor((from * overMs) / legs.length))
+  const first = Math.min(legs.length, atOnce)
   for (let i = 0; i < first; i++) startLeg(world, legs[i] as Leg, plans[i] as Reach)
-  for (let from = first; from < legs.length; from += LEGS_PER_MS) {
+  for (let from = first; from < legs.length; from += atOnce) {
     world.clock.schedule(
-      from / LEGS_PER_MS,
+      dueAt(from),
       () => {
-        for (const leg of legs.slice(from, from + LEGS_PER_MS)) if (leg.state === 'starting') startLeg(world, leg, howToReach(world, leg))
+        for (const leg of legs.slice(from, from + atOnce)) if (leg.state === 'starting') startLeg(world, leg, howToReach(world, leg))
         settleCall(world, call)
       },
       'next devices of the call',

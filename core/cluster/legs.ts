@@ -2,7 +2,7 @@
  * The called side of a call: how each device is reached, the INVITE that is held while a push wakes it, the
  * offer once it has registered, and the drop when it has not (CALL-01 to CALL-03).
  */
-import { isSuspended } from '../client/device.ts'
+import { isSuspended, type Device } from '../client/device.ts'
 import { callManagerOf, toDevice } from '../client/sip.ts'
 import { note, routeBetween, tell, transmit, type LabNode, type World } from '../world.ts'
 import type { Call, Leg } from './call.ts'
@@ -18,8 +18,11 @@ import { callPushPlan } from './pushPlan.ts'
 
 export type Reach = { way: 'sip' | 'push'; node: LabNode } | { way: 'none'; node: LabNode | null; reason: string; why: string }
 
-export function legsFor(world: World, call: Call, number: string): Leg[] {
-  const devices = world.directory.lines.get(number) ?? []
+export const legsFor = (world: World, call: Call, number: string): Leg[] => legsTo(call, world.directory.lines.get(number) ?? [])
+
+export const legsForAll = (world: World, call: Call): Leg[] => legsTo(call, [...world.devices.values()])
+
+function legsTo(call: Call, devices: readonly Device[]): Leg[] {
   return devices
     .filter((device) => device !== call.caller && device.signedIn)
     .map((device) => ({
@@ -238,7 +241,9 @@ function notAnswered(world: World, leg: Leg, text: string, why: string): void {
 /** Ends the call when nothing can come of it any more. */
 export function settleCall(world: World, call: Call): void {
   if (call.phase === 'over' || call.phase === 'connected') return
-  if (call.legs.some((leg) => leg.state !== 'gone')) return
+  // A leg that is gone stays gone; a page has thousands of them.
+  while (call.legs[call.goneUpTo]?.state === 'gone') call.goneUpTo++
+  if (call.goneUpTo < call.legs.length) return
   if (call.huntRest.length > 0) return huntOn(world, call)
   if (call.otherTimers.length > 0 && !call.legs.some((leg) => leg.reason === 'declined')) return // voicemail or single number reach still takes it
   const declinedBy = call.legs.find((leg) => leg.reason === 'declined' || leg.reason === 'busy')

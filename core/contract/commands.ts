@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { cloudCommands, cloudInputs, type CloudInput } from './clouds.ts'
 import { faultSchema } from './fault.ts'
 import { spec } from './spec.ts'
+import { stormCommands } from './storms.ts'
 import { directoryNumber, durationMs, id, ipAddress, proxyServer, secretName, ssidList } from './values.ts'
 
 const device = id.describe('device')
@@ -361,6 +362,7 @@ export const labCommands = {
     group: 'Cluster',
     args: z.strictObject({ works: z.boolean().optional(), failoverMs: durationMs.optional() }),
   }),
+  ...stormCommands,
   'check.reachability': spec({ title: 'Check cloud services reachability', group: 'Check', args: none }),
   ...wireInputs,
   ...cloudInputs,

@@ -13,6 +13,7 @@ export type CommandSpec = {
     | 'Service'
     | 'Fault'
     | 'Cluster'
+    | 'Storm'
     | 'Check'
     | 'Time'
     | 'Lab'

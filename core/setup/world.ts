@@ -114,6 +114,7 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
     directory: { users: new Map(), order: new Map(), devicesOf: new Map(), lines: new Map(), pilots: new Map(), ownerOfNumber: new Map() },
     devices: new Map(),
     deleted: new Set(),
+    storms: new Set(),
     calls: new Set(),
     hosts: new Map(),
     platformTokens: { apns: new Map(), fcm: new Map() },
