@@ -5,13 +5,13 @@
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import type { CommandField, CommandInput, CommandName, CommandResult, Failure, Issue, Reply } from '../../core/contract/index.ts'
+import { cloudActions } from './cloudActions.ts'
 import { deviceActions } from './deviceActions.ts'
 import { saveText } from './download.ts'
 import { fieldsOf, missingIn } from './fields.ts'
 import { flowActions, eventActions } from './flowActions.ts'
 import { useLab } from './lab.ts'
 import { faultActions, linkActions, nodeActions } from './placeActions.ts'
-import { useRealClients } from './realClients.ts'
 import { type Selection, useSelection } from './selection.ts'
 import { useToasts } from './toasts.ts'
 import { formatTime } from '../ui/format.ts'
@@ -48,9 +48,9 @@ export type Action = {
   about?: string
 }
 
-/** While real clients are attached, time goes its own way: what would move it stays in the list and says so. */
+/** While sockets are open, time goes its own way: what would move it stays in the list and says so. */
 const inRealTime = (action: Action): Action => {
-  const { pinned } = useRealClients()
+  const { pinned } = useLab()
   const refused = [action.command, ...(action.first ?? []).map((step) => step.command)].map((command) => pinned(command)).find(Boolean)
   return refused && action.disabled === false ? { ...action, disabled: refused } : action
 }
@@ -68,7 +68,8 @@ const allActionsFor = (selection: Selection | null): Action[] => {
     }
     case 'node': {
       const node = lab.nodes.get(selection.id)
-      return node ? nodeActions(node, [...lab.faults.values()], [...lab.links.values()], lab.placeLabel) : []
+      if (!node) return []
+      return [...nodeActions(node, [...lab.faults.values()], [...lab.links.values()], lab.placeLabel), ...cloudActions(node, lab.clouds)]
     }
     case 'link': {
       const link = lab.links.get(selection.id)
@@ -165,6 +166,7 @@ export const useActions = defineStore('actions', () => {
     switch (action.command) {
       case 'flow.export':
       case 'journal.export':
+      case 'clouds.keylog':
       case 'wire.ca': {
         const file = value as CommandResult<'flow.export'>
         saveText(file.name, file.mediaType, file.text)

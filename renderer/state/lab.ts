@@ -12,6 +12,7 @@ import type {
   AlarmRow,
   Batch,
   ClockState,
+  CloudsState,
   CommandInfo,
   CommandInput,
   CommandName,
@@ -22,6 +23,7 @@ import type {
   FindingRow,
   FlowRow,
   HopEvent,
+  ImNodeRow,
   LabRow,
   LinkRow,
   NodeRow,
@@ -58,6 +60,9 @@ export const CLOCK_AT_REST: ClockState = {
   jumps: 0,
 }
 
+/** A reply of the lab as a sentence of its own. */
+export const asSentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
+
 type MapKind = Exclude<RowKind, 'lab'>
 type RowOf<K extends RowKind> = Extract<Row, { kind: K }>
 
@@ -67,6 +72,7 @@ export const useLab = defineStore('lab', () => {
   const clock = shallowRef<ClockState>(CLOCK_AT_REST)
   const lab = shallowRef<LabRow | null>(null)
   const nodes = fresh<NodeRow>()
+  const imNodes = fresh<ImNodeRow>()
   const links = fresh<LinkRow>()
   const devices = fresh<DeviceRow>()
   const sessions = fresh<SessionRow>()
@@ -81,6 +87,11 @@ export const useLab = defineStore('lab', () => {
   const marks = shallowRef<TimelineMark[]>([])
   /** The real endpoint of local push; null while it is closed. */
   const wire = shallowRef<WireState | null>(null)
+  /** The clouds on real sockets; null while they are closed. */
+  const clouds = shallowRef<CloudsState | null>(null)
+  /** They were open at some time of this run as the window saw it: there may be a wire log. */
+  const cloudsSeen = shallowRef(false)
+  const pinnedNow = shallowRef<Batch['pinned']>(null)
   const rules = fresh<RuleInfo>()
   const commands = shallowRef<CommandInfo[]>([])
   const portState = shallowRef<PortState>({ kind: 'connecting' })
@@ -90,6 +101,7 @@ export const useLab = defineStore('lab', () => {
 
   const maps: { [K in MapKind]: ShallowRef<Map<string, RowOf<K>>> } = {
     node: nodes,
+    imNode: imNodes,
     link: links,
     device: devices,
     session: sessions,
@@ -135,6 +147,9 @@ export const useLab = defineStore('lab', () => {
     }
     for (const map of touched) triggerRef(map)
     wire.value = batch.wire
+    clouds.value = batch.clouds
+    cloudsSeen.value = batch.clouds !== null || (cloudsSeen.value && !batch.reset)
+    pinnedNow.value = batch.pinned
     if (batch.events.length > 0) {
       const all = [...events.value, ...batch.events]
       events.value = all.length > EVENTS_KEPT ? all.slice(-EVENTS_KEPT) : all
@@ -226,6 +241,12 @@ export const useLab = defineStore('lab', () => {
     waiting = []
   }
 
+  /** Why this command would be refused now, or false: sockets live in real time, and the lab with them (house plan, idea 3). */
+  const pinned = (command: string): false | string => {
+    const now = pinnedNow.value
+    return now !== null && now.commands.includes(command) ? asSentence(now.reason) : false
+  }
+
   const why = (id: string): RuleInfo | null => rules.value.get(id) ?? null
 
   /** What a person calls a place: a node, `node/service` or a device. Unknown places keep their ID. */
@@ -246,6 +267,7 @@ export const useLab = defineStore('lab', () => {
     clock,
     lab,
     nodes,
+    imNodes,
     links,
     devices,
     flows,
@@ -256,6 +278,9 @@ export const useLab = defineStore('lab', () => {
     findings,
     sessions,
     wire,
+    clouds,
+    cloudsSeen,
+    pinned,
     events,
     eventsDropped,
     marks,

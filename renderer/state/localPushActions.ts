@@ -172,13 +172,15 @@ export function mending(missing: { text: string; why: string }, owner: string): 
     return action('serviceProfile.set', 'Set the Mobile entry…', {}, group, { ask: mobileFields(named(/Service Profile (\S+)/)) })
   if (missing.text.includes('UC Service Profile'))
     return action('user.set', 'Set its UC Service Profile…', { user: owner }, group, {
-      ask: [askField('serviceProfile', 'UC Service Profile', 'text', { required: true, hint: 'its ID in the scenario file' })],
+      ask: [askField('serviceProfile', 'UC Service Profile', 'text', { required: true, hint: KNOWN_HINT })],
     })
   return null
 }
 
+const KNOWN_HINT = 'those of this lab are offered'
+
 export const ssidListFields = (service?: string): AskField[] => [
-  askField('service', 'UC service', 'text', { required: true, default: service, hint: 'its ID in the scenario file' }),
+  askField('service', 'UC service', 'text', { required: true, default: service, hint: KNOWN_HINT }),
   askField('localPushSsidList', 'LocalPushSSIDList', 'text', {
     emptyIsNull: true,
     default: 'Office',
@@ -188,6 +190,9 @@ export const ssidListFields = (service?: string): AskField[] => [
 ]
 
 export const mobileFields = (profile?: string): AskField[] => [
-  askField('profile', 'Service profile', 'text', { required: true, default: profile, hint: 'its ID in the scenario file' }),
-  askField('mobile', 'Mobile entry: UC service', 'text', { emptyIsNull: true, hint: 'empty takes the entry out' }),
+  askField('profile', 'Service profile', 'text', { required: true, default: profile, hint: KNOWN_HINT }),
+  askField('mobile', 'Mobile entry: UC service', 'text', {
+    emptyIsNull: true,
+    hint: 'those of this lab are offered; empty takes the entry out',
+  }),
 ]

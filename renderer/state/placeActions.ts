@@ -22,6 +22,8 @@ const addFault = (id: string, label: string, fault: Record<string, unknown>, ask
   ...(about === undefined ? {} : { about }),
 })
 
+const HTTPS_PORT = 443 // NET-01
+
 const removals = (ids: readonly string[], faults: readonly FaultRow[]): Action[] =>
   faults
     .filter((fault) => ids.includes(fault.id))
@@ -191,7 +193,7 @@ const edgeActions = (node: NodeRow, links: readonly LinkRow[], label: (place: st
     .flatMap((link) => {
       const far = label(link.a === node.id ? link.b : link.a)
       return linkActions(link, [], label)
-        .filter((action) => action.id === 'fault.block.443' || action.id === 'fault.idle-cut' || action.id === 'fault.tls-inspect')
+        .filter((action) => action.id === 'fault.block.cloud' || action.id === 'fault.idle-cut' || action.id === 'fault.tls-inspect')
         .map((action) => ({
           ...action,
           id: `${action.id}.${link.id}`,
@@ -269,11 +271,13 @@ export const linkActions = (link: LinkRow, faults: readonly FaultRow[], label: (
     ),
     cut('fault.reset', 'Reset connections…', { kind: 'reset' }, [COUNT, PROBABILITY, direction, port(undefined), FOR, HIDDEN]),
     cut(
-      'fault.block.443',
-      'Block port 443…',
+      'fault.block.cloud',
+      `Block port ${link.cloudPort}…`,
       { kind: 'black-hole' },
-      [port(443), FOR, HIDDEN],
-      'A firewall that drops: the sender sees silence.',
+      [port(link.cloudPort), FOR, HIDDEN],
+      link.cloudPort === HTTPS_PORT
+        ? 'A firewall that drops: the sender sees silence.'
+        : 'The port of the proxy: what goes to the cloud crosses this link there, not on 443. The sender sees silence.',
     ),
     cut(
       'fault.block.9966',

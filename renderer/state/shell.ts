@@ -4,7 +4,6 @@ import { ref } from 'vue'
 import type { CommandInput, CommandName } from '../../core/contract/index.ts'
 import { useActions } from './actions.ts'
 import { useLab } from './lab.ts'
-import { useRealClients } from './realClients.ts'
 import { shortcutAction, type Shortcut } from './shortcuts.ts'
 import { useToasts } from './toasts.ts'
 
@@ -18,7 +17,6 @@ export const useShell = defineStore('shell', () => {
   const lab = useLab()
   const toasts = useToasts()
   const actions = useActions()
-  const real = useRealClients()
 
   const palette = ref(false)
   const keys = ref(false)
@@ -36,7 +34,7 @@ export const useShell = defineStore('shell', () => {
 
   /** Real clients are attached: said at once, whichever key or button it was. */
   const isPinned = (title: string, command: CommandName): boolean => {
-    const why = real.pinned(command)
+    const why = lab.pinned(command)
     if (why !== false) toasts.add('info', title, [why])
     return why !== false
   }

@@ -18,6 +18,8 @@ const take = <T>(items: Iterable<T>, make: (item: T) => Suggestion | null): Sugg
   return [...found.values()]
 }
 
+const known = (ids: readonly string[] | undefined, what: string): Suggestion[] => take(ids ?? [], (id) => ({ value: id, label: what }))
+
 /** Suggestions for the argument `name` of `command`; undefined where nothing is known. */
 export const suggestionsFor = (command: string, name: string): Suggestion[] | undefined => {
   const lab = useLab()
@@ -42,12 +44,17 @@ export const suggestionsFor = (command: string, name: string): Suggestion[] | un
     case 'flowEnds':
       return take([...lab.flows.values()].toReversed(), (row) => ({ value: String(row.flow), label: row.title }))
     case 'service':
-      // A UC service is another thing, and no row of the window tells its ID.
-      if (command === 'ucService.set') return undefined
+      // A UC service is another thing.
+      if (command === 'ucService.set') return known(lab.lab?.ucServices, 'UC service')
       return take(
         [...lab.nodes.values()].flatMap((row) => row.services),
         (row) => ({ value: row.name, label: row.name }),
       )
+    case 'profile':
+    case 'serviceProfile':
+      return known(lab.lab?.serviceProfiles, 'service profile')
+    case 'mobile':
+      return known(lab.lab?.ucServices, 'UC service')
     case 'pool':
       return take(lab.devices.values(), (row) => (row.pool === '' ? null : { value: row.pool, label: row.pool }))
     case 'wifi':

@@ -4,6 +4,7 @@ import { type Action, actionsFor, type AskField } from '../../state/actions.ts'
 import { asAskField } from '../../state/fields.ts'
 import { useLab } from '../../state/lab.ts'
 import { type Selection, useSelection } from '../../state/selection.ts'
+import { type CloudSection, useClouds } from '../../state/clouds.ts'
 import { useRealClients } from '../../state/realClients.ts'
 import { useShell } from '../../state/shell.ts'
 import { deviceInFocus } from '../../state/shortcuts.ts'
@@ -48,12 +49,36 @@ const fieldsWith = (info: CommandInfo, args: Record<string, unknown>): AskField[
   return info.fields.map((field) => ({ ...asAskField(field), ...(args[field.name] === undefined ? {} : { default: args[field.name] }) }))
 }
 
-/** Commands of the endpoint that need it open. */
+/** Commands that need open sockets. */
 const WITH_ENDPOINT: ReadonlySet<string> = new Set(['wire.close', 'wire.token'])
-const notNow = (name: string, isOpen: boolean): false | string =>
-  WITH_ENDPOINT.has(name) && !isOpen ? 'The endpoint for real clients is closed: open it first.' : false
+const WITH_CLOUDS: ReadonlySet<string> = new Set([
+  'clouds.close',
+  'clouds.legs',
+  'clouds.fault',
+  'clouds.mend',
+  'clouds.provider',
+  'clouds.secret',
+])
+const notNow = (name: string, lab: ReturnType<typeof useLab>): false | string => {
+  if (WITH_ENDPOINT.has(name) && lab.wire === null) return 'The endpoint for real clients is closed: open it first.'
+  return WITH_CLOUDS.has(name) && lab.clouds === null ? 'The real clouds are closed: open them first.' : false
+}
+
+/** These have more to say than a form can: they stand in a section of the Clouds tab. */
+const SECTION_OF: Record<string, CloudSection> = {
+  'clouds.open': 'sockets',
+  'clouds.legs': 'sockets',
+  'clouds.secret': 'sockets',
+  'clouds.fault': 'sockets',
+  'clouds.provider': 'sockets',
+  'clouds.log': 'log',
+  'proxy.show': 'proxy',
+  'proxy.capacity': 'proxy',
+}
 
 const runCommand = (info: CommandInfo): void => {
+  const section = SECTION_OF[info.name]
+  if (section !== undefined) return useClouds().goTo(section)
   const lab = useLab()
   const shell = useShell()
   const selection = useSelection()
@@ -109,7 +134,6 @@ export const paletteItems = (): PaletteItem[] => {
   const lab = useLab()
   const selection = useSelection()
   const actions = useActions()
-  const real = useRealClients()
   const here = actionsFor(selection.current).map((action) => ({
     id: `here.${action.id}`,
     label: action.label,
@@ -125,7 +149,7 @@ export const paletteItems = (): PaletteItem[] => {
     note: info.name,
     group: 'Commands' as const,
     destructive: info.destructive,
-    disabled: real.pinned(info.name) || notNow(info.name, real.isOpen),
+    disabled: lab.pinned(info.name) || notNow(info.name, lab),
     run: () => runCommand(info),
   }))
   const goTo = (kind: Selection['kind'], id: string, label: string, note: string): PaletteItem => ({

@@ -10,6 +10,7 @@ export const SHOWN_VIEWS: readonly { value: ShownView; label: string; component:
   { value: 'flow', label: 'Flow', component: defineAsyncComponent(() => import('../flow/FlowView.vue')) },
   { value: 'devices', label: 'Devices', component: defineAsyncComponent(() => import('../devices/DevicesView.vue')) },
   { value: 'localPush', label: 'Local push', component: defineAsyncComponent(() => import('../localPush/LocalPushView.vue')) },
+  { value: 'clouds', label: 'Clouds', component: defineAsyncComponent(() => import('../clouds/CloudsView.vue')) },
   { value: 'alarms', label: 'Alarms', component: defineAsyncComponent(() => import('../alarms/AlarmsView.vue')) },
   { value: 'counters', label: 'Counters', component: defineAsyncComponent(() => import('../counters/CountersView.vue')) },
   { value: 'lessons', label: 'Lessons', component: defineAsyncComponent(() => import('../lessons/LessonsView.vue')) },

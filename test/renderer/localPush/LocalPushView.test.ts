@@ -6,7 +6,7 @@ import { defineComponent, h, nextTick } from 'vue'
 import { failure, type Batch, type Row } from '../../../core/contract/index.ts'
 import { actionsFor, useActions } from '../../../renderer/state/actions.ts'
 import { useLab } from '../../../renderer/state/lab.ts'
-import { PINNED_REASON, useRealClients } from '../../../renderer/state/realClients.ts'
+import { useRealClients } from '../../../renderer/state/realClients.ts'
 import { useSelection } from '../../../renderer/state/selection.ts'
 import { useContextMenu } from '../../../renderer/ui/contextMenu.ts'
 import LocalPushView from '../../../renderer/views/localPush/LocalPushView.vue'
@@ -15,7 +15,7 @@ import StatusBar from '../../../renderer/views/shell/StatusBar.vue'
 import Transport from '../../../renderer/views/shell/Transport.vue'
 import WireBadge from '../../../renderer/views/shell/WireBadge.vue'
 import { type FakePort, fakePort } from '../fixtures/fakePort.ts'
-import { localDevices, localPush, localRows, sessions, splitMesh, wholeMesh, wireState } from '../fixtures/localPush.ts'
+import { localDevices, localPush, localRows, PINNED, sessions, splitMesh, wholeMesh, wireState } from '../fixtures/localPush.ts'
 import { clock, deviceRow, NOW, snapshot } from '../fixtures/rows.ts'
 
 let port: FakePort
@@ -346,7 +346,7 @@ describe('while real clients are attached', () => {
   })
 
   it('time cannot be moved, and each control says why', async () => {
-    await begin(localRows(), { wire: wireState() })
+    await begin(localRows(), { wire: wireState(), pinned: PINNED })
     await show(Transport)
     for (const name of ['Pause', 'Step', '10×', 'Express', 'Until…', 'Start over']) {
       expect(button(name).attributes('aria-disabled'), name).toBe('true')
@@ -355,7 +355,7 @@ describe('while real clients are attached', () => {
     expect(port.calls.filter((call) => call.name.startsWith('time.'))).toEqual([])
     expect(button('Run').attributes('aria-disabled')).toBeUndefined()
     const fork = actionsFor({ kind: 'flow', id: '18' }).find((one) => one.command === 'time.fork')
-    expect(fork?.disabled).toBe(PINNED_REASON)
+    expect(fork?.disabled).toBe('Real clients are attached: the lab follows the wall clock; close the real sockets first.')
     useLab().apply({ ...snapshot({ upsert: [], events: [], marks: [] }), reset: false, wire: null })
     await nextTick()
     expect(button('Step').attributes('aria-disabled')).toBeUndefined()
