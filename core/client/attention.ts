@@ -1,6 +1,5 @@
 /** Foreground and background: what a change of screen, lock or app does to the client's channels (CH-02, CH-03). */
 import { messagePushPlan } from '../cluster/pushPlan.ts'
-import { AWAY, presenceOf, showPresence } from '../presence/watchers.ts'
 import { isSuspended, suspendedBecause, type Device } from './device.ts'
 import { register } from './registration.ts'
 import { note, type World } from '../world.ts'
@@ -11,11 +10,7 @@ export type Suspended = { sip: number; im: number; sockets: number }
 /** Brings SIP, IM and presence in line with whether the client is suspended now. */
 export function settle(world: World, device: Device, flow: number, seen: Suspended | null = null): void {
   world.touch('device', device.id)
-  if (!device.signedIn) return
-  if (device.os === 'desktop') {
-    if (device.im && !device.im.connected) world.receivers.imResume(device, flow)
-    return
-  }
+  if (!device.signedIn || device.os === 'desktop') return
   if (isSuspended(device)) suspend(world, device, flow, seen)
   else resume(world, device, flow)
 }
@@ -36,7 +31,7 @@ export function socketMayBeGone(world: World, device: Device): void {
 
 function suspend(world: World, device: Device, flow: number, seen: Suspended | null): void {
   const socket = keepsSocket(world, device)
-  showPresence(world, device, AWAY) // MSG-03
+  device.presence = 'Away' // MSG-03
   // Messages are held back only for a session that a push can wake (MSG-02).
   if (device.im?.connected && !(socket && !messagePushPlan(world, device).push)) {
     device.im.connected = false
@@ -73,10 +68,8 @@ function suspend(world: World, device: Device, flow: number, seen: Suspended | n
 
 function resume(world: World, device: Device, flow: number): void {
   if (device.registration?.connected !== true) register(world, device, flow, null, () => undefined)
-  const { im } = device
-  // Without a session, as after a failover that nobody took over, an app in foreground logs in anew.
-  if (device.client === 'jabber' ? im?.connected !== true : false) world.receivers.imResume(device, flow)
-  if (device.client === 'webex' || im?.connected) showPresence(world, device, presenceOf(device))
+  if (device.im && !device.im.connected) world.receivers.imResume(device, flow)
+  if (device.client === 'webex' || device.im?.connected) device.presence = 'Available'
 }
 
 /** Its user opens the app, and unlocks the phone for it. */
