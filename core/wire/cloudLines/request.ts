@@ -3,8 +3,8 @@ import type { RealRequest } from '../../cloud/real.ts'
 import type { Secrets } from '../cloud/site.ts'
 
 /** A bearer of the request, or what this cloud knows the sender by. `host` is the connection's own matter. */
-export function headersOf({ cloud, headers, bearer }: RealRequest, secrets: Secrets): [string, string][] {
-  const proof = bearer === null ? secrets.authorization(cloud) : `Bearer ${secrets.textOf(bearer)}`
+export function headersOf({ cloud, headers, bearer, refresh }: RealRequest, secrets: Secrets): [string, string][] {
+  const proof = bearer === null ? secrets.authorization(cloud, refresh) : `Bearer ${secrets.textOf(bearer)}`
   const own = headers.filter(([name]) => !/^(host|authorization|content-length|connection)$/i.test(name))
   return [
     ...own.map(([name, value]): [string, string] => [name, value]),

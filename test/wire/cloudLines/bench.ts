@@ -160,17 +160,18 @@ export async function tcpServer(bench: LinesBench, serve: (socket: Socket) => vo
   return portOf(server)
 }
 
-/** The same over TLS, behind this name. */
+/** The same over TLS, behind this name; `raw` is the socket below. */
 export async function tlsServer(
   bench: LinesBench,
-  serve: (socket: Socket) => void,
+  serve: (socket: Socket, raw: Socket) => void,
   o: { names?: [string, ...string[]]; issuer?: Authority; validity?: { from: Date; to: Date } } = {},
 ): Promise<number> {
   const issued = await (o.issuer ?? bench.authority).issue(o.names ?? [PUSH], o.validity)
   const open = bench.connected
   const server = createTls({ cert: issued.certificate, key: issued.privateKey }, (socket) => {
     socket.on('error', () => undefined)
-    serve(socket)
+    const raw = [...open].find((each) => each.remotePort === socket.remotePort)
+    if (raw) serve(socket, raw)
   })
   server.on('connection', (socket: Socket) => {
     open.add(socket)

@@ -114,7 +114,7 @@ describe('requests', () => {
     await tlsServer(b, server.serve)
     const line = await b.direct()
     const answers = await Promise.all([sent(line), sent(line), sent(line)])
-    expect(answers).toEqual(Array(3).fill({ is: 'answer', status: 200, text: 'OK' }))
+    expect(answers).toEqual(Array.from({ length: 3 }, () => ({ is: 'answer', status: 200, text: 'OK' })))
     expect({ connections: server.connections, requests: server.heard.length, open: b.lines.open }).toEqual({
       connections: 1,
       requests: 3,
@@ -193,12 +193,8 @@ describe('requests', () => {
 })
 
 describe('what befalls a connection', () => {
-  it.each<[string, (socket: Socket) => void, string]>([
-    [
-      'a reset',
-      (socket) => (socket as Socket & { _parent?: Socket })._parent?.resetAndDestroy() ?? socket.destroy(),
-      'connection reset by',
-    ],
+  it.each<[string, (socket: Socket, raw: Socket) => void, string]>([
+    ['a reset', (_socket, raw) => raw.resetAndDestroy(), 'connection reset by'],
     ['a hang-up', (socket) => socket.end(), 'hung up before its answer was complete'],
     [
       'a hang-up amid the answer',
@@ -215,11 +211,11 @@ describe('what befalls a connection', () => {
   ])('[NET-07] %s fails the request once, on one connection, and those that wait behind it', async (_which, serve, text) => {
     let requests = 0
     let connections = 0
-    await tlsServer(b, (socket) => {
+    await tlsServer(b, (socket, raw) => {
       connections++
       socket.once('data', () => {
         requests++
-        serve(socket)
+        serve(socket, raw)
       })
     })
     const line = await b.direct()
