@@ -13,7 +13,7 @@ import { headerLine, inputLine, JOURNAL_VERSION, toLines, type JournalSink, type
 import type { Sealer } from './engine/sealer.ts'
 import { CLOCK_END_MS } from './engine/virtualClock.ts'
 import { faultTitle, rowOf, rowsOf } from './rows.ts'
-import { asWritten } from './scenario/generate.ts'
+import { asWritten, expanded } from './scenario/generate.ts'
 import { buildWorld } from './setup/world.ts'
 import type { World } from './world.ts'
 
@@ -74,7 +74,8 @@ export type Lab = {
   collect(): { upsert: Row[]; remove: RowKey[] } | null
 }
 
-export function createLab(scenario: Scenario, options: LabOptions): Lab {
+export function createLab(file: Scenario, options: LabOptions): Lab {
+  const scenario = expanded(file)
   const seed = options.seed ?? scenario.seed
   const dirty = new Map<RowKind, Set<string>>()
   let findingsSent = new Set<string>()
