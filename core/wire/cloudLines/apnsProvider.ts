@@ -116,7 +116,7 @@ export function createApnsProvider(
       const cancel = (): void => stream.close(constants.NGHTTP2_CANCEL)
       signal.addEventListener('abort', cancel, { once: true })
       stream.on('error', () => undefined) // 'close' follows
-      stream.once('close', () => {
+      const finish = (): void => {
         signal.removeEventListener('abort', cancel)
         const whole = status !== 0 && stream.rstCode === constants.NGHTTP2_NO_ERROR && !tooLong && stream.readableEnded
         const told = whole
@@ -125,7 +125,9 @@ export function createApnsProvider(
         const reply = status === 0 ? null : { status, headers: headerPairs(given), body: text }
         log(reply, signal.aborted ? GIVEN_UP : told.is === 'failed' ? told.text : 'answered')
         resolve(told)
-      })
+      }
+      // A stream ends before its connection says why that has ended.
+      stream.once('close', () => setImmediate(finish))
       stream.end(body)
     })
   }

@@ -50,6 +50,8 @@ export type LinesBench = {
   /** What DNS says. */
   names: Map<string, string[]>
   asked: string[]
+  /** Values of Authorization that are not what they are by default. */
+  proofs: Map<string, string>
   exchanges: ClientExchange[]
   /** TCP connections that the servers of this bench have now. */
   connected: Set<Socket>
@@ -89,7 +91,7 @@ export async function linesBench(): Promise<LinesBench> {
     secrets: {
       textOf: (id) => `text-of-${id}`,
       idOf: (text) => ids.get(text) ?? (ids.set(text, `id-${ids.size + 1}`), `id-${ids.size}`),
-      authorization: (cloud) => (cloud === 'push-rest' ? null : `Basic of-${cloud}`),
+      authorization: (cloud) => (cloud === 'push-rest' ? null : (bench.proofs.get(cloud) ?? `Basic of-${cloud}`)),
       password: (name) => PASSWORDS[name] ?? null,
     },
     told(number, what) {
@@ -112,6 +114,7 @@ export async function linesBench(): Promise<LinesBench> {
     ports,
     names,
     asked,
+    proofs: new Map(),
     exchanges,
     connected: new Set(),
     told,
