@@ -19,9 +19,12 @@ export const CLOUD_LABEL: Record<CloudName, string> = {
   fcm: 'FCM',
 }
 
-/** Who asks whom on the way that is named by its cloud. */
-export const wayLabel = (cloud: CloudName): string =>
-  `${cloud === 'apns' || cloud === 'fcm' ? 'Push REST' : 'Servers'} → ${CLOUD_LABEL[cloud]}`
+/** Where room is dear. */
+export const CLOUD_SHORT: Record<CloudName, string> = { ...CLOUD_LABEL, ci: 'CI', fos: 'FOS' }
+
+/** Who asks on the way that is named by its cloud. */
+export const askerOf = (cloud: CloudName): string => (cloud === 'apns' || cloud === 'fcm' ? 'Push REST' : 'Servers')
+export const wayLabel = (cloud: CloudName): string => `${askerOf(cloud)} → ${CLOUD_LABEL[cloud]}`
 
 /** `ports 7443–7447`, as they stand in badges. */
 export const ports = (state: CloudsState): string => {

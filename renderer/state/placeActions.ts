@@ -197,7 +197,7 @@ const edgeActions = (node: NodeRow, links: readonly LinkRow[], label: (place: st
         .map((action) => ({
           ...action,
           id: `${action.id}.${link.id}`,
-          label: `${far}: ${action.label.charAt(0).toLowerCase()}${action.label.slice(1)}`,
+          label: `${far}: ${/^[A-Z][a-z]/.test(action.label) ? action.label.charAt(0).toLowerCase() + action.label.slice(1) : action.label}`,
           group: far,
         }))
     })
