@@ -13,6 +13,7 @@ import * as user from './client/user.ts'
 import { sendMessage } from './presence/messaging.ts'
 import type { LabNode, World } from './world.ts'
 import { readRelease } from './release/index.ts'
+import { adminHandlers } from './admin/commands.ts'
 import { proxyHandlers } from './edge/commands.ts'
 import { directoryHandlers, setServiceProfile } from './directoryCommands.ts'
 import { configurationSaved } from './lpns/jabberConfig.ts'
@@ -71,6 +72,7 @@ const handlers: Handlers = {
   ...cloudHandlers,
   ...directoryHandlers,
   ...proxyHandlers,
+  ...adminHandlers,
   ...stormHandlers,
   'call.place': placeCall,
   'call.hangUp': (world, { flow }) => {

@@ -6,6 +6,7 @@ import type { Carrier, HopEvent, HopStatus } from './contract/event.ts'
 import type { NodeCertificate, RowKind, ServiceName, ServiceState, NodeState } from './contract/rows.ts'
 import type { AccessToken, LpnsNode, Session } from './lpns/types.ts'
 import type { Scenario, ScenarioUser } from './contract/scenario.ts'
+import type { Administration } from './admin/state.ts'
 import type { Chosen } from './release/index.ts'
 import type { Gate } from './client/gate.ts'
 import type { Device } from './client/device.ts'
@@ -25,6 +26,7 @@ import type { FlowBook } from './flowBook.ts'
 import type { Push, PushBook } from './pushBook.ts'
 import type { Alarms } from './serviceability/alarms.ts'
 import type { Counters } from './serviceability/counters.ts'
+import type { TraceLevels } from './serviceability/traceLevels.ts'
 
 export type LabNode = {
   id: string
@@ -169,6 +171,9 @@ export type World = {
   readonly pushes: PushBook
   readonly counters: Counters
   readonly alarms: Alarms
+  readonly traceLevels: TraceLevels
+  /** Management agent, support in the cloud, machine account. */
+  readonly admin: Administration
   readonly cluster: Cluster
   readonly presence: Presence | null
   readonly directory: Directory

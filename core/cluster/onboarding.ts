@@ -1,4 +1,5 @@
 /** The cluster's subscription for push: the publisher asks Fusion Onboarding, then everybody fetches tokens (NET-02). */
+import { pushDisabled, pushEnabled } from '../admin/agent.ts'
 import { dropToken, startFetching } from '../cloud/accessAgent.ts'
 import { request } from '../cloud/connection.ts'
 import type { Flow } from '../flowBook.ts'
@@ -53,6 +54,7 @@ export function onboard(world: World): Flow {
         return
       }
       world.cluster.onboarded = true
+      pushEnabled(world)
       for (const device of world.devices.values()) {
         settlePushSession(world, device)
         settleLocalPush(world, device)
@@ -68,6 +70,7 @@ export function onboard(world: World): Flow {
 
 export function offboard(world: World): void {
   world.cluster.onboarded = false
+  pushDisabled(world)
   for (const node of allNodes(world)) {
     dropToken(node)
     world.touch('node', node.id)

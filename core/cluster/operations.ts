@@ -1,5 +1,6 @@
 /** What an administrator, or fate, does to nodes and services. Each answers with why it is not possible, or null. */
 import type { NodeState, ServiceName } from '../contract/rows.ts'
+import { readMachineAccount, replicate } from '../admin/machineAccount.ts'
 import { isSuspended, type Device } from '../client/device.ts'
 import { endCallOnDevice, missed } from '../client/phone.ts'
 import { register } from '../client/registration.ts'
@@ -7,7 +8,7 @@ import { dropToken, startFetching } from '../cloud/accessAgent.ts'
 import { endClient, startClient } from '../cloud/connection.ts'
 import { note, type LabNode, type World } from '../world.ts'
 import { nodeWentDown } from './legs.ts'
-import { CALLMANAGER, groupOf, isRunning, LPNS, SHORT_NAME } from './nodes.ts'
+import { CALLMANAGER, CPNS, groupOf, isRunning, LPNS, SHORT_NAME } from './nodes.ts'
 import { lpnsKilled, lpnsSilenced, lpnsStopped, startFailed } from '../lpns/service.ts'
 import { pushServiceOf } from './onboarding.ts'
 
@@ -34,7 +35,11 @@ export function setNodeState(world: World, node: LabNode, state: NodeState): str
   world.touch('node', node.id)
   admin(world, node.id, `${node.id} ${words[state]}`, state, node.family === 'ucm' ? 'FO-02' : 'HA-03')
   if (state === 'up') {
-    if (isRunning(node, pushServiceOf(node))) startFetching(world, node)
+    replicate(world, node)
+    if (isRunning(node, pushServiceOf(node))) {
+      readMachineAccount(world, node)
+      startFetching(world, node)
+    }
     world.alarms.clear('PushNotificationServiceUnavailable', node.id)
   } else if (wasUp) {
     if (node.family === 'ucm') lpnsSilenced(world, node)
@@ -123,10 +128,19 @@ function serviceStopped(world: World, node: LabNode, name: ServiceName): void {
   if (name === CALLMANAGER) callManagerLost(world, node)
 }
 
-/** Only LPNS has an alarm for it; the others just do not come up (ALM-16). */
+/** CPNS and LPNS have an alarm for it; the others just do not come up (ALM-04, ALM-16). */
 function startFails(world: World, node: LabNode, name: ServiceName): void {
   if (name === LPNS) return startFailed(world, node)
-  note(world, { flow: 0, place: node.id, carrier: 'admin' }, SHORT_NAME[name], 'cannot start: internal fault', 'fail', 'ONB-02')
+  const why = name === CPNS ? 'ALM-04' : 'ONB-02'
+  const event = note(
+    world,
+    { flow: 0, place: `${node.id}/${SHORT_NAME[name]}`, carrier: 'admin' },
+    SHORT_NAME[name],
+    'cannot start: internal fault',
+    'fail',
+    why,
+  )
+  if (name === CPNS) world.alarms.raise('StartFailed', node.id, event.seq)
 }
 
 function serviceStarted(world: World, node: LabNode, name: ServiceName): void {
@@ -135,7 +149,11 @@ function serviceStarted(world: World, node: LabNode, name: ServiceName): void {
     world.alarms.clear('LocalPushNotificationServiceUnavailable', node.id)
   }
   if (name !== pushServiceOf(node)) return
-  if (node.family === 'ucm') world.alarms.clear('PushNotificationServiceUnavailable', node.id)
+  if (node.family === 'ucm') {
+    world.alarms.clear('StartFailed', node.id)
+    world.alarms.clear('PushNotificationServiceUnavailable', node.id)
+  }
+  readMachineAccount(world, node)
   startClient(world, node)
   startFetching(world, node)
 }

@@ -4,6 +4,7 @@
  * steer the run around it (time, files, queries) and are not.
  */
 import { z } from 'zod'
+import { adminCommands, adminInputs } from './admin.ts'
 import { cloudCommands, cloudInputs, type CloudInput } from './clouds.ts'
 import { faultSchema } from './fault.ts'
 import { spec } from './spec.ts'
@@ -364,6 +365,7 @@ export const labCommands = {
   }),
   ...stormCommands,
   'check.reachability': spec({ title: 'Check cloud services reachability', group: 'Check', args: none }),
+  ...adminInputs,
   ...wireInputs,
   ...cloudInputs,
 } as const
@@ -503,6 +505,7 @@ export const hostCommands = {
     }),
   }),
   'wire.labCertificate': spec({ title: "Go back to the lab's own certificate", group: 'Real clients', args: none }),
+  ...adminCommands,
   ...cloudCommands,
   'settings.get': spec({ title: 'Read the window settings', group: 'View', args: none }),
   'settings.set': spec({

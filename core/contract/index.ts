@@ -1,4 +1,5 @@
 /** All that the outside may know of the lab. The window imports the types only. */
+export * from './admin.ts'
 export * from './batch.ts'
 export * from './clouds.ts'
 export * from './commands.ts'

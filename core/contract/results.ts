@@ -1,4 +1,5 @@
 /** What commands give back, for those that give something back. */
+import type { AdminResults } from './admin.ts'
 import type { HopDetail, HopEvent } from './event.ts'
 import type { ProviderKit, WireExchange } from './clouds.ts'
 import type { Issue } from './door.ts'
@@ -100,7 +101,7 @@ export type ProxyCapacity = {
 
 export type RuleInfo = { id: string; title: string; text: string; source: string }
 
-export type Results = {
+export type Results = AdminResults & {
   'call.place': { flow: number }
   'message.send': { flow: number }
   'lab.scenarios': { labs: ScenarioListing[] }

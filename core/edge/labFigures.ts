@@ -15,5 +15,6 @@ export function labFigures(world: World): CapacityFigures {
     messageUsers: world.presence ? owners(mobile.filter((device) => device.client === 'jabber')) : 0,
     nodes: [...allNodes(world)].length,
     tokenMinutes: renewAfterMs(world.cluster.accessTokenMinutes * 60_000) / 60_000,
+    alarmMinutes: world.admin.agent.send ? world.admin.agent.frequencyMinutes : null,
   }
 }

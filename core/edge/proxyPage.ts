@@ -71,7 +71,7 @@ function counted(world: World): ProxyCapacity['counted'] {
     if (!isTransaction(world, event)) continue
     if (event.carrier === 'OAuth') found.tokens++
     else if (/, message\b/.test(event.message)) found.messages++
-    else if (event.tracking !== undefined) found.calls++
+    else if (event.tracking !== undefined && !event.from.endsWith('/CMAS')) found.calls++
     else found.others++
   }
   const total = found.calls + found.messages + found.tokens + found.others

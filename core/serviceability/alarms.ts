@@ -41,6 +41,14 @@ export const ALARMS = {
     action: 'See that Cisco Cloud Onboarding reads completed and that idbroker.webex.com can be reached from this node.',
     why: 'ALM-03',
   },
+  StartFailed: {
+    severity: 'Critical',
+    service: 'Cisco Push Notification Service',
+    facility: 'UC_CPNS',
+    text: 'The Cisco Push Notification Service could not start because of an internal fault.',
+    action: 'Restart the Cisco Push Notification Service; if it stays, read its log and open a case.',
+    why: 'ALM-04',
+  },
   AccessTokenInvalid: {
     severity: 'Alert',
     service: 'Cisco Push Notification Service',
@@ -123,6 +131,14 @@ export const ALARMS = {
     action: 'Restart the Cisco Local Push Notification Service; if it stays, collect its log and open a case.',
     why: 'ALM-16',
   },
+  UnreadMessages: {
+    severity: 'Alert',
+    service: 'Cisco Jabber',
+    facility: 'UC_JABBER',
+    text: 'Unread messages of a Jabber that was closed without signing out may time out on the server.',
+    action: 'Let the user sign in to Jabber and read them.',
+    why: 'ALM-13',
+  },
   APNSAlarm: {
     severity: 'Alert',
     service: 'Cisco Jabber',
@@ -145,8 +161,25 @@ export const SEVERITY_DIGIT: Record<Severity, number> = {
   Information: 6,
 }
 
+/** From the most to the least severe (DEC-04). */
+export const SEVERITIES: readonly Severity[] = ['Alert', 'Critical', 'Error', 'Warning', 'Notice', 'Information']
+
 /** Cleared alarms beyond this many are forgotten, oldest first. */
 export const ALARMS_KEPT = 5_000
+
+/** Raises that are kept for logs and for the next upload; the oldest fall out. */
+export const RAISES_KEPT = 10_000
+
+/** One raise of an alarm, as it goes into a log: `number` counts all raises of the lab from 1 on. */
+export type Raise = {
+  number: number
+  at: number
+  /** The hop behind it. */
+  seq: number | null
+  name: AlarmName
+  node: string
+  parameters: readonly (readonly [name: string, value: string])[]
+}
 
 export type Alarm = {
   id: string
@@ -169,6 +202,7 @@ export class Alarms {
   private readonly forget: (id: string) => void
   private readonly effect: (text: string) => void
   private raised = 0
+  private readonly recent: Raise[] = []
   /** How often any alarm was raised, and which was the last: run-until looks here after every step. */
   raises = 0
   latest: Alarm | null = null
@@ -195,12 +229,19 @@ export class Alarms {
       clearedAt: null,
       count: 0,
       causeSeq,
-      parameters: Object.entries(parameters)
-        .map(([key, value]) => `[${key}=${value.replace(/[[\]]/g, '')}]`)
-        .join(''),
+      parameters: bracketed(Object.entries(parameters)),
     }
     alarm.count++
     this.raises++
+    const given = Object.entries(parameters)
+    this.recent[(this.raises - 1) % RAISES_KEPT] = {
+      number: this.raises,
+      at: this.clock.now(),
+      seq: causeSeq,
+      name,
+      node,
+      parameters: given.length > 0 ? given : NO_PARAMETERS,
+    }
     this.latest = alarm
     this.alarms.set(alarm.id, alarm)
     this.standingByKey.set(keyOf(name, node, subject), alarm)
@@ -224,6 +265,16 @@ export class Alarms {
     return this.alarms.get(id)
   }
 
+  /** Number of the oldest raise that is still kept; 1 while none fell out. */
+  get oldestRaise(): number {
+    return Math.max(1, this.raises - RAISES_KEPT + 1)
+  }
+
+  /** Kept raises from this number on, oldest first. */
+  *raisesFrom(number: number): Iterable<Raise> {
+    for (let each = Math.max(number, this.oldestRaise); each <= this.raises; each++) yield this.recent[(each - 1) % RAISES_KEPT] as Raise
+  }
+
   all(): Iterable<Alarm> {
     return this.alarms.values()
   }
@@ -243,9 +294,7 @@ export class Alarms {
       text: spec.text,
       action: spec.action,
       causeSeq: alarm.causeSeq,
-      ciscoLog:
-        `%${spec.facility}-${SEVERITY_DIGIT[spec.severity]}-${alarm.name}: ` +
-        `%${alarm.parameters}[AppID=${spec.service}][ClusterID=${this.clusterId}][NodeID=${alarm.node}]: ${spec.text}`,
+      ciscoLog: ciscoLogLine(alarm.name, alarm.node, alarm.parameters, this.clusterId),
       why: spec.why,
     }
   }
@@ -262,6 +311,17 @@ export class Alarms {
       return
     }
   }
+}
+
+const NO_PARAMETERS: Raise['parameters'] = []
+
+export const bracketed = (parameters: Raise['parameters']): string =>
+  parameters.map(([key, value]) => `[${key}=${value.replace(/[[\]]/g, '')}]`).join('')
+
+/** Facility, severity digit, name, bracketed parameters, text (ALM-24). */
+export function ciscoLogLine(name: AlarmName, node: string, parameters: string, clusterId: string): string {
+  const { facility, severity, service, text } = ALARMS[name]
+  return `%${facility}-${SEVERITY_DIGIT[severity]}-${name}: %${parameters}[AppID=${service}][ClusterID=${clusterId}][NodeID=${node}]: ${text}`
 }
 
 const keyOf = (name: string, node: string, subject: string): string => `${name}@${node}:${subject}`

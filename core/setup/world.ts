@@ -1,4 +1,5 @@
 /** Puts a world together from its scenario: the state of every room, and who receives what. */
+import { newAdministration, startAdministration } from '../admin/start.ts'
 import { newRealClouds } from '../cloud/real.ts'
 import { socketMayBeGone } from '../client/attention.ts'
 import { chosenOf, gateOf, type Gate, type Releases } from '../client/gate.ts'
@@ -29,6 +30,7 @@ import { settlePushSession } from '../presence/pushSession.ts'
 import { PushBook } from '../pushBook.ts'
 import { Alarms } from '../serviceability/alarms.ts'
 import { Counters } from '../serviceability/counters.ts'
+import { TraceLevels } from '../serviceability/traceLevels.ts'
 import { note, tell, type LabNode, type World } from '../world.ts'
 import { addDirectory } from './directory.ts'
 import { addLinks } from './links.ts'
@@ -86,6 +88,8 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
     pushes: new PushBook(clock, (id) => touch('push', id), forget('push')),
     counters: new Counters(clock, (id) => touch('counter', id), effect),
     alarms: new Alarms(clock, scenario.cluster.id, (id) => touch('alarm', id), forget('alarm'), effect),
+    traceLevels: new TraceLevels(),
+    admin: newAdministration(scenario.cluster.onboarded, random),
     cluster: {
       id: scenario.cluster.id,
       release: scenario.cluster.release,
@@ -196,6 +200,7 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
   for (const device of scenario.devices) addDevice(world, device)
   startMesh(world, true)
   startAgents(world)
+  startAdministration(world)
   return world
 }
 

@@ -4,6 +4,8 @@
  */
 import { mkdirSync } from 'node:fs'
 import { z } from 'zod'
+import { readCli } from '../admin/commands.ts'
+import { adminQuery, isAdminQuery } from '../admin/queries.ts'
 import { commandList } from '../commandList.ts'
 import type { ClockState } from '../contract/batch.ts'
 import { hostCommands, labCommands, WIRE_INPUTS, type HostCommandArgs, type HostCommandName } from '../contract/commands.ts'
@@ -349,6 +351,8 @@ export function createLabHost(options: LabHostOptions): LabHost {
 
   function labCommand(name: string, args: unknown): Reply {
     if (job) return busy(job)
+    const read = readOnly(name, args)
+    if (read) return read
     const dropped = current.run.ahead.length
     const reply = current.run.command(name, args)
     if (!reply.ok) return reply
@@ -361,6 +365,13 @@ export function createLabHost(options: LabHostOptions): LabHost {
     }
     keepPosition()
     return reply
+  }
+
+  /** Of all commands one may only read: then it is no input of the run, and nothing recorded ahead is dropped. */
+  function readOnly(name: string, args: unknown): Reply | null {
+    if (name !== 'cli.run') return null
+    const checked = labCommands[name].args.safeParse(args)
+    return checked.success ? readCli(current.run.lab.world, checked.data) : null
   }
 
   async function hostCommand(name: HostCommandName, raw: unknown): Promise<Reply> {
@@ -379,6 +390,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
     if (refusal) return refusal
     if (isTimeCommand(name)) return timeCommand(host, name, args)
     const { world } = current.run.lab
+    if (isAdminQuery(name)) return adminQuery(world, name, args)
     switch (name) {
       case 'lab.scenarios':
         return ok({ labs: listScenarios(options.scenariosDir) })

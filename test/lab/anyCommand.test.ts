@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hostCommands, labCommands, type LabCommandName } from '../../core/contract/commands.ts'
+import { TRACED } from '../../core/contract/admin.ts'
 import { CLOUD_NAMES } from '../../core/contract/clouds.ts'
 import { faultSchema, type FaultKind } from '../../core/contract/fault.ts'
 import { PUSH_STATES, type LabRow } from '../../core/contract/rows.ts'
@@ -87,6 +88,21 @@ const span = fc.oneof(fc.nat(20_000), one<number | string>(0, 1, '13s', '400d', 
 const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined })
 const orNull = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null | undefined> => fc.oneof(maybe(value), fc.constant(null))
 const release = one('14SU3', '12.5(1)SU2', '12.5(1)SU3', '11.5(1)SU4', '10', 'x', 'X12.6', '12.9', '43.6', '13.5', '16.5', '')
+
+/** Lines that change something, so that the fuzz reaches what lies behind them; test/lab/terminal has the others. */
+const cliLine = one(
+  'utils service restart Cisco Push Notification Service',
+  'utils service stop Cisco Management Agent Service',
+  'utils service start Cisco Management Agent Service',
+  'utils managementAgent alarms pushfrequency 5',
+  'utils managementAgent alarms minpushlevel Warning',
+  'utils managementAgent alarms pushnow',
+  'set trace enable Debug Cisco Push Notification Service',
+  "run sql update machineaccountdetails set refreshtoken='lab-rt-00000000-0000'",
+  'run sql select * from machineaccountdetails',
+  'show status',
+  'nonsense',
+)
 
 const fault = fc.record(
   {
@@ -279,6 +295,9 @@ const ARGS: Record<LabCommandName, fc.Arbitrary<unknown>> = {
   'storm.register': fc.record({ overMs: maybe(one(0, 1, 999, '1h', '2h')) }),
   'storm.page': fc.record({ from: maybe(device), overMs: maybe(one(0, 1, 20_000)) }),
   'check.reachability': fc.constant({}),
+  'cli.run': fc.record({ node, line: cliLine }),
+  'trace.level': fc.record({ node, service: one(...TRACED), level: one('Debug', 'Info', 'Error', 'Loud') }),
+  'agent.options': fc.record({ send: maybe(fc.boolean()), encryptPii: maybe(fc.boolean()) }),
   'proxy.set': fc.record({
     enabled: maybe(fc.boolean()),
     server: maybe(one('proxy.lab.example', 'ghost.lab.example', '10.0.0.81', '10.0.0.256', 'ghost')),
@@ -361,7 +380,7 @@ describe('any commands, in any order, at any moment', () => {
     expect(Object.keys(ARGS).toSorted()).toEqual([...NAMES].toSorted())
   })
 
-  it('[DEC-33][DEC-35] never throw, always get a reply, keep the pushes in balance, and replay byte for byte', () => {
+  it('[DEC-33][DEC-35] never throw, always get a reply, keep the pushes in balance, and replay byte for byte', { timeout: 30_000 }, () => {
     let accepted = 0
     let given = 0
     fc.assert(

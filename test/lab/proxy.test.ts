@@ -553,7 +553,7 @@ describe('capacity', () => {
       suspendedShare: 0.5,
       nodes: 2,
       tokenMinutes: 10, // of 15, renewed 5 before the end
-      alarmMinutes: null,
+      alarmMinutes: 30, // the management agent sends by itself
       peakFactor: 1,
     }
     const ids = Array.from({ length: figures.callUsers }, (_, i) => `u${i}`)

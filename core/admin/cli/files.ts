@@ -1,0 +1,222 @@
+/** file list, view, search and tail on the active log: the traces of this node (TRB-09). */
+import { readPattern } from '../../scenario/pattern.ts'
+import { log4jDate } from '../../serviceability/calendar.ts'
+import { cutNote } from '../../serviceability/traceBundle.ts'
+import { openTrace, openTraces, SYSLOG_PATH, type OpenTrace } from '../../serviceability/traceLog.ts'
+import { ACTIVE_LOG, TRACE_SERVICES, tracedOn } from '../../serviceability/traceServices.ts'
+import {
+  ANYWHERE,
+  LINES_MAX,
+  READS,
+  refused,
+  said,
+  splitArgs,
+  type CliAnswer,
+  type CliCommand,
+  type CliContext,
+  type CliWord,
+} from './command.ts'
+
+const TAIL_LINES = 10
+const NOTHING = 'no such file or directory can be found'
+
+/** Path below /var/log/active, beginning with a slash and without one at its end. */
+function below(text: string): string {
+  const full = text.startsWith(`${ACTIVE_LOG}/`) ? text.slice(ACTIVE_LOG.length) : text
+  return `/${full
+    .split('/')
+    .filter((part) => part !== '')
+    .join('/')}`
+}
+
+/** `*` stands for any characters, `?` for one; never across a slash. */
+export function globFits(pattern: string, name: string): boolean {
+  let at = 0
+  let star = -1
+  let mark = 0
+  for (let i = 0; i < name.length;) {
+    const sign = pattern[at]
+    if (sign === '*') {
+      star = at++
+      mark = i
+    } else if (sign !== undefined && (sign === name[i] || (sign === '?' && name[i] !== '/'))) {
+      at++
+      i++
+    } else if (star >= 0 && name[mark] !== '/') {
+      at = star + 1
+      i = ++mark
+    } else return false
+  }
+  while (pattern[at] === '*') at++
+  return at === pattern.length
+}
+
+const shortPath = (trace: OpenTrace): string => trace.file.path.slice(ACTIVE_LOG.length)
+
+/** Folders of this node, also those that are empty still. */
+function foldersOf({ node }: CliContext): string[] {
+  const folders = new Set<string>(['/'])
+  const paths = [
+    ...tracedOn(node).map((name) => TRACE_SERVICES[name].folder),
+    SYSLOG_PATH.slice(ACTIVE_LOG.length, SYSLOG_PATH.lastIndexOf('/')),
+  ]
+  for (const path of paths) {
+    const parts = path.split('/').slice(1)
+    for (let n = 1; n <= parts.length; n++) folders.add(`/${parts.slice(0, n).join('/')}`)
+  }
+  return [...folders]
+}
+
+/** The arguments of a `file` command behind the kind of log. */
+function logArgs(rest: string): { args: string[] } | CliAnswer {
+  const [log = '', ...args] = splitArgs(rest)
+  if (log.toLowerCase() === 'activelog') return { args }
+  if (['inactivelog', 'install', 'tftp'].includes(log.toLowerCase())) return refused(`${log} is not modelled`, 'Use activelog.')
+  return refused(log === '' ? 'a log is needed' : `"${log}" is no log`, 'Right form: file list activelog cm/trace/ccmpns/log4j/*')
+}
+
+const isAnswer = (found: object): found is CliAnswer => 'output' in found
+
+function list(context: CliContext, rest: string): CliAnswer {
+  const read = logArgs(rest)
+  if (isAnswer(read)) return read
+  const options = new Set(read.args.filter((arg) => ['page', 'detail', 'reverse', 'date', 'size'].includes(arg)))
+  const spec = read.args.find((arg) => !options.has(arg))
+  if (spec === undefined) return refused('a path is needed', 'Right form: file list activelog cm/trace/ccmpns/log4j/* [detail] [reverse]')
+  const folders = foldersOf(context)
+  const path = below(spec)
+  const pattern = folders.includes(path) ? `${path === '/' ? '' : path}/*` : path
+  const files = openTraces(context.world, context.node.id).filter((trace) => globFits(pattern, shortPath(trace)))
+  const inside = folders.filter((folder) => folder !== '/' && globFits(pattern, folder)).toSorted()
+  if (files.length + inside.length === 0 && !folders.includes(path)) return refused(NOTHING)
+  if (options.has('date')) files.sort((a, b) => a.file.lastAt - b.file.lastAt)
+  if (options.has('size')) files.sort((a, b) => a.file.bytes - b.file.bytes)
+  if (options.has('reverse')) files.reverse()
+  const nameOf = (text: string): string => text.slice(text.lastIndexOf('/') + 1)
+  const lines = inside.map((folder) => `<dir>   ${nameOf(folder)}`)
+  for (const trace of files) {
+    const { lastAt, bytes } = trace.file
+    lines.push(
+      options.has('detail')
+        ? `${log4jDate(lastAt).slice(0, 19)} ${String(bytes).padStart(10)}  ${nameOf(shortPath(trace))}`
+        : `        ${nameOf(shortPath(trace))}`,
+    )
+  }
+  const count = `dir count = ${inside.length}, file count = ${files.length}`
+  return said([...lines, count], count)
+}
+
+function one(context: CliContext, spec: string | undefined, form: string): OpenTrace | CliAnswer {
+  if (spec === undefined) return refused('a file is needed', `Right form: ${form}`)
+  if (/[*?]/.test(spec)) return refused('one file, without wildcards, is needed', 'file list shows the names.')
+  return openTrace(context.world, context.node, `${ACTIVE_LOG}${below(spec)}`) ?? refused(NOTHING)
+}
+
+const notes = ({ world }: CliContext, { file }: OpenTrace): string[] => (file.cut ? [cutNote(world)] : [])
+
+function view(context: CliContext, rest: string): CliAnswer {
+  const read = logArgs(rest)
+  if (isAnswer(read)) return read
+  const trace = one(context, read.args[0], 'file view activelog cm/trace/ccmpns/log4j/ccmpns00000001.log')
+  if (isAnswer(trace)) return trace
+  const lines = [...notes(context, trace), ...trace.lines.map(({ text }) => text)]
+  if (lines.length > LINES_MAX)
+    lines.splice(LINES_MAX - 1, Infinity, `... ${trace.lines.length} lines in all: file tail shows the last ones, file search finds some`)
+  return said(lines, `${trace.lines.length} lines`)
+}
+
+function tail(context: CliContext, rest: string): CliAnswer {
+  const read = logArgs(rest)
+  if (isAnswer(read)) return read
+  const [spec, number = String(TAIL_LINES)] = read.args
+  const count = /^\d{1,4}$/.test(number) ? Number(number) : 0
+  if (count < 1 || count > LINES_MAX) return refused(`"${number}" is not a number of lines from 1 to ${LINES_MAX}`)
+  const trace = one(context, spec, `file tail activelog <file> [<lines>]`)
+  if (isAnswer(trace)) return trace
+  return said(
+    trace.lines.slice(-count).map(({ text }) => text),
+    `last ${Math.min(count, trace.lines.length)} of ${trace.lines.length} lines`,
+  )
+}
+
+function search(context: CliContext, rest: string): CliAnswer {
+  const read = logArgs(rest)
+  if (isAnswer(read)) return read
+  const [spec, ...words] = read.args.filter((arg) => arg !== 'ignorecase')
+  if (spec === undefined || words.length === 0)
+    return refused(
+      'files and an expression are needed',
+      'Right form: file search activelog cm/trace/ccmpns/log4j/* "Response received : 400"',
+    )
+  const expression = words.join(' ')
+  const pattern = readPattern(`/${expression}/`)
+  if (!pattern.ok) return refused(pattern.message, pattern.fix)
+  const path = below(spec)
+  const glob = foldersOf(context).includes(path) ? `${path}/*` : path
+  const files = openTraces(context.world, context.node.id).filter((trace) => globFits(glob, shortPath(trace)))
+  if (files.length === 0) return refused(NOTHING)
+  const lines: string[] = []
+  let found = 0
+  let first = ''
+  for (const trace of files) {
+    const hits = trace.lines.filter(({ text }) => pattern.matcher.test(text))
+    if (hits.length === 0) continue
+    lines.push(`Searching path: ${trace.file.path}`, ...hits.map(({ text }) => text), '')
+    found += hits.length
+    first ||= hits[0]?.text ?? ''
+  }
+  lines.push(`Search completed: ${found} line${found === 1 ? '' : 's'} in ${files.length} file${files.length === 1 ? '' : 's'}`)
+  return said(lines, `${found} line${found === 1 ? '' : 's'}${found > 0 ? `, first: ${first}` : ''}`)
+}
+
+const offers = (context: CliContext): CliWord[] => [
+  ...tracedOn(context.node).map((name) => ({ word: `activelog ${TRACE_SERVICES[name].folder.slice(1)}/*`, help: name })),
+  { word: `activelog ${SYSLOG_PATH.slice(ACTIVE_LOG.length + 1)}`, help: 'alarms as CiscoLog' },
+]
+
+export const FILE_COMMANDS: readonly CliCommand[] = [
+  {
+    words: ['file', 'list'],
+    takes: 'activelog <path> [detail] [reverse] [date|size]',
+    help: 'files of a folder',
+    on: ANYWHERE,
+    changes: READS,
+    offers,
+    run: list,
+  },
+  {
+    words: ['file', 'view'],
+    takes: 'activelog <file>',
+    help: 'a file from its beginning',
+    on: ANYWHERE,
+    changes: READS,
+    offers,
+    run: view,
+  },
+  {
+    words: ['file', 'search'],
+    takes: 'activelog <files> "<expression>"',
+    help: 'lines that match',
+    on: ANYWHERE,
+    changes: READS,
+    offers,
+    run: search,
+  },
+  {
+    words: ['file', 'tail'],
+    takes: 'activelog <file> [<lines>]',
+    help: 'the end of a file',
+    on: ANYWHERE,
+    changes: READS,
+    offers,
+    run: tail,
+  },
+  {
+    words: ['file', 'get'],
+    takes: 'activelog <files>',
+    help: 'fetch files',
+    on: ANYWHERE,
+    changes: READS,
+    run: () => refused('this lab has no SFTP server', 'Export the traces as a bundle instead (command traces.export).'),
+  },
+]

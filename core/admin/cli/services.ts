@@ -1,0 +1,76 @@
+/** utils service list, start, stop, restart. */
+import { serviceNamed } from '../../cluster/nodes.ts'
+import { SERVICE_START_MS, setService } from '../../cluster/operations.ts'
+import type { ServiceState } from '../../contract/rows.ts'
+import { ANYWHERE, CHANGES, READS, refused, said, type CliAnswer, type CliCommand, type CliContext, type CliWord } from './command.ts'
+
+const STATE: Record<ServiceState, string> = {
+  running: '[STARTED]',
+  stopped: '[STOPPED]',
+  starting: '[STARTING]',
+  failed: '[STOPPED]  Internal fault: see its trace',
+}
+
+function list({ node }: CliContext): CliAnswer {
+  const lines = [...node.services].map(([name, { state }]) => `${name}${STATE[state]}`).toSorted()
+  const stopped = lines.filter((line) => !line.endsWith('[STARTED]'))
+  return said(lines, stopped.length === 0 ? 'all services started' : stopped.join(', '))
+}
+
+function control({ world, node }: CliContext, rest: string, action: 'start' | 'stop' | 'restart'): CliAnswer {
+  const wanted = rest.trim().replace(/^"(.*)"$/, '$1')
+  if (wanted === '') return refused('a service name is needed', `Right form: utils service ${action} Cisco Tomcat`)
+  const name = serviceNamed(node, wanted)
+  if (!name) return refused(`Invalid service name "${wanted}"`, `Services of ${node.id}: ${[...node.services.keys()].join(', ')}`)
+  const before = node.services.get(name)?.state
+  const refusal = setService(world, node, name, action)
+  if (refusal !== null) return refused(refusal)
+  const lines: string[] = []
+  if (action !== 'start' && before === 'running') lines.push(`Stopping ${name}... [STOPPED]`)
+  if (action !== 'stop')
+    lines.push(`Starting ${name}... [STARTING]`, `It is up after ${SERVICE_START_MS / 1_000} s of lab time: utils service list tells.`)
+  if (lines.length === 0) lines.push(`${name}[STOPPED]`)
+  return said(lines)
+}
+
+const offers = ({ node }: CliContext): CliWord[] => [...node.services].map(([word, { state }]) => ({ word, help: state }))
+
+const TAKES = '<service name>'
+
+export const SERVICE_COMMANDS: readonly CliCommand[] = [
+  {
+    words: ['utils', 'service', 'list'],
+    takes: '',
+    help: 'services of this node and their state',
+    on: ANYWHERE,
+    changes: READS,
+    run: list,
+  },
+  {
+    words: ['utils', 'service', 'start'],
+    takes: TAKES,
+    help: 'start a service',
+    on: ANYWHERE,
+    changes: CHANGES,
+    offers,
+    run: (context, rest) => control(context, rest, 'start'),
+  },
+  {
+    words: ['utils', 'service', 'stop'],
+    takes: TAKES,
+    help: 'stop a service',
+    on: ANYWHERE,
+    changes: CHANGES,
+    offers,
+    run: (context, rest) => control(context, rest, 'stop'),
+  },
+  {
+    words: ['utils', 'service', 'restart'],
+    takes: TAKES,
+    help: 'restart a service',
+    on: ANYWHERE,
+    changes: CHANGES,
+    offers,
+    run: (context, rest) => control(context, rest, 'restart'),
+  },
+]

@@ -1,0 +1,90 @@
+/** Questions to the administrator's tools. They change nothing. */
+import type { AdminResults, AgentView, TraceView } from '../contract/admin.ts'
+import type { HostCommandArgs } from '../contract/commands.ts'
+import { failure, ok, type Reply } from '../contract/door.ts'
+import { CMAS, isRunning } from '../cluster/nodes.ts'
+import { traceBundle } from '../serviceability/traceBundle.ts'
+import { openTrace, openTraces, searchTraces } from '../serviceability/traceLog.ts'
+import { tracedOn } from '../serviceability/traceServices.ts'
+import type { World } from '../world.ts'
+import { missing } from '../replies.ts'
+import { waiting } from './agent.ts'
+import { completeCli } from './commands.ts'
+import { supportAlarms, supportTracking } from './support.ts'
+import type { AdminCommand } from '../contract/admin.ts'
+
+const nodesOf = (world: World) => [...world.cluster.nodes.values(), ...(world.presence?.nodes.values() ?? [])]
+
+function noNode(world: World, id: string | undefined): Reply<never> | null {
+  if (id === undefined || nodesOf(world).some((node) => node.id === id)) return null
+  return missing(
+    'node',
+    id,
+    nodesOf(world).map((node) => node.id),
+  )
+}
+
+function listTraces(world: World, only: string | undefined): Reply<TraceView> {
+  const nodes = nodesOf(world).filter((node) => only === undefined || node.id === only)
+  return ok({
+    files: openTraces(world, only).map(({ file }) => file),
+    levels: nodes.flatMap((node) =>
+      tracedOn(node).map((service) => ({ node: node.id, service, level: world.traceLevels.now(node.id, service) })),
+    ),
+    oldestEvent: world.log.oldest,
+  })
+}
+
+function readTrace(world: World, args: HostCommandArgs<'traces.read'>): Reply<AdminResults['traces.read']> {
+  const node = nodesOf(world).find((each) => each.id === args.node)
+  const open = node && openTrace(world, node, args.path)
+  if (!open)
+    return failure('not-found', `${args.node} has no trace file ${args.path}`, [
+      { path: 'path', message: 'no such file', fix: 'traces.list names them' },
+    ])
+  const { lines, file } = open
+  const from = args.from ?? Math.max(1, lines.length - args.limit + 1)
+  const shown = lines.slice(from - 1, from - 1 + args.limit).map(({ text }) => text)
+  return ok({ path: args.path, from, lines: shown, total: lines.length, cut: file.cut })
+}
+
+function showAgent(world: World): Reply<AgentView> {
+  const { agent } = world.admin
+  const { publisher } = world.cluster
+  const { raises, below, lost } = waiting(world)
+  return ok({
+    node: publisher.id,
+    running: isRunning(publisher, CMAS),
+    send: agent.send,
+    encryptPii: agent.encryptPii,
+    frequencyMinutes: agent.frequencyMinutes,
+    minPushLevel: agent.minPushLevel,
+    clusterId: agent.clusterId,
+    supportToken: agent.supportToken,
+    nextAt: agent.timer?.at ?? null,
+    waiting: raises.length,
+    below: agent.below + below,
+    lost: agent.lost + lost,
+    uploads: agent.uploads.toReversed().map((upload) => ({ ...upload })),
+  })
+}
+
+type Queries = { [N in AdminCommand]: (world: World, args: HostCommandArgs<N>) => Reply<AdminResults[N]> }
+
+const queries: Queries = {
+  'cli.complete': completeCli,
+  'traces.list': (world, { node }) => noNode(world, node) ?? listTraces(world, node),
+  'traces.read': (world, args) => noNode(world, args.node) ?? readTrace(world, args),
+  'traces.search': (world, { text, node, limit }) =>
+    noNode(world, node) ?? ok({ ...searchTraces(world, text, node, limit), oldestEvent: world.log.oldest }),
+  'traces.export': (world, { node }) => noNode(world, node) ?? ok(traceBundle(world, node)),
+  'agent.show': showAgent,
+  'support.alarms': supportAlarms,
+  'support.tracking': (world, { id }) => supportTracking(world, id),
+}
+
+export const isAdminQuery = (name: string): name is AdminCommand => Object.hasOwn(queries, name)
+
+export function adminQuery<N extends AdminCommand>(world: World, name: N, args: HostCommandArgs<N>): Reply<AdminResults[N]> {
+  return queries[name](world, args)
+}
