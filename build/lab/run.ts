@@ -1,17 +1,22 @@
-/** `lab run FILE`: a scenario without a window. Exit 0 when its expectations hold, 1 when not, 2 when it is bad. */
+/**
+ * `lab run FILE`: a scenario without a window. Exit 0 when its expectations hold, 1 when not,
+ * 2 when it is bad, 130 when it was interrupted.
+ */
 import type { HopEvent } from '../../core/contract/event.ts'
-import type { AlarmRow, FlowRow } from '../../core/contract/rows.ts'
+import type { AlarmRow, FlowRow, RowKind } from '../../core/contract/rows.ts'
 import type { Scenario } from '../../core/contract/scenario.ts'
+import { eventLine } from '../../core/engine/journal.ts'
 import { createLab } from '../../core/lab.ts'
 import { printable, spanText } from '../../core/ladder/words.ts'
 import { createJudge } from '../../core/scenario/judge.ts'
 import { parseScenario } from '../../core/scenario/parse.ts'
 import { nodeSealer } from '../../core/wire/nodeSealer.ts'
+import { drive, INTERRUPTED_EXIT, NO_PROGRESS, progressOn } from './drive.ts'
 import { issueLines } from './issueText.ts'
 import type { Output } from './output.ts'
 import { CLOSED_PIPE_EXIT, createOutput } from './output.ts'
 import { readText } from './readText.ts'
-import { RUN_USAGE, readRunOptions } from './runOptions.ts'
+import { RUN_USAGE, readRunOptions, type RunOptions } from './runOptions.ts'
 import { report } from './runReport.ts'
 import { alarmText, flowText, hopText, verdictLines } from './runText.ts'
 
@@ -30,7 +35,7 @@ export async function run(args: string[]): Promise<number> {
     process.stderr.write(`${read.message}\n${RUN_USAGE}\n`)
     return 2
   }
-  const { file, json, untilMs, seed } = read.options
+  const { file, json } = read.options
   const source = await readText(file, process.stdin)
   if (!source.ok) {
     process.stderr.write(`${source.message}\n`)
@@ -45,49 +50,46 @@ export async function run(args: string[]): Promise<number> {
     }
     return 2
   }
-  const scenario: Scenario = seed === null ? parsed.scenario : { ...parsed.scenario, seed }
-  return await runScenario(file, scenario, untilMs ?? scenario.until, json, output)
+  return await runScenario(parsed.scenario, read.options, output)
 }
 
-async function runScenario(file: string, scenario: Scenario, untilMs: number, json: boolean, output: Output): Promise<number> {
+async function runScenario(scenario: Scenario, options: RunOptions, output: Output): Promise<number> {
+  const { file, json, quiet } = options
+  const untilMs = options.untilMs ?? scenario.until
+  const seed = options.seed ?? scenario.seed
   const judge = createJudge(scenario)
-  const lab = createLab(scenario, { sealer: nodeSealer, file, rehearse: true })
-  let events = 0
+  const lab = createLab(scenario, { sealer: nodeSealer, file, seed, rehearse: true })
   lab.onEvent = (event: HopEvent) => {
-    events += 1
     judge.onEvent(event)
-    output.line(json ? JSON.stringify({ type: 'event', ...event }) : hopText(event))
+    if (!quiet) output.line(json ? `{"type":"event",${eventLine(event).slice(1)}` : hopText(event))
   }
   if (!json) {
-    output.line(`${printable(scenario.title)} (${printable(file)}), seed ${scenario.seed}, ${spanText(untilMs)} of virtual time`)
-    output.line('')
+    output.line(`${printable(scenario.title)} (${printable(file)}), seed ${seed}, ${spanText(untilMs)} of virtual time`)
+    if (!quiet) output.line('')
   }
-  // In slices that yield about as many events as the pipe can take at once; empty hours pass in a few steps.
-  let sliceMs = 1_000
-  for (let at = 0; at < untilMs && !output.closed;) {
-    at = Math.min(untilMs, at + sliceMs)
-    const before = events
-    lab.runUntil(at)
-    await output.settle()
-    if (events - before > 2_000) sliceMs = Math.max(1, sliceMs >> 1)
-    else if (events - before < 500) sliceMs = Math.min(86_400_000, sliceMs * 2)
-  }
-  if (untilMs === 0) lab.runUntil(0)
-  if (output.closed) return CLOSED_PIPE_EXIT
-
-  const verdict = judge.verdict({ rows: (kind) => lab.rows(kind), now: lab.now })
-  const flows = lab.rows('flow') as readonly FlowRow[]
-  const alarms = lab.rows('alarm') as readonly AlarmRow[]
+  // Where the hops scroll by, they are the progress.
+  const scrolling = process.stdout.isTTY && !quiet
+  const wanted = options.progress || (process.stderr.isTTY && !scrolling)
+  const ended = await drive(lab, untilMs, output, wanted ? progressOn(process.stderr) : NO_PROGRESS)
+  if (ended === 'closed') return CLOSED_PIPE_EXIT
+  const interrupted = ended === 'interrupted'
+  const rows = (kind: RowKind) => lab.rows(kind)
+  const verdict = judge.verdict({ rows, now: lab.now })
   if (json) {
-    output.line(JSON.stringify(report({ file, scenario, untilMs, events, verdict, rows: (kind) => lab.rows(kind) })))
+    const events = lab.world.log.total
+    const ran = interrupted ? { interruptedAtMs: lab.now } : {}
+    output.line(JSON.stringify({ ...report({ file, scenario, seed, untilMs, events, verdict, rows }), ...ran }))
   } else {
-    list(output, 'Flows', flows.map(flowText))
-    list(output, 'Alarms', alarms.map(alarmText))
+    list(output, 'Flows', (lab.rows('flow') as readonly FlowRow[]).map(flowText))
+    list(output, 'Alarms', (lab.rows('alarm') as readonly AlarmRow[]).map(alarmText))
     output.line('')
+    if (quiet) output.line(`${lab.world.log.total} events`)
+    if (interrupted) output.line(`Stopped at ${spanText(lab.now)} of ${spanText(untilMs)}: what stands here is of this part.`)
     for (const line of verdictLines(verdict)) output.line(line)
   }
   await output.settle()
   if (output.closed) return CLOSED_PIPE_EXIT
+  if (interrupted) return INTERRUPTED_EXIT
   return verdict.met ? 0 : 1
 }
 

@@ -1,7 +1,7 @@
 /** What `lab run` is asked to do, read from its arguments. */
 import { MAX_DURATION_MS, parseDurationMs } from '../../core/contract/values.ts'
 
-export const RUN_USAGE = `Usage: npm run lab -- run FILE [--until T] [--seed N] [--json]
+export const RUN_USAGE = `Usage: npm run lab -- run FILE [--until T] [--seed N] [--json] [--quiet] [--progress]
 
 Runs a scenario in virtual time and holds it against its expectations.
 
@@ -9,17 +9,20 @@ Runs a scenario in virtual time and holds it against its expectations.
   --until T   how far to run: milliseconds or a unit, e.g. 250, 13s, 20min, 60d; the file's "until" otherwise
   --seed N    a whole number from 0 to 4294967295 instead of the file's seed
   --json      one JSON object per event, then one report (docs/lab-cli.md)
+  --quiet     no events, only what came of them
+  --progress  how far it is, on standard error; a terminal shows it anyway
 
-Exit code 0: every expectation holds; 1: at least one does not; 2: the file or the command line is bad.`
+Exit code 0: every expectation holds; 1: at least one does not; 2: the file or the command line is bad;
+130: stopped by Ctrl-C, with what came of the run so far.`
 
-export type RunOptions = { file: string; json: boolean; untilMs: number | null; seed: number | null }
+export type RunOptions = { file: string; json: boolean; quiet: boolean; progress: boolean; untilMs: number | null; seed: number | null }
 
 export type ReadOptions = { ok: true; options: RunOptions } | { ok: false; help: boolean; message: string }
 
 const MAX_SEED = 4_294_967_295
 
 export function readRunOptions(args: readonly string[]): ReadOptions {
-  const options: RunOptions = { file: '', json: false, untilMs: null, seed: null }
+  const options: RunOptions = { file: '', json: false, quiet: false, progress: false, untilMs: null, seed: null }
   const no = (message: string): ReadOptions => ({ ok: false, help: false, message })
   const rest = [...args]
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
@@ -29,8 +32,10 @@ export function readRunOptions(args: readonly string[]): ReadOptions {
       case '-h':
         return { ok: false, help: true, message: '' }
       case '--json':
-        if (inline !== undefined) return no('--json takes no value.')
-        options.json = true
+      case '--quiet':
+      case '--progress':
+        if (inline !== undefined) return no(`${name} takes no value.`)
+        options[name.slice(2) as 'json' | 'quiet' | 'progress'] = true
         break
       case '--until': {
         const text = inline ?? rest.shift()

@@ -29,6 +29,7 @@ export type Report = {
 type Run = {
   file: string
   scenario: Scenario
+  seed: number
   untilMs: number
   events: number
   verdict: Verdict
@@ -47,14 +48,14 @@ const NO_PUSHES: Record<PushState, number> = {
   superseded: 0,
 }
 
-export function report({ file, scenario, untilMs, events, verdict, rows }: Run): Report {
+export function report({ file, scenario, seed, untilMs, events, verdict, rows }: Run): Report {
   const lab = rows('lab')[0] as LabRow | undefined
   return {
     type: 'report',
     version: 1,
     file,
     title: scenario.title,
-    seed: scenario.seed,
+    seed,
     untilMs,
     events,
     met: verdict.met,

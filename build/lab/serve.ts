@@ -1,10 +1,11 @@
 /** `npm run lab -- serve`: the console for browsers, until Ctrl-C. */
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import { buildWhenStale, ROOT } from '../build.mjs'
 import { openBrowser } from '../openBrowser.mjs'
-import { serve } from '../serve.ts'
+import type { serve as Serve } from '../serve.ts'
 
-export async function serveCommand(args: string[]): Promise<number> {
+export async function serveCommand(args: string[], root: string): Promise<number> {
   let values: { port?: string; host?: string; data?: string; open?: boolean }
   try {
     values = parseArgs({
@@ -16,10 +17,12 @@ export async function serveCommand(args: string[]): Promise<number> {
     console.error(error instanceof Error ? error.message : error)
     return 2
   }
-  await buildWhenStale()
   try {
+    // A bundle of its own, with sockets and files; `run` starts without them.
+    const entry = pathToFileURL(join(root, 'dist/serve/serve.js')).href
+    const { serve } = (await import(/* @vite-ignore */ entry)) as { serve: typeof Serve }
     const served = await serve({
-      root: ROOT,
+      root,
       ...(values.port === undefined ? {} : { port: Number(values.port) }),
       ...(values.host === undefined ? {} : { host: values.host }),
       ...(values.data === undefined ? {} : { dataDir: values.data }),

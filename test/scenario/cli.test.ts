@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
 function start(args: readonly string[], input = '') {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'build/lab.ts', ...args], { cwd: root })
+  const child = spawn(process.execPath, ['build/lab.mjs', ...args], { cwd: root })
   child.stdin.on('error', () => undefined)
   child.stdin.end(input)
   return child
@@ -101,6 +101,92 @@ describe('[SCN-15] lab run', { timeout: 60_000 }, () => {
     const [code] = (await once(child, 'close')) as [number | null]
     expect(err).toBe('')
     expect(code).toBe(141)
+  })
+})
+
+/** Hours of calls, one a second: long enough to be stopped on the way. */
+const endless = (): string => {
+  const calls = Array.from(
+    { length: 5_000 },
+    (_, i) => `  - { at: ${60 + i * 30}s, do: call.place, with: { from: okafor-desk, to: "5001" } }\n`,
+  ).join('')
+  return FIRST_CALL.replace('until: 30s', 'until: 300d')
+    .replace(/commands:\n[\s\S]*?\n\n/, `commands:\n${calls}\n`)
+    .replace(/expect:[\s\S]*/, '')
+}
+
+describe('[SCN-15] a long lab run', { timeout: 120_000 }, () => {
+  it('--quiet says what came of it without the events', async () => {
+    const { code, out } = await lab(['run', 'scenarios/first-call.yaml', '--quiet'])
+    expect(code).toBe(0)
+    expect(out).not.toContain('INVITE 5001  ')
+    expect(out).toMatch(/\n34 events\n10 of 10 expectations hold/)
+    const json = await lab(['run', 'scenarios/first-call.yaml', '--quiet', '--json'])
+    expect(JSON.parse(json.out)).toMatchObject({ type: 'report', met: true, events: 34 })
+  })
+
+  it('Ctrl-C ends it with 130, and tells what came of the part that ran', async () => {
+    const child = start(['run', '-', '--json'], endless())
+    let out = ''
+    let stopped = false
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text
+      if (!stopped && out.length > 200_000) {
+        stopped = true
+        child.kill('SIGINT')
+      }
+    })
+    const [code] = (await once(child, 'close')) as [number | null]
+    expect(code).toBe(130)
+    const report = JSON.parse(out.trimEnd().split('\n').at(-1) ?? '') as { interruptedAtMs: number; events: number; untilMs: number }
+    expect(report.interruptedAtMs).toBeGreaterThan(60_000)
+    expect(report.interruptedAtMs).toBeLessThan(report.untilMs)
+    expect(report.events).toBe(out.trimEnd().split('\n').length - 1)
+  })
+
+  it('--progress says on standard error how far it is, and standard output stays as it is', async () => {
+    const child = start(['run', '-', '--quiet', '--progress'], endless())
+    const [text] = (await once(child.stderr, 'data')) as [Buffer]
+    expect(String(text)).toMatch(/^\d+ %, .*\d\d:\d\d:\d\d\.\d{3} of virtual time, \d+ events\n/)
+    child.kill('SIGINT')
+    const [code] = (await once(child, 'close')) as [number | null]
+    expect(code).toBe(130)
+  })
+})
+
+describe('lab compare', { timeout: 60_000 }, () => {
+  const AB = ['scenarios/failover-before-su3.yaml', 'scenarios/failover-with-node.yaml']
+
+  it('[SCN-10] says in what two runs differ, side by side, and exits 1', async () => {
+    const { code, out } = await lab(['compare', ...AB])
+    expect(code).toBe(1)
+    expect(out).toContain('before  #1 at 00:00:10.000 dropped')
+    expect(out).toContain('after   #1 at 00:00:10.000 answered')
+    expect(out).toContain('superseded: 1 → 0')
+    expect(out).toContain('ana-iphone: suspended, at ucm-pub, 1 missed, 0 unread → in call, at ucm-pub, 0 missed, 0 unread')
+  })
+
+  it('--json is one object', async () => {
+    const { code, out } = await lab(['compare', ...AB, '--json'])
+    expect(code).toBe(1)
+    expect(JSON.parse(out)).toMatchObject({
+      type: 'comparison',
+      version: 1,
+      same: false,
+      untilMs: 60_000,
+      firstDifference: { before: { from: 'ucm-pub/CPNS' }, after: { from: 'ucm-pub/CPNS' } },
+    })
+  })
+
+  it('exits 0 when nothing differs, and 2 when a file is missing or bad', async () => {
+    const same = await lab(['compare', AB[0] ?? '', AB[0] ?? ''])
+    expect(same).toMatchObject({ code: 0 })
+    expect(same.out).toContain('the same, event by event')
+    expect(await lab(['compare', AB[0] ?? ''])).toMatchObject({ code: 2 })
+    expect(await lab(['compare', AB[0] ?? '', 'nowhere.yaml'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('nowhere.yaml: there is no such file') as string,
+    })
   })
 })
 
