@@ -1,0 +1,230 @@
+/** A real squid between a lab's nodes and its clouds: a call still wakes the phone, and each proxy fault shows its symptom. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { HopEvent } from '../../core/contract/event.ts'
+import { blackHole } from '../wire/cloudLines/bench.ts'
+import { proxyLab, PROXY_NAME, type ProxyLab } from './proxyLab.ts'
+import { freePort, NO_SQUID, squidIsThere } from './squid.ts'
+
+const PUSH = 'push.webexconnect.com'
+const RINGS = { from: 'phone', message: 'REGISTER' }
+
+const seen = (hops: readonly HopEvent[], text: string): HopEvent[] =>
+  hops.filter(({ message, outcome }) => `${message}: ${outcome}`.includes(text))
+const one = (hops: readonly HopEvent[], text: string): HopEvent => {
+  const [hop] = seen(hops, text)
+  if (!hop) throw new Error(`no hop with "${text}":\n${hops.map(({ message, outcome }) => `${message}: ${outcome}`).join('\n')}`)
+  return hop
+}
+
+it('squid is there under CI', (context) => {
+  if (squidIsThere) return
+  expect(process.env['CI'], 'under CI squid has to be there').not.toBe('true')
+  context.skip(NO_SQUID)
+})
+
+describe.skipIf(!squidIsThere)('a lab behind squid', { timeout: 60_000 }, () => {
+  let lab: ProxyLab
+  beforeEach(async () => {
+    lab = await proxyLab()
+  })
+  afterEach(() => lab.close())
+
+  const raised = (id: string): boolean => [...lab.alarms.values()].some((alarm) => alarm.id.includes(id) && alarm.clearedAt === null)
+
+  it.each(['Basic', 'Digest'])('[PROXY-01] [PROXY-02] [NET-02] with %s a call wakes the suspended phone', async (authentication) => {
+    const squid = await lab.squid({ asks: authentication as 'Basic' | 'Digest' })
+    await lab.set({ server: squid.address, port: squid.port, kind: 'HTTP', authentication })
+    const started = await lab.restart()
+    expect(one(started, 'asks for').outcome).toContain(`asks for ${authentication}, over a real socket`)
+    expect(one(started, `CONNECT idbroker.webex.com:443, ${authentication} login`).to).toBe('proxy')
+    const hops = await lab.call(RINGS)
+    for (const text of [
+      `CONNECT ${PUSH}:443, ${authentication} login`,
+      '200 Connection established',
+      'TLS inside the tunnel',
+      'POST push',
+      '200 OK',
+    ])
+      expect(seen(hops, text), text).not.toEqual([])
+    // What squid itself has seen, by the ports that stand for 443 here.
+    const port = (cloud: string): number | undefined => lab.clouds().servers.find((server) => server.cloud === cloud)?.port
+    for (const line of [
+      `TCP_TUNNEL 200 CONNECT ${PUSH}:${port('push-rest')} cucm`,
+      `TCP_TUNNEL 200 CONNECT idbroker.webex.com:${port('ci')} cucm`,
+    ])
+      expect(
+        lab
+          .clouds()
+          .servers.map(({ requests }) => requests)
+          .reduce((sum, each) => sum + each),
+        line,
+      ).toBeGreaterThan(1)
+    expect(raised('HttpClientPoolCreationError')).toBe(false)
+  })
+
+  it('[PROXY-02] [SCN-06] [ALM-06] a wrong password is 407 and the alarm; mended on the page, it is in use from the restart on (ONB-15)', async () => {
+    const squid = await lab.squid({ asks: 'Digest' })
+    await lab.set({ server: squid.address, port: squid.port, kind: 'HTTP', authentication: 'Digest', secret: 'wrong' })
+    const started = await lab.restart({ from: 'proxy', message: '407', status: 'fail' })
+    expect(seen(started, '407 Proxy Authentication Required')).toHaveLength(2)
+    await lab.next({ message: 'HttpClientPoolCreationError' }).catch(() => undefined)
+    expect(raised('HttpClientPoolCreationError')).toBe(true)
+    const failed = await lab.call({ message: 'dropped' })
+    expect(seen(failed, 'POST push')).toEqual([])
+    await lab.set({ secret: 'right' })
+    await lab.restart()
+    await lab.call(RINGS)
+    expect(raised('HttpClientPoolCreationError')).toBe(false)
+    expect(squid.log().filter((line) => line.startsWith('TCP_DENIED 407')).length).toBeGreaterThan(1)
+    expect(JSON.stringify([lab.events, await lab.do('clouds.log', {})])).not.toMatch(/correct horse|of another one/)
+  })
+
+  it('[PROXY-01] a rule of squid that forbids the host is 403, and the proxy is blamed', async () => {
+    const squid = await lab.squid({ blocked: [PUSH] })
+    await lab.set({ server: squid.address, port: squid.port, kind: 'HTTP', authentication: 'none' })
+    await lab.restart()
+    const hops = await lab.call({ message: 'dropped' })
+    expect(one(hops, '403 Forbidden')).toMatchObject({ from: 'proxy', why: 'PROXY-01', status: 'fail' })
+    expect(seen(hops, 'POST push')).toEqual([])
+  })
+
+  it('[PROXY-05] a cloud that squid does not reach is 503 of the proxy', async () => {
+    const squid = await lab.squid({ hosts: { 'idbroker.webex.com': '127.0.0.1', [PUSH]: '127.0.0.77' } })
+    await lab.set({ server: squid.address, port: squid.port, kind: 'HTTP', authentication: 'none' })
+    await lab.restart()
+    const hops = await lab.call({ message: 'dropped' })
+    expect(one(hops, '503 Service Unavailable').from).toBe('proxy')
+    expect(seen(hops, 'POST push')).toEqual([])
+  })
+
+  it('[NET-03] [SEC-03] a cloud with a certificate of nobody’s: the handshake fails inside the tunnel, and no push leaves', async () => {
+    const squid = await lab.squid()
+    await lab.set({ server: squid.address, port: squid.port, kind: 'HTTP', authentication: 'none' })
+    await lab.restart()
+    await lab.do('clouds.fault', { cloud: 'push-rest', fault: { kind: 'certificate', wrong: 'authority' } })
+    const hops = await lab.call({ message: 'dropped' })
+    expect(one(hops, "not the cloud's own")).toMatchObject({ why: 'NET-03', status: 'fail' })
+    expect(seen(hops, 'POST push')).toEqual([])
+  })
+
+  it('[NET-07] a reset on the tunnel that is in use fails its push once; the next one opens a new tunnel', async () => {
+    const squid = await lab.squid()
+    await lab.set({ server: squid.address, port: squid.port, kind: 'HTTP', authentication: 'none' })
+    await lab.restart()
+    const [first] = await lab.call(RINGS)
+    await lab.putAway(first?.flow ?? 0)
+    await lab.do('clouds.fault', { cloud: 'push-rest', fault: { kind: 'reset' } })
+    const hops = await lab.call({ message: 'dropped' })
+    expect(seen(hops, 'CONNECT')).toEqual([])
+    expect(hops.filter(({ why, status }) => why === 'NET-07' && status === 'fail')).toHaveLength(1)
+    const again = await lab.call(RINGS)
+    expect(seen(again, `CONNECT ${PUSH}:443`)).toHaveLength(1)
+  })
+})
+
+describe.skipIf(!squidIsThere)('a squid with several addresses', { timeout: 60_000 }, () => {
+  let lab: ProxyLab
+  let port: number
+  const closing: (() => unknown)[] = []
+  beforeEach(async () => {
+    lab = await proxyLab({ addresses: ['127.0.0.21', '127.0.0.22'] })
+    port = await freePort('127.0.0.22')
+  })
+  afterEach(async () => {
+    await lab.close()
+    for (const end of closing.splice(0)) await end()
+  })
+  const page = () => lab.set({ server: PROXY_NAME, port, kind: 'HTTP', authentication: 'none' })
+
+  it('[PROXY-03] [SCN-06] a dead first address: 2 s, then the second one; the wait is charged to the 13 s', async () => {
+    const hole = await blackHole('127.0.0.21', port)
+    closing.push(hole.close)
+    await lab.squid({ address: '127.0.0.22', port })
+    await page()
+    await lab.restart()
+    const hops = await lab.call(RINGS)
+    const given = one(hops, `no connection to the proxy at 127.0.0.21 within 2 s: next address, 127.0.0.22`)
+    expect(given).toMatchObject({ why: 'PROXY-03', status: 'warn' })
+    expect(given.at - given.sentAt).toBeGreaterThanOrEqual(2_000)
+    expect(given.at - given.sentAt).toBeLessThan(2_300)
+    expect(one(hops, `connect 127.0.0.22:${port}`).sentAt).toBeGreaterThanOrEqual(given.at)
+    expect(one(hops, 'REGISTER').at - (hops[0]?.at ?? 0)).toBeLessThan(13_000)
+  })
+
+  it('[PROXY-03] an address that refuses costs no wait at all', async () => {
+    await lab.squid({ address: '127.0.0.22', port })
+    await page()
+    await lab.restart()
+    const hops = await lab.call(RINGS)
+    const refused = one(hops, `port ${port} refused at 127.0.0.21`)
+    expect(one(hops, `connect 127.0.0.22:${port}`).sentAt - refused.sentAt).toBeLessThan(500)
+  })
+
+  it('[PROXY-04] [DEC-15] no confirmation for 5 s: sent again through the next address with the same tracking ID, and the phone rings once', async () => {
+    await lab.squid({ address: '127.0.0.21', port })
+    await lab.squid({ address: '127.0.0.22', port })
+    await page()
+    await lab.restart()
+    await lab.do('clouds.fault', { cloud: 'push-rest', fault: { kind: 'stall' } })
+    const hops = await lab.call(RINGS)
+    const silent = one(hops, 'no answer from push.webexconnect.com within 5 s')
+    expect(silent).toMatchObject({ why: 'PROXY-04', status: 'warn' })
+    expect(silent.at - silent.sentAt).toBeGreaterThanOrEqual(5_000)
+    expect(silent.at - silent.sentAt).toBeLessThan(5_300)
+    expect(one(hops, `connect 127.0.0.22:${port}`).sentAt).toBeGreaterThanOrEqual(silent.at)
+    const { exchanges } = await lab.do<{
+      exchanges: { side: string; cloud: string; tracking: string | null; request: { method: string } }[]
+    }>('clouds.log', {})
+    const pushes = exchanges.filter(({ side, cloud, request }) => side === 'client' && cloud === 'push-rest' && request.method === 'POST')
+    expect(pushes).toHaveLength(2)
+    expect(pushes[0]?.tracking).toBe(pushes[1]?.tracking)
+    expect(seen(hops, 'REGISTER')).toHaveLength(1)
+  })
+
+  it('[PROXY-07] [SCN-06] a proxy that has moved: the old addresses are kept, until the cache is flushed', async () => {
+    const squid = await lab.squid({ address: '127.0.0.21', port })
+    await page()
+    await lab.restart()
+    const [first] = await lab.call(RINGS)
+    await lab.putAway(first?.flow ?? 0)
+    await squid.close()
+    await lab.squid({ address: '127.0.0.23', port })
+    await lab.do('proxy.address', { addresses: ['127.0.0.23'] })
+    const stale = await lab.call({ message: 'dropped' })
+    expect(one(stale, `port ${port} refused at 127.0.0.21`)).toMatchObject({ status: 'fail', why: 'PROXY-03' })
+    expect(seen(stale, '127.0.0.23')).toEqual([])
+    await lab.do('proxy.flush', {})
+    const fresh = await lab.call(RINGS)
+    expect(one(fresh, `look up ${PROXY_NAME}`)).toMatchObject({
+      outcome: expect.stringContaining('127.0.0.23; kept for 3600 s'),
+      why: 'PROXY-07',
+    })
+  })
+})
+
+describe.skipIf(!squidIsThere)('an HTTPS squid', { timeout: 60_000 }, () => {
+  it('[PROXY-01] [DEC-26] with a certificate of the lab’s authority a call wakes the phone; spoken to in the clear it does not', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'push-lab-https-'))
+    const lab = await proxyLab({ dataDir })
+    try {
+      const { CertificateStore } = await import('../../core/wire/lpns/certificateStore.ts')
+      const tls = await new CertificateStore(dataDir).presented('127.0.0.1', [PROXY_NAME])
+      const squid = await lab.squid({ tls })
+      await lab.set({ server: PROXY_NAME, port: squid.port, kind: 'HTTPS', authentication: 'none' })
+      const started = await lab.restart()
+      expect(one(started, ', TLS: connected, TLS with the proxy, over a real socket').why).toBe('PROXY-01')
+      const [first] = await lab.call(RINGS)
+      await lab.putAway(first?.flow ?? 0)
+      await lab.set({ kind: 'HTTP' })
+      await lab.restart({ status: 'fail', message: 'CONNECT' })
+      const hops = await lab.call({ message: 'dropped' })
+      expect(seen(hops, 'POST push')).toEqual([])
+    } finally {
+      await lab.close()
+      rmSync(dataDir, { recursive: true, force: true })
+    }
+  })
+})
