@@ -31,8 +31,8 @@ export type LabOptions = {
   eventsKept?: number
 }
 
-/** What real clients do. */
-const TRAFFIC: ReadonlySet<string> = new Set(['wire.connected', 'wire.received', 'wire.closed'])
+/** What real clients and real clouds do. */
+const TRAFFIC: ReadonlySet<string> = new Set(['wire.connected', 'wire.received', 'wire.closed', 'wire.told', 'wire.request', 'wire.push'])
 
 /** Timeline marks that are kept. */
 const MARKS_KEPT = 10_000

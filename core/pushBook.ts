@@ -38,6 +38,17 @@ export type Push = {
   queuedMs: number
   /** A fault made its sender forget the seal (SEC-02). */
   unsealed: boolean
+  /** What a provider outside of the cluster wants with it; null for pushes of the cluster. */
+  provider: ProviderPush | null
+}
+
+/** `keepMs`: how long it may wait for its device; 0 is now or never, null as long as the platform keeps one. */
+export type ProviderPush = {
+  kind: 'voip' | 'alert' | 'background'
+  collapse: string | null
+  keepMs: number | null
+  title: string
+  text: string
 }
 
 /** From here nothing moves any more. */
@@ -68,7 +79,10 @@ export class PushBook {
     this.pushes = new Recent(PUSHES_KEPT, (push) => FINAL.has(push.state), forget)
   }
 
-  add(push: Omit<Push, 'state' | 'createdAt' | 'changedAt' | 'reason' | 'queuedMs' | 'unsealed'>): Push {
+  add(
+    push: Omit<Push, 'state' | 'createdAt' | 'changedAt' | 'reason' | 'queuedMs' | 'unsealed' | 'provider'>,
+    provider: ProviderPush | null = null,
+  ): Push {
     const now = this.clock.now()
     const full: Push = {
       id: push.id,
@@ -90,6 +104,7 @@ export class PushBook {
       reason: '',
       queuedMs: 0,
       unsealed: false,
+      provider,
     }
     this.pushes.add(full.id, full)
     this.created++

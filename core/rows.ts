@@ -14,6 +14,8 @@ import {
 import type { Fault } from './contract/fault.ts'
 import { isSuspended, reachesCluster, reachesInternet, suspendedBecause, type Device } from './client/device.ts'
 import { hasToken } from './cloud/accessAgent.ts'
+import { OUTSIDE } from './cloud/provider.ts'
+import { HTTPS_PORT } from './cloud/way.ts'
 import { DROP_MS } from './cluster/deadlines.ts'
 import { findings } from './cluster/findings.ts'
 import { homeNodeOf, LPNS, SHORT_NAME } from './cluster/nodes.ts'
@@ -247,6 +249,8 @@ function linkRow(world: World, link: Link): LinkRow {
     health: healthOf(faults),
     faults: faults.map((fault) => fault.id),
     lastAt: link.lastAt,
+    carrier: (world.real.legs as ReadonlySet<string>).has(link.b) ? 'real' : 'virtual',
+    cloudPort: world.proxy && link.b === world.proxy.id ? world.proxy.port : HTTPS_PORT,
   }
 }
 
@@ -408,3 +412,4 @@ export function placeLabel(world: World, place: string): string {
   if (host === place) return world.proxy?.id === place ? 'Proxy' : place
   return `${host} ${place.slice(host.length + 1)}`
 }
+  if (place === OUTSIDE) return PROVIDER_LABEL

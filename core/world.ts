@@ -12,6 +12,9 @@ import type { Gate } from './client/gate.ts'
 import type { Device } from './client/device.ts'
 import type { HttpsClient, Pooled } from './cloud/httpsClient.ts'
 import type { Carried } from './cloud/carried.ts'
+import type { CommonIdentity } from './cloud/ci.ts'
+import type { OfflineStore } from './cloud/fcm/store.ts'
+import type { StoredPush } from './cloud/offline.ts'
 import type { RealClouds } from './cloud/real.ts'
 import type { Call, Leg, SipToCallManager, SipToDevice } from './cluster/call.ts'
 import type { LabProxy } from './edge/proxy.ts'
@@ -50,6 +53,8 @@ export type LabNode = {
 }
 
 /** The part of CPNS or XCP Config Manager that keeps an access token (NET-02) and a queue of pushes. */
+  /** The same for the legs that are real. */
+  realClient: HttpsClient<Carried> | null
 export type AccessAgent = {
   place: string
   /** When the present token ends; null when there is none. The token itself is never kept. */
@@ -57,6 +62,7 @@ export type AccessAgent = {
   fetching: boolean
   /** Its first fetch is still to come: the lab has not begun. */
   starting: boolean
+  token: string | null
   waiting: ((available: boolean) => void)[]
   timers: Timer[]
   /** Message pushes on their way, and those that wait for their turn (CALL-06). */
@@ -188,8 +194,11 @@ export type World = {
   readonly calls: Set<Call>
   /** Tokens handed out by APNs and FCM. */
   readonly platformTokens: { apns: Map<string, PlatformToken>; fcm: Map<string, PlatformToken> }
-  /** Message pushes that a platform cloud keeps for a device that is offline, newest only (APNS-09). */
-  readonly storedPushes: Map<string, Push>
+  /** Pushes that wait for a device that is offline: of APNs the newest for each app, of FCM what its rules keep (APNS-09, FCM-02). */
+  readonly storedPushes: Map<string, StoredPush>
+  readonly fcmStored: OfflineStore<StoredPush>
+  /** Machine accounts and tokens as Common Identity knows them (NET-02). */
+  readonly ci: CommonIdentity
   expresswayRelease: string | null
   firewallIdleMs: number
   proxy: LabProxy | null

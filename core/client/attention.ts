@@ -83,3 +83,4 @@ export function showApp(device: Device): void {
   device.app = 'on screen'
   device.screenOn = true
 }
+  device.voipFailures = 0 // iOS gives the app another chance (APNS-11)

@@ -33,6 +33,7 @@ export type PushSubscription = {
   /** A 410 was answered: no pushes until a new token is set (ALM-02). */
   stopped: boolean
 }
+  imStopped: boolean
 
 export type Device = {
   id: string
@@ -66,6 +67,10 @@ export type Device = {
   voipSocket: boolean
   keepaliveSurvives: boolean
   wakeMs: number
+  /** Reports a call to CallKit for each VoIP push, how often it did not, and how often iOS bears that (APNS-11). */
+  reportsCalls: boolean
+  voipFailures: number
+  voipFailuresAllowed: number
   habits: Habits
 
   registration: Registration | null

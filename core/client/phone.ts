@@ -6,7 +6,10 @@ import type { CallScreen } from '../contract/rows.ts'
 import type { Push } from '../pushBook.ts'
 import { note, type World } from '../world.ts'
 import { settle, showApp } from './attention.ts'
-import { appName, isSuspended, type Device, type Experience, stopWaiting } from './device.ts'
+import { addBanner, notShown } from './banner.ts'
+import { keptBack, launchInVain, staysSilent } from './callKit.ts'
+import { isSuspended, type Device, type Experience, stopWaiting } from './device.ts'
+import { providerPushArrives } from './providerPush.ts'
 import { register } from './registration.ts'
 import { ringHabit, tapHabit } from './habits.ts'
 
@@ -25,7 +28,6 @@ const SEEN_PUSHES = 50
 /** Calls that a client remembers, so that each is reported once. */
 const SEEN_CALLS = 50
 
-const MAX_BANNERS = 8
 const MAX_MISSED_FLOWS = 200
 
 /** The client's and its system's releases select what its user experiences; the server has no say (CALL-12). */
@@ -35,14 +37,6 @@ export function experienceOf(world: World, device: Device): Experience {
   if (device.reportedRegion === 'mainland-china' && gate.on.has('chinaRegion')) return 'toast'
   if (!gate.ios13) return 'app opens'
   return gate.jabber129 ? 'CallKit' : 'app registers'
-}
-
-/** Shows a notification, if its user permits the app to (CH-12). */
-export function addBanner(world: World, device: Device, banner: Omit<Device['banners'][number], 'id' | 'at' | 'app'>): void {
-  if (!device.notificationsAllowed) return
-  device.banners.unshift({ ...banner, id: world.nextBanner(), at: world.clock.now(), app: appName(device) })
-  if (device.banners.length > MAX_BANNERS) device.banners.length = MAX_BANNERS
-  world.touch('device', device.id)
 }
 
 /** A push arrives from the platform cloud. */
@@ -56,22 +50,21 @@ export function pushAtDevice(world: World, device: Device, push: Push): void {
   }
   device.seenPushes.add(push.id)
   if (device.seenPushes.size > 2 * SEEN_PUSHES) device.seenPushes = new Set([...device.seenPushes].slice(-SEEN_PUSHES))
+  if (keptBack(world, device, push)) return
+  if (staysSilent(world, device, push)) return launchInVain(world, device, push, 'app reports no call', 'a fault has it so', 'APNS-11')
   const fields = push.path === 'local' ? { ...push.fields } : unseal(world, device, push)
   if (!fields) {
-    const event = note(world, at, 'push cannot be opened', 'no key of this client fits', 'fail', 'SEC-01')
-    world.pushes.move(push, 'failed', 'the client could not open the payload')
-    if (device.os === 'ios')
-      world.alarms.raise('APNSAlarm', device.registration?.node ?? device.id, event.seq, { DeviceName: device.id }, device.id)
-    return
+    if (push.provider) return providerPushArrives(world, device, push)
+    return launchInVain(world, device, push, 'push cannot be opened', 'no key of this client fits', 'SEC-01')
   }
-  switch (push.purpose) {
+  switch (push.provider ? fields['purpose'] : push.purpose) {
     case 'incoming call':
       return incomingCall(world, device, push, fields)
     case 'missed call':
       return callEndedByPush(world, device, push, fields, false)
     case 'answered elsewhere':
       return callEndedByPush(world, device, push, fields, true)
-    case 'message':
+    default:
       return messageArrives(world, device, push, fields)
   }
 }
@@ -249,19 +242,6 @@ function showToast(world: World, device: Device, push: Push, name: string, numbe
   )
   tapHabit(world, device)
   giveUpLater(world, device, push.flow)
-}
-
-const NOT_SHOWN = 'not shown: notifications disabled'
-
-/** The push is here, but its user forbids the app to notify; no server ever learns of it (CH-12). */
-function notShown(world: World, device: Device, push: Push): void {
-  const at = { flow: push.flow, place: device.id, carrier: 'device' as const, tracking: push.id }
-  const event = note(world, at, 'notification not shown', NOT_SHOWN, 'fail', 'CH-12')
-  const flow = world.flows.get(push.flow)
-  if (!flow) return
-  world.flows.blame(flow, `${device.label}: ${NOT_SHOWN}`, 'CH-12', event.seq)
-  // A call goes on without its toast until the 13 s are over; for a message this is the end.
-  if (push.purpose === 'message') world.flows.end(flow, 'failed')
 }
 
 /** A second push says how the call ended: nobody answered, or somebody did elsewhere (CALL-04, CALL-05). */

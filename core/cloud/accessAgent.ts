@@ -2,8 +2,10 @@
  * The part of CPNS and of XCP Config Manager that gets access tokens from Common Identity and keeps them:
  * both authenticate there before they push (NET-02). Without a token nothing leaves.
  */
+import { machineDetailsOf } from '../admin/machineAccount.ts'
 import { note, tell, type AccessAgent, type LabNode, type World } from '../world.ts'
-import { request } from './connection.ts'
+import { answerTokenRequest, GRANT, TOKEN_PATH, type TokenRequest } from './ci.ts'
+import { request, type CloudAnswer } from './connection.ts'
 
 /** A failed fetch is tried again after this long (TRB-11). */
 export const TOKEN_RETRY_MS = 10 * 60_000
@@ -14,6 +16,7 @@ const RENEW_BEFORE_MS = 5 * 60_000
 export const newAgent = (place: string): AccessAgent => ({
   place,
   tokenEndsAt: null,
+  token: null,
   fetching: false,
   starting: true,
   waiting: [],
@@ -38,6 +41,7 @@ export function withToken(world: World, node: LabNode, then: (available: boolean
 export function dropToken(node: LabNode): void {
   const { agent } = node
   agent.tokenEndsAt = null
+  agent.token = null
   agent.fetching = false
   for (const timer of agent.timers) timer.cancel()
   agent.timers = []
@@ -52,6 +56,7 @@ export function startFetching(world: World, node: LabNode): void {
   agent.starting = false
   if (agent.fetching || !world.cluster.onboarded) return
   agent.fetching = true
+  const asked: TokenRequest = { grant: GRANT, ...machineDetailsOf(world, node) }
   request(
     world,
     {
@@ -60,23 +65,30 @@ export function startFetching(world: World, node: LabNode): void {
       node,
       host: 'ci',
       carrier: 'OAuth',
-      message: 'POST /idb/oauth2/v1/access_token',
+      message: `POST ${TOKEN_PATH}`,
+      // As in TAC 222556: a token request has a tracking ID of its own (TRB-10).
+      tracking: `FOS_${world.random('token tracking').uuid()}`,
+      real: () => ({
+        method: 'POST',
+        path: TOKEN_PATH,
+        headers: [['content-type', 'application/x-www-form-urlencoded']],
+        // The account is no secret; its refresh token is, and is added where its text is known.
+        body: `grant_type=${GRANT}&client_id=${asked.account ?? ''}`,
+        bearer: null,
+        refresh: asked.refresh === '' ? null : asked.refresh,
+      }),
     },
-    (hop, respond) => {
-      tell(world, hop, 'machine account known', 'ok', 'NET-02')
-      const minutes = world.cluster.accessTokenMinutes
-      respond({
-        status: 200,
-        text: 'OK',
-        outcome: `access token for ${minutes} min`,
-        why: 'NET-02',
-      })
+    (hop, respond, brought) => {
+      const answer = answerTokenRequest(world, brought?.what === 'token' ? brought : asked)
+      if (answer.status === 200) tell(world, hop, 'machine account known', 'ok', 'NET-02')
+      else tell(world, hop, `refused: ${answer.text}`, 'fail', answer.why)
+      respond(answer)
     },
     (result) => {
       if (!agent.fetching) return
       agent.fetching = false
-      if (result.ok && result.status === 200) gotToken(world, node)
-      else fetchFailed(world, node, result.ok ? `${result.status} ${result.text}` : result.text, result.seq)
+      if (result.ok && result.status === 200 && result.given?.token !== undefined) gotToken(world, node, result.given.token, result)
+      else fetchFailed(world, node, result.ok ? reasonOf(result) : result.text, result.seq)
       const { waiting } = agent
       agent.waiting = []
       for (const each of waiting) each(hasToken(world, agent))
@@ -87,9 +99,19 @@ export function startFetching(world: World, node: LabNode): void {
 /** From one fetch of a token to the next, when all goes well. */
 export const renewAfterMs = (lifeMs: number): number => (lifeMs > 2 * RENEW_BEFORE_MS ? lifeMs - RENEW_BEFORE_MS : Math.floor(lifeMs / 2))
 
-function gotToken(world: World, node: LabNode): void {
+/** As the trace of XCP Config Manager has it: `400 Bad Request: invalid_refresh_token` (SCN-01). */
+const reasonOf = ({ status, text }: CloudAnswer): string => {
+  if (status === 200) return 'the answer brings no access token'
+  return status === 400 && text !== 'Bad Request' ? `400 Bad Request: ${text}` : `${status} ${text}`
+}
+
+/** A token that would end at once is taken for one of a minute: nobody asks for tokens all the time. */
+const SHORTEST_LIFE_MS = 60_000
+
+function gotToken(world: World, node: LabNode, token: string, { given }: CloudAnswer): void {
   const { agent } = node
-  const lifeMs = world.cluster.accessTokenMinutes * 60_000
+  const lifeMs = Math.max(SHORTEST_LIFE_MS, (given?.expiresInS ?? 0) * 1_000)
+  agent.token = token
   agent.tokenEndsAt = world.clock.now() + lifeMs
   for (const timer of agent.timers) timer.cancel()
   agent.timers = [
@@ -124,6 +146,7 @@ function tokenEnded(world: World, node: LabNode): void {
   const { agent } = node
   if (hasToken(world, agent)) return
   agent.tokenEndsAt = null
+  agent.token = null
   const event = note(
     world,
     { flow: 0, place: agent.place, carrier: 'OAuth' },

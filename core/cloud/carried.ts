@@ -1,13 +1,15 @@
 /** A request to the cloud as it travels in the lab, and what every way there has in common: trust, memory of firewalls, the far end. */
+import type { LabCommandArgs } from '../contract/commands.ts'
 import type { Carrier } from '../contract/event.ts'
 import type { Loss, Route } from '../engine/network.ts'
 import { tell, type Hop, type LabNode, type World } from '../world.ts'
-import { HTTPS_PORT, type Asked, type CloudFailure } from './way.ts'
+import type { RealRequest } from './real.ts'
+import { HTTPS_PORT, type Asked, type CloudFailure, type Given } from './way.ts'
 
 export type CloudHost = 'push-rest' | 'ci' | 'fos'
 
 /** What the server side answers with. */
-export type Answer = { status: number; text: string; outcome: string; why: string }
+export type Answer = { status: number; text: string; outcome: string; why: string; given?: Given }
 export type Respond = (answer: Answer) => void
 
 /** A request as it travels in the lab, with the cloud's side of it. */
@@ -21,8 +23,15 @@ export type Carried = Asked & {
   message: string
   tracking?: string | undefined
   device?: string | undefined
-  serve: (hop: Hop, respond: Respond) => void
+  serve: Serve
+  /** The request as it is written to a socket; what has no such form stays virtual. */
+  real?: (() => Omit<RealRequest, 'cloud'>) | undefined
 }
+
+/** What a request brought to the far end on a real socket; in virtual time it brings what its sender has. */
+export type Brought = LabCommandArgs<'wire.request'>['asked']
+
+export type Serve = (hop: Hop, respond: Respond, brought?: Brought) => void
 
 /** Connections themselves are nobody's: a fault on a device does not touch them. */
 export const CONNECTING = { port: HTTPS_PORT, device: undefined }
@@ -38,6 +47,15 @@ export const hopOf = (asked: Carried, message: string, sentAt: number): Hop => (
 })
 
 export const connecting = (world: World, asked: Carried): Hop => hopOf(asked, `connect ${asked.name}:${HTTPS_PORT}, TLS`, world.clock.now())
+
+/** The failure of a lookup for which the lab has a reason of its own; `place` is whose name it is. */
+export function unresolved(world: World, asked: Carried, name: string, place: string): CloudFailure | null {
+  const { node } = asked
+  if (node.dns && !world.faults.strike(node.id, 'dns-fail', CONNECTING) && !world.faults.strike(place, 'dns-fail', CONNECTING)) return null
+  const text = `${name} cannot be resolved on ${node.id}`
+  const event = tell(world, { ...connecting(world, asked), message: `look up ${name}` }, text, 'fail', 'NET-09')
+  return { ok: false, stage: 'dns', text, why: 'NET-09', seq: event.seq }
+}
 
 /** What the sender learns of a loss, which has just been written. */
 export const lossFailure = (world: World, stage: 'connect' | 'send', loss: Loss): CloudFailure => ({
@@ -55,9 +73,10 @@ export function trustFailure(
   hop: Hop,
   routes: readonly Route[],
   places: readonly string[],
+  carrier = '',
 ): CloudFailure | null {
   if (!inspected(world, asked.host, routes, places)) {
-    tell(world, hop, 'connected, certificate trusted', 'ok', 'SEC-03')
+    tell(world, hop, `connected, certificate trusted${carrier}`, 'ok', 'SEC-03')
     return null
   }
   const text = `TLS handshake failed: the certificate of ${asked.name} is not the cloud's own`
@@ -83,7 +102,7 @@ export function forgotten(world: World, route: Route, asked: Carried, hop: Hop, 
 }
 
 /** The cloud's side, unless a fault answers in its place. */
-export function serve(world: World, asked: Carried, arrived: Hop, respond: Respond): void {
+export function serve(world: World, asked: Carried, arrived: Hop, respond: Respond, brought?: Brought): void {
   const traffic = { port: HTTPS_PORT, device: asked.device }
   const forced = world.faults.strike(asked.host, 'answer', traffic)
   if (forced) {
@@ -95,7 +114,7 @@ export function serve(world: World, asked: Carried, arrived: Hop, respond: Respo
     tell(world, arrived, 'refused: this address is on the blocked list', 'fail', 'NET-08')
     return respond({ status: 403, text: 'address blocked', outcome: 'the address is on the blocked list', why: 'NET-08' })
   }
-  asked.serve(arrived, respond)
+  asked.serve(arrived, respond, brought)
 }
 
 export const STATUS_TEXT: Record<number, string> = {

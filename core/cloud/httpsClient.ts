@@ -60,7 +60,7 @@ export function createHttpsClient<A extends Asked>(
       known.waiting.push(opened)
       return
     }
-    if (known?.state === 'open' && known.place >= from) {
+    if (known?.state === 'open' && known.place >= from && known.line?.gone !== true) {
       if (clock.now() - known.lastUsedAt < POOL_IDLE_MS) return opened({ ok: true, pooled: known, fresh: false })
       release(known) // the pool has let it go by itself
     }
@@ -135,6 +135,7 @@ export function createHttpsClient<A extends Asked>(
       if (!waiting) return
       waiting = false
       timer.cancel()
+      if (result === null || (!result.ok && result.stage === 'timeout')) abandon()
       endBar?.(result === null || (!result.ok && result.stage === 'timeout'))
       if (result?.ok) pooled.lastUsedAt = clock.now()
       else release(pooled)
@@ -160,7 +161,7 @@ export function createHttpsClient<A extends Asked>(
     )
     const idleMs = fresh ? null : sentAt - pooled.lastUsedAt
     pooled.lastUsedAt = sentAt
-    line.exchange(asked, idleMs, finish)
+    const abandon = line.exchange(asked, idleMs, finish)
   }
 
   return {

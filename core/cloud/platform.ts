@@ -5,16 +5,15 @@
 import type { Device } from '../client/device.ts'
 import type { Push } from '../pushBook.ts'
 import { platformOf, reachesInternet } from '../client/device.ts'
-import { note, routeBetween, tell, transmit, type Hop, type PlatformToken, type World } from '../world.ts'
+import { routeBetween, tell, transmit, type Hop, type PlatformToken, type World } from '../world.ts'
 import { isReason, ruleOf } from './apns/reasons.ts'
-import { keepNewest, keptUntil } from './apns/store.ts'
 import { askApns, tokenEnded } from './apns/virtual.ts'
 import type { Answer, Respond } from './connection.ts'
 import { HTTPS_PORT } from './connection.ts'
+import { keepForLater, takeKept } from './offline.ts'
+import { PLATFORM_NAME, type Platform } from './platformName.ts'
 
-export type Platform = 'apns' | 'fcm'
-
-const NAME: Record<Platform, string> = { apns: 'APNs', fcm: 'FCM' }
+export type { Platform }
 
 /** Gives the device a new token; the one before stops working (SEC-05). */
 export function issueToken(world: World, device: Device): string {
@@ -57,10 +56,27 @@ export function servePlatform(world: World, platform: Platform, push: Push, hop:
     tell(world, hop, text, 'fail', why)
     return respond(refusal(platform, status, reason))
   }
+  const answer = acceptedBy(platform)
   tell(world, hop, 'token known', 'ok', 'CH-10')
-  world.pushes.move(push, 'accepted', `accepted by ${NAME[platform]}; not yet delivered`)
-  respond({ status: 200, text: 'OK', outcome: `accepted by ${NAME[platform]}, not yet delivered`, why: 'DEC-33' })
+  world.pushes.move(push, 'accepted', `accepted by ${PLATFORM_NAME[platform]}; not yet delivered`)
+  respond(answer)
   deliver(world, platform, push, known.device)
+}
+
+export const acceptedBy = (platform: Platform): Answer => ({
+  status: 200,
+  text: 'OK',
+  outcome: `accepted by ${PLATFORM_NAME[platform]}, not yet delivered`,
+  why: 'DEC-33',
+})
+
+/** A platform on a real socket has taken it: from here on it goes as any other. */
+export function takenOver(world: World, platform: Platform, push: Push): void {
+  if (push.state !== 'created' && push.state !== 'sent') return
+  world.pushes.move(push, 'accepted', `accepted by ${PLATFORM_NAME[platform]}; not yet delivered`)
+  const known = world.platformTokens[platform].get(push.target)
+  if (known) return deliver(world, platform, push, known.device)
+  world.pushes.move(push, 'expired', `${PLATFORM_NAME[platform]} accepted it, but no device of this lab has its token`)
 }
 
 type Refused = { text: string; status: number; reason: string; why: string }
@@ -85,18 +101,19 @@ function refusedByApns(world: World, push: Push): Refused | null {
   return { text: APNS_TEXT[reason] ?? `refused: ${reason}`, status, reason, why: ruleOf(reason) }
 }
 
-function refusal(platform: Platform, status: number, reason: string | undefined): Answer {
+/** Any answer but success. */
+export function refusal(platform: Platform, status: number, reason: string | undefined): Answer {
   const text = reason ?? (status === 410 ? 'Unregistered' : status >= 500 ? 'InternalServerError' : 'BadRequest')
   return {
     status,
     text,
-    outcome: `${NAME[platform]} refused: ${text}`,
+    outcome: `${PLATFORM_NAME[platform]} refused: ${text}`,
     why: status === 410 || text === 'UNREGISTERED' ? 'SEC-05' : platform === 'fcm' ? 'FCM-04' : isReason(text) ? ruleOf(text) : 'APNS-06',
   }
 }
 
 function deliver(world: World, platform: Platform, push: Push, device: Device): void {
-  if (!reachesInternet(device)) return undeliverable(world, platform, push, device)
+  if (!reachesInternet(device)) return keepForLater(world, platform, push, device)
   const route = routeBetween(world, platform, device.id)
   const hop: Hop = {
     flow: push.flow,
@@ -121,34 +138,13 @@ function deliver(world: World, platform: Platform, push: Push, device: Device): 
       world.pushes.move(push, 'delivered')
       world.receivers.pushAtDevice(device, push)
     },
-    () => world.pushes.move(push, 'expired', `${NAME[platform]} accepted it, but the way to the device is blocked`),
+    () => world.pushes.move(push, 'expired', `${PLATFORM_NAME[platform]} accepted it, but the way to the device is blocked`),
   )
-}
-
-/**
- * A device that is not connected: a call push is now or never, of messages the newest one waits
- * (APNS-09, FCM-02).
- */
-function undeliverable(world: World, platform: Platform, push: Push, device: Device): void {
-  const at = { flow: push.flow, place: platform, carrier: platform === 'apns' ? ('APNs' as const) : ('FCM' as const), tracking: push.id }
-  if (push.purpose !== 'message') {
-    note(world, at, `no connection to ${device.label}`, 'dropped: a call push is now or never', 'lost', 'NET-10')
-    world.pushes.move(push, 'expired', `${NAME[platform]} accepted it, but the device has no connection to ${NAME[platform]}`)
-    return
-  }
-  const older = keepNewest(world.storedPushes, device.id, push)
-  if (older) world.pushes.move(older, 'superseded', `${NAME[platform]} keeps only the newest push for a device that is offline`)
-  note(world, at, `no connection to ${device.label}`, 'kept until the device is back', 'wait', 'APNS-09')
 }
 
 /** The device is connected again: what waits for it is delivered. */
 export function deviceOnline(world: World, device: Device): void {
-  const stored = world.storedPushes.get(device.id)
-  if (!stored || !reachesInternet(device)) return
-  world.storedPushes.delete(device.id)
+  if (!reachesInternet(device)) return
   const platform = platformOf(device)
-  // It has waited since it was accepted, without a date of its own.
-  if (world.clock.now() >= (keptUntil(null, stored.changedAt) ?? 0))
-    return world.pushes.move(stored, 'expired', `${NAME[platform]} kept it as long as a push is kept, but the device was not connected`)
-  deliver(world, platform, stored, device)
+  for (const push of takeKept(world, platform, device)) deliver(world, platform, push, device)
 }

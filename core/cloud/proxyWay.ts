@@ -2,7 +2,7 @@
  * The way to the cloud through a proxy: its name, its addresses in turn, the tunnel with the login, and TLS with the cloud
  * inside it. Whoever is silent is left behind, whoever says no is believed (PROXY-01 to PROXY-03, PROXY-07, DEC-15, DEC-26).
  */
-import { basicCredentials, challengeNames, digestCredentials, readChallenges, type Challenge } from '../edge/proxyAuth.ts'
+import { challengeLine, challengeNames, readChallenges, type Challenge, type ProxyLogin } from '../edge/proxyAuth.ts'
 import {
   CONNECT_TIMEOUT_MS,
   HTTPS_PORT,
@@ -176,17 +176,17 @@ function openTunnel<A extends Asked>(
     line.secure(asked, (result) => {
       finish(result.ok ? { ok: true, line } : result)
     })
-  /** `answers`: these credentials answer a question of this very tunnel, so the same question again is a refusal. */
-  const send = (credentials: string | null, left: number, answers: boolean): void =>
-    line.tunnel(asked, credentials, (reply) => {
+  /** `answers`: this login answers a question of this very tunnel, so the same question again is a refusal. */
+  const send = (login: ProxyLogin | null, left: number, answers: boolean): void =>
+    line.tunnel(asked, login, (reply) => {
       if (!open) return
       if (!reply.ok) return finish(reply)
       if (reply.status >= 200 && reply.status < 300) return secure()
       if (reply.status !== 407) return finish(refusal(reply))
       const answer = left > 0 ? answerTo(client, reply, answers) : null
-      if (answer === null) return finish(loginFailure(client, reply, credentials !== null))
+      if (answer === null) return finish(loginFailure(client, reply, login !== null))
       client.memory.challenge = { asked: answer, uses: 0 }
-      if (!reply.closes) return send(credentialsFor(client, target), left - 1, true)
+      if (!reply.closes) return send(loginFor(client), left - 1, true)
       // The proxy hung up after asking, as HTTP allows: the login goes over a new connection.
       open = false
       timer.cancel()
@@ -195,17 +195,17 @@ function openTunnel<A extends Asked>(
         dialled.ok ? openTunnel(client, asked, address, dialled.line, left - 1, done) : done(dialled),
       )
     })
-  send(settings.authentication === 'none' ? null : credentialsFor(client, target), logins, false)
+  send(settings.authentication === 'none' ? null : loginFor(client), logins, false)
 }
 
-/** Proxy-Authorization for the challenge that is kept; null while there is none. */
-function credentialsFor<A extends Asked>({ port, settings, memory }: Client<A>, uri: string): string | null {
+/** The login for the challenge that is kept; null while there is none. */
+function loginFor<A extends Asked>({ port, settings, memory }: Client<A>): ProxyLogin | null {
   const { challenge } = memory
-  if (challenge === null) return null
-  if (challenge.asked.scheme === 'Basic') return basicCredentials(settings, port.hashing)
-  if (challenge.asked.scheme !== 'Digest') return null
+  const { user, password: secret } = settings
+  if (challenge === null || challenge.asked.scheme === 'other') return null
+  if (challenge.asked.scheme === 'Basic') return { scheme: 'Basic', user, secret }
   challenge.uses++
-  return digestCredentials(settings, challenge.asked, { method: 'CONNECT', uri, uses: challenge.uses, cnonce: port.cnonce() }, port.hashing)
+  return { scheme: 'Digest', user, secret, challenge: challengeLine(challenge.asked), uses: challenge.uses, cnonce: port.cnonce() }
 }
 
 /** The challenge that can be answered with what is set; null when none can, or when the answer to it was wrong. */

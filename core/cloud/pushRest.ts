@@ -1,29 +1,47 @@
 /**
- * Push REST in the Cisco cloud: checks that the payload is sealed, passes it on to the platform cloud and
- * the answer back. It is a proxy and keeps nothing (SEC-07): every value here lives in one exchange.
+ * Push REST in the Cisco cloud: checks access token and seal, passes the payload on to the platform cloud and the answer
+ * back. It is a proxy and keeps nothing (SEC-07): every value here lives in one exchange.
  */
 import { looksSealed } from '../engine/sealer.ts'
 import type { Push } from '../pushBook.ts'
 import { routeBetween, tell, transmit, type Hop, type World } from '../world.ts'
+import { tokenGood } from './ci.ts'
 import { HTTPS_PORT, type Answer, type Respond } from './connection.ts'
-import { servePlatform, type Platform } from './platform.ts'
+import { servePlatform } from './platform.ts'
+import { PLATFORM_NAME, type Platform } from './platformName.ts'
+import { forwardReally } from './realForward.ts'
 
 /** How long Push REST waits for the platform; no source names a value. */
 export const PLATFORM_TIMEOUT_MS = 4_000
 
-export function servePushRest(world: World, push: Push, payload: string, hop: Hop, respond: Respond): void {
-  if (!looksSealed(payload)) {
-    tell(world, hop, 'refused: the payload is not encrypted; nothing goes on', 'fail', 'SEC-02')
-    return respond({ status: 400, text: 'payload not encrypted', outcome: 'Push REST refuses what is not sealed', why: 'SEC-02' })
+/** Modelled: no public source describes it (DEC-34). */
+export const PUSH_PATH = '/v1/push'
+
+/** `token`: ID of the access token, null for none that is known. `payload`: null when it is not sealed. */
+export type PushRequest = { token: string | null; payload: string | null }
+
+export const platformFor = (service: string): Platform => (service.startsWith('FCM') ? 'fcm' : 'apns')
+
+export function servePushRest(world: World, push: Push, request: PushRequest, hop: Hop, respond: Respond): void {
+  const refused = refusedAtOnce(world, request)
+  if (refused) {
+    tell(world, hop, refused.outcome, 'fail', refused.why)
+    return respond(refused)
   }
-  const platform: Platform = push.service.startsWith('FCM') ? 'fcm' : 'apns'
-  tell(world, hop, `sealed; passed to ${platform === 'apns' ? 'APNs' : 'FCM'}, nothing kept`, 'ok', 'SEC-07')
+  const platform = platformFor(push.service)
+  tell(world, hop, `sealed; passed to ${PLATFORM_NAME[platform]}, nothing kept`, 'ok', 'SEC-07')
   forward(world, platform, push, respond)
 }
 
+/** What Push REST refuses by itself, before any platform is asked. */
+export function refusedAtOnce(world: World, { token, payload }: PushRequest): Answer | null {
+  if (!tokenGood(world, token))
+    return { status: 401, text: 'no valid access token', outcome: 'refused: the access token is unknown or has expired', why: 'NET-02' }
+  if (payload !== null && looksSealed(payload)) return null
+  return { status: 400, text: 'payload not encrypted', outcome: 'refused: the payload is not encrypted; nothing goes on', why: 'SEC-02' }
+}
+
 function forward(world: World, platform: Platform, push: Push, respond: Respond): void {
-  const carrier = platform === 'apns' ? ('APNs' as const) : ('FCM' as const)
-  const traffic = { port: HTTPS_PORT, device: push.device }
   let open = true
   const finish = (answer: Answer): void => {
     if (!open) return
@@ -35,14 +53,17 @@ function forward(world: World, platform: Platform, push: Push, respond: Respond)
     finish({ status: 503, text: 'Service Unavailable', outcome: `Push REST had no answer from the platform cloud: ${text}`, why })
   const timeout = world.clock.schedule(
     PLATFORM_TIMEOUT_MS,
-    () => unreachable(`silence for ${PLATFORM_TIMEOUT_MS / 1000} s`, 'CH-10'),
+    () => {
+      abandon()
+      unreachable(`silence for ${PLATFORM_TIMEOUT_MS / 1_000} s`, 'CH-10')
+    },
     'platform timeout',
   )
   const hop: Hop = {
     flow: push.flow,
     from: 'push-rest',
     to: platform,
-    carrier,
+    carrier: PLATFORM_NAME[platform],
     message:
       platform === 'apns'
         ? `POST /3/device/${push.target.slice(0, 4)}…, ${push.pushType}, priority 10`
@@ -50,6 +71,25 @@ function forward(world: World, platform: Platform, push: Push, respond: Respond)
     sentAt: world.clock.now(),
     tracking: push.id,
   }
+  const answered = (answer: Answer): void => finish(toCluster(answer))
+  const abandon = world.real.legs.has(platform)
+    ? forwardReally(world, platform, push, hop, answered, unreachable)
+    : forwardVirtually(world, platform, push, hop, answered, unreachable)
+}
+
+/** FCM says 404 UNREGISTERED; towards the cluster Push REST tells both alike as 410. */
+const toCluster = (answer: Answer): Answer =>
+  answer.status === 404 && answer.text === 'UNREGISTERED' ? { ...answer, status: 410 } : answer
+
+function forwardVirtually(
+  world: World,
+  platform: Platform,
+  push: Push,
+  hop: Hop,
+  answered: Respond,
+  unreachable: (text: string, why: string) => void,
+): () => void {
+  const traffic = { port: HTTPS_PORT, device: push.device }
   transmit(
     world,
     routeBetween(world, 'push-rest', platform),
@@ -61,7 +101,7 @@ function forward(world: World, platform: Platform, push: Push, respond: Respond)
           flow: push.flow,
           from: platform,
           to: 'push-rest',
-          carrier,
+          carrier: hop.carrier,
           message: `${answer.status} ${answer.text}`,
           sentAt: world.clock.now(),
           tracking: push.id,
@@ -73,12 +113,12 @@ function forward(world: World, platform: Platform, push: Push, respond: Respond)
           traffic,
           (returned) => {
             tell(world, returned, answer.outcome, answer.status < 400 ? 'ok' : 'fail', answer.why)
-            // FCM says 404 UNREGISTERED; towards the cluster Push REST tells both alike as 410.
-            finish(answer.status === 404 && answer.text === 'UNREGISTERED' ? { ...answer, status: 410 } : answer)
+            answered(answer)
           },
           (loss) => unreachable(loss.text, loss.why),
         )
       }),
     (loss) => unreachable(loss.text, loss.why),
   )
+  return () => undefined
 }

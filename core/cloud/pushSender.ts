@@ -2,11 +2,12 @@
  * Sending one push from a server (CPNS or XCP Config Manager) to Push REST. Message pushes wait their turn
  * when many are under way; a VoIP push never waits (CALL-06).
  */
+import { settlePushSession } from '../presence/pushSession.ts'
 import type { Push } from '../pushBook.ts'
 import type { LabNode, World } from '../world.ts'
 import { hasToken, withToken } from './accessAgent.ts'
 import { HTTPS_PORT, request, type CloudResult } from './connection.ts'
-import { servePushRest } from './pushRest.ts'
+import { PUSH_PATH, servePushRest } from './pushRest.ts'
 
 /** Message pushes that one sender has under way at once; the next wait. Our choice, no source names one. */
 export const MESSAGE_PUSHES_AT_ONCE = 20
@@ -25,6 +26,7 @@ export function sendPush(world: World, node: LabNode, push: Push, done: (result:
     dispatch(world, node, push, (result) => {
       agent.messagesUnderWay--
       agent.queue.shift()?.()
+      if (result.ok && result.status === 410) stopMessages(world, push)
       done(result)
     })
   }
@@ -39,6 +41,15 @@ export function sendPush(world: World, node: LabNode, push: Push, done: (result:
     })
   }
   agent.queue.push(start)
+}
+
+/** The target is gone: no more message pushes to it until its client has a new one (ALM-08, FCM-04). */
+function stopMessages(world: World, push: Push): void {
+  const device = world.devices.get(push.device)
+  if (!device?.subscription || device.subscription.token !== push.target) return
+  device.subscription.imStopped = true
+  settlePushSession(world, device)
+  world.touch('device', device.id)
 }
 
 function dispatch(world: World, node: LabNode, push: Push, done: (result: SendResult) => void): void {
@@ -60,12 +71,21 @@ function dispatch(world: World, node: LabNode, push: Push, done: (result: SendRe
         message: `POST push, ${push.channel}, ${push.purpose}`,
         tracking: push.id,
         device: push.device,
+        real: () => ({
+          method: 'POST',
+          path: PUSH_PATH,
+          headers: [['content-type', 'application/json']],
+          body: JSON.stringify({ version: 1, service: push.service, type: push.pushType, target: push.target, payload }),
+          bearer: agent.token,
+          refresh: null,
+        }),
         leaving: () => {
           world.pushes.move(push, 'sent')
           if (node.family === 'ucm') world.counters.callManager(node.id, 'NumberOfPushReqSent')
         },
       },
-      (hop, respond) => servePushRest(world, push, payload, hop, respond),
+      (hop, respond, brought) =>
+        servePushRest(world, push, brought?.what === 'push' ? brought : { token: agent.token, payload }, hop, respond),
       done,
     )
   })

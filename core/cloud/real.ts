@@ -4,6 +4,8 @@
  */
 import type { CloudName, Told } from '../contract/clouds.ts'
 import type { ProxyLogin } from '../edge/proxyAuth.ts'
+import type { Push } from '../pushBook.ts'
+import type { Answer, Carried } from './carried.ts'
 import type { Target } from './way.ts'
 
 export type { ProxyLogin }
@@ -62,7 +64,37 @@ export type RealClouds = {
   legs: ReadonlySet<CloudName>
   /** Number of the next ask. */
   next: number
-  readonly asks: Map<number, (told: Told) => void>
+  readonly asks: Map<number, Pending>
+  /** Requests of the lab that went over a socket, by tracking ID: so they are known when they come in. The newest only. */
+  readonly own: Map<string, Own>
+  /** Pushes that Push REST handed to a platform over a socket, by what the platform calls them. The newest only. */
+  readonly forwarded: Map<string, Forwarded>
+  readonly outside: OutsideRate
 }
 
-export const newRealClouds = (): RealClouds => ({ port: null, open: false, legs: new Set(), next: 1, asks: new Map() })
+/** Who waits for the outcome of an ask; `cloud` is the leg that it belongs to. */
+export type Pending = { cloud: CloudName; told: (told: Told) => void }
+
+/** `answer`: what the lab's own machine answered, for the arrow back. */
+export type Own = { asked: Carried; sentAt: number; answer: Answer | null }
+
+/** `arrived`: the platform has it, and said what becomes of it. */
+export type Forwarded = { push: Push; sentAt: number; arrived: boolean }
+
+/** Requests of strangers that become events of their own: so many a second, after a burst; the rest is summed up each second. */
+export const OUTSIDE_PER_S = 20
+export const OUTSIDE_BURST = 100
+
+/** How many requests of strangers may become events now, and those that had to be counted together. */
+export type OutsideRate = { left: number; at: number; uncounted: Map<string, number>; told: boolean }
+
+export const newRealClouds = (): RealClouds => ({
+  port: null,
+  open: false,
+  legs: new Set(),
+  next: 1,
+  asks: new Map(),
+  own: new Map(),
+  forwarded: new Map(),
+  outside: { left: OUTSIDE_BURST, at: 0, uncounted: new Map(), told: false },
+})

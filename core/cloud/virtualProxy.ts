@@ -3,7 +3,7 @@
  * carries without looking inside, unless it inspects (PROXY-01, DEC-26, NET-03).
  */
 import { answersAt, checkLogin, failsOverAt, lookUp, WRONG_LOGIN, type LabProxy, type LoginVerdict } from '../edge/proxy.ts'
-import { challengeLine } from '../edge/proxyAuth.ts'
+import { challengeLine, credentialsOf, type ProxyLogin } from '../edge/proxyAuth.ts'
 import type { Traffic } from '../engine/faultBook.ts'
 import type { Loss } from '../engine/network.ts'
 import { routeBetween, tell, transmit, type Hop, type World } from '../world.ts'
@@ -107,7 +107,8 @@ function toAddress(
 /** A connection to the proxy; after CONNECT a tunnel to the cloud. */
 function tunnelLine(world: World, proxy: LabProxy, target: Target): Line<Carried> {
   return {
-    tunnel: (asked, credentials, done) => connectThrough(world, proxy, target, asked, credentials, done),
+    gone: false,
+    tunnel: (asked, login, done) => connectThrough(world, proxy, target, asked, login, done),
     secure(asked, done) {
       const hop = hopOf(asked, `connect ${asked.name}:${HTTPS_PORT}, TLS inside the tunnel`, world.clock.now())
       const failed = (loss: Loss): void => done(lossFailure(world, 'connect', loss))
@@ -134,6 +135,7 @@ function tunnelLine(world: World, proxy: LabProxy, target: Target): Line<Carried
       const failed = (loss: Loss): void => done(lossFailure(world, 'send', loss))
       const serveIt = (arrived: Hop): void => serve(world, asked, arrived, (answer) => respond(world, proxy, asked, answer, done))
       throughTunnel(world, proxy, target, asked, hop, asked.device, serveIt, failed, idleMs)
+      return nothing
     },
     close: () => undefined,
   }
@@ -187,7 +189,7 @@ function respond(world: World, proxy: LabProxy, asked: Carried, answer: Answer, 
         traffic,
         (returned) => {
           const event = tell(world, returned, answer.outcome, answer.status < 400 ? 'ok' : 'fail', answer.why)
-          done({ ok: true, status: answer.status, text: answer.text, seq: event.seq })
+          done({ ok: true, status: answer.status, text: answer.text, seq: event.seq, given: answer.given })
         },
         failed,
       )
@@ -195,6 +197,12 @@ function respond(world: World, proxy: LabProxy, asked: Carried, answer: Answer, 
     failed,
   )
 }
+
+/** CONNECT as events name it; a login by its scheme only. */
+export const connectText = (uri: string, login: ProxyLogin | null): string =>
+  `CONNECT ${uri}${login === null ? '' : `, ${login.scheme} login`}`
+
+const nothing = (): void => undefined
 
 type Said = { status: number; text: string; outcome: string; why: string; challenges: string[] }
 
@@ -204,12 +212,13 @@ function connectThrough(
   proxy: LabProxy,
   target: Target,
   asked: Carried,
-  credentials: string | null,
+  login: ProxyLogin | null,
   done: Parameters<Line<Carried>['tunnel']>[2],
 ): void {
   const uri = `${asked.name}:${HTTPS_PORT}`
-  const login = credentials === null ? '' : `, ${credentials.slice(0, credentials.indexOf(' '))} login`
-  const hop: Hop = { ...hopOf(asked, `CONNECT ${uri}${login}`, world.clock.now()), to: proxy.id }
+  // Two names of passwords that are alike fit: in virtual time the name is the password.
+  const credentials = login && credentialsOf(login, login.secret, { method: 'CONNECT', uri }, world.sealer)
+  const hop: Hop = { ...hopOf(asked, connectText(uri, login), world.clock.now()), to: proxy.id }
   const failed = (loss: Loss): void => done(lossFailure(world, 'connect', loss))
   const say = ({ status, text, outcome, why, challenges }: Said): void => {
     const reply: Hop = { ...hop, from: proxy.id, to: asked.from, message: `${status} ${text}`, sentAt: world.clock.now() }

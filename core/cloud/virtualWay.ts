@@ -1,23 +1,28 @@
 /** The way to the cloud in virtual time: the lab's name server and network as the port of the one client. */
 import type { Loss } from '../engine/network.ts'
-import { routeBetween, tell, transmit, type Hop, type LabNode, type World } from '../world.ts'
-import { connecting, CONNECTING, forgotten, hopOf, lossFailure, serve, trustFailure, type Answer, type Carried } from './carried.ts'
+import { routeBetween, tell, transmit, type Hop, type World } from '../world.ts'
+import {
+  connecting,
+  CONNECTING,
+  forgotten,
+  hopOf,
+  lossFailure,
+  serve,
+  trustFailure,
+  unresolved,
+  type Answer,
+  type Carried,
+} from './carried.ts'
 import { dialProxy, lookUpProxy } from './virtualProxy.ts'
 import { HTTPS_PORT, type CloudFailure, type CloudResult, type Line, type WayPort } from './way.ts'
 
-export function virtualWay(world: World, node: LabNode): WayPort<Carried> {
+export function virtualWay(world: World): WayPort<Carried> {
   return {
     clock: world.clock,
-    hashing: world.sealer,
     cnonce: () => world.random('cnonce').uuid(),
     resolve(asked, name, done) {
       if (name !== asked.name && world.proxy) return lookUpProxy(world, world.proxy, asked, name, done)
-      const failed =
-        !node.dns || world.faults.strike(node.id, 'dns-fail', CONNECTING) || world.faults.strike(asked.host, 'dns-fail', CONNECTING)
-      if (!failed) return done({ ok: true, addresses: [name] })
-      const text = `${name} cannot be resolved on ${node.id}`
-      const event = tell(world, { ...connecting(world, asked), message: `look up ${name}` }, text, 'fail', 'NET-09')
-      done({ ok: false, stage: 'dns', text, why: 'NET-09', seq: event.seq })
+      done(unresolved(world, asked, name, asked.host) ?? { ok: true, addresses: [name] })
     },
     dial(asked, target, done) {
       // What is dialled under another name than the cloud's own is the proxy.
@@ -25,6 +30,13 @@ export function virtualWay(world: World, node: LabNode): WayPort<Carried> {
       dialCloud(world, asked, done)
       return () => undefined
     },
+    ...observers(world),
+  }
+}
+
+/** What the machine itself has to say, on every kind of way. */
+export function observers(world: World): Pick<WayPort<Carried>, 'tell' | 'wait'> {
+  return {
     tell(asked, told) {
       const { message } = told.about === 'request' ? asked : connecting(world, asked)
       const hop = { ...hopOf(asked, told.message ?? message, told.sentAt), to: asked.from }
@@ -69,17 +81,20 @@ function dialCloud(world: World, asked: Carried, done: (dialled: { ok: true; lin
   )
 }
 
+const nothing = (): void => undefined
+
 function directLine(world: World): Line<Carried> {
   const noProxy = (): never => {
     throw new Error('a direct connection has no proxy to ask')
   }
   return {
+    gone: false,
     tunnel: noProxy,
     secure: noProxy,
     exchange(asked, idleMs, done) {
       const route = routeBetween(world, asked.node.id, asked.host)
       const hop = hopOf(asked, asked.message, world.clock.now())
-      if (forgotten(world, route, asked, hop, idleMs)) return
+      if (forgotten(world, route, asked, hop, idleMs)) return nothing
       const lost = (loss: Loss): void => done(lossFailure(world, 'send', loss))
       transmit(
         world,
@@ -89,8 +104,9 @@ function directLine(world: World): Line<Carried> {
         (arrived) => serve(world, asked, arrived, (answer) => respond(world, asked, answer, done)),
         lost,
       )
+      return nothing
     },
-    close: () => undefined,
+    close: nothing,
   }
 }
 
@@ -111,7 +127,7 @@ function respond(world: World, asked: Carried, answer: Answer, done: (result: Cl
     { port: HTTPS_PORT, device: asked.device },
     (arrived) => {
       const event = tell(world, arrived, answer.outcome, answer.status < 400 ? 'ok' : 'fail', answer.why)
-      done({ ok: true, status: answer.status, text: answer.text, seq: event.seq })
+      done({ ok: true, status: answer.status, text: answer.text, seq: event.seq, given: answer.given })
     },
     (loss) => done(lossFailure(world, 'send', loss)),
   )

@@ -4,7 +4,7 @@
  */
 import type { HopStatus } from '../contract/event.ts'
 import type { Clock } from '../engine/clock.ts'
-import type { Hashing } from '../edge/proxyAuth.ts'
+import type { ProxyLogin } from '../edge/proxyAuth.ts'
 
 export const HTTPS_PORT = 443 // NET-01
 
@@ -41,7 +41,10 @@ export type Stage = 'dns' | 'connect' | 'tls' | 'proxy' | 'send' | 'timeout'
 /** `seq` is the event that shows it. */
 export type CloudFailure = { ok: false; stage: Stage; text: string; why: string; seq: number | null }
 
-export type CloudAnswer = { ok: true; status: number; text: string; seq: number }
+/** What is given out with an answer, by ID: an access token, or a machine account with its refresh token (NET-02). */
+export type Given = { token?: string; expiresInS?: number; account?: string; refresh?: string }
+
+export type CloudAnswer = { ok: true; status: number; text: string; seq: number; given?: Given | undefined }
 export type CloudResult = CloudAnswer | CloudFailure
 
 /** Where a connection goes; `tls` is the name that the other side has to prove, null for a plain one. */
@@ -60,12 +63,15 @@ export type TunnelReply = {
 
 /** One connection. Each `done` is told at most once: silence is no answer, and waiting is the machine's part. */
 export type Line<A extends Asked> = {
-  /** CONNECT name:443 to the proxy at the other end. */
-  tunnel(asked: A, credentials: string | null, done: (reply: TunnelReply | CloudFailure) => void): void
+  /** The other side hung up meanwhile: no request may be tried on it. */
+  readonly gone: boolean
+  /** CONNECT name:443 to the proxy at the other end. Whoever knows the password makes credentials of the login. */
+  tunnel(asked: A, login: ProxyLogin | null, done: (reply: TunnelReply | CloudFailure) => void): void
   /** TLS with the cloud itself, end to end inside the tunnel [DEC-26]. */
   secure(asked: A, done: (result: { ok: true } | CloudFailure) => void): void
-  /** One request. `idleMs` is how long the connection was not used; null for a new one. */
-  exchange(asked: A, idleMs: number | null, done: (result: CloudResult) => void): void
+  /** One request. `idleMs` is how long the connection was not used; null for a new one. The answer gives up waiting. */
+  exchange(asked: A, idleMs: number | null, done: (result: CloudResult) => void): () => void
+  /** Takes no more requests; what is under way on it may end. */
   close(): void
 }
 
@@ -81,7 +87,6 @@ export type Told = {
 
 export type WayPort<A extends Asked> = {
   readonly clock: Clock
-  readonly hashing: Hashing
   /** A value of its own for each Digest response. */
   cnonce(): string
   resolve(asked: A, name: string, done: (found: { ok: true; addresses: readonly string[] } | CloudFailure) => void): void
@@ -102,6 +107,7 @@ export type ProxySettings = {
   kind: 'HTTP' | 'HTTPS'
   authentication: 'none' | 'Basic' | 'Digest'
   user: string
+  /** What stands for the password: the lab never has a real one (`secretName`). */
   password: string
 }
 

@@ -1,6 +1,7 @@
 /** What stands in a node's way to Push REST for sure, with the proxy it uses: asked before anything is sent. */
 import { answersAt, lookUp, type LabProxy } from '../edge/proxy.ts'
 import { routeBetween, type LabNode, type World } from '../world.ts'
+import { connectionTo } from './connection.ts'
 import { HTTPS_PORT, isAddress, PROXY_ADDRESS_TTL_MS, type ProxySettings } from './way.ts'
 
 type Obstacle = { text: string; why: string }
@@ -8,8 +9,14 @@ type Obstacle = { text: string; why: string }
 export function wayObstacle(world: World, node: LabNode, device: string): Obstacle | null {
   const settings = node.client?.settings ?? world.proxy?.settings
   const traffic = { port: HTTPS_PORT, device }
-  if (world.proxy && settings?.enabled) return proxyObstacle(world, world.proxy, settings, node, device)
-  if (node.connections.get('push-rest')?.state !== 'open' && !node.dns)
+  const real = world.real.legs.has('push-rest')
+  if (world.proxy && settings?.enabled) {
+    // Of a real proxy nothing is known before it is asked.
+    return real
+      ? world.network.obstacle(routeBetween(world, node.id, world.proxy.id), traffic)
+      : proxyObstacle(world, world.proxy, settings, node, device)
+  }
+  if (connectionTo(world, node, 'push-rest')?.state !== 'open' && !node.dns)
     return { text: `${node.id} cannot resolve the cloud's names`, why: 'NET-09' }
   return world.network.obstacle(routeBetween(world, node.id, 'push-rest'), traffic)
 }

@@ -188,7 +188,7 @@ function failed(world: World, push: Push, reason: string, why: string, seq: numb
 
 /** What follows from each step of a call push: its counter when it leaves, the end of its flow with its own. */
 export function callPushMoved(world: World, push: Push): void {
-  if (push.purpose === 'message') return
+  if (push.purpose === 'message' || push.purpose === 'push of a provider') return
   // A call push on the message channel is one to a phone without CallKit (CN-05, DEC-24).
   if (push.path === 'cloud' && push.state === 'sent' && push.pushType === 'alert')
     world.counters.callManager(hostOf(push.sender), CUSTOM_REGION[push.purpose])

@@ -32,10 +32,9 @@ export function deleteDevice(world: World, device: Device, cause: Exclude<EndCau
   for (const { flow } of device.waits) stopWaiting(device, flow)
   for (const push of world.pushes.all()) if (push.device === device.id) world.pushes.move(push, 'failed', text)
   world.storedPushes.delete(device.id)
-  if (device.im) {
-    dropStanzas(world, device, text)
-    world.touch('node', device.im.node)
-  }
+  world.fcmStored.take(device.id, world.clock.now())
+  if (device.im) world.touch('node', device.im.node)
+  forgetClient(world, device, text)
   retireToken(world, device)
   clearState(device)
   settlePushSession(world, device)

@@ -1,8 +1,11 @@
 /** The cluster's subscription for push: the publisher asks Fusion Onboarding, then everybody fetches tokens (NET-02). */
 import { pushDisabled, pushEnabled } from '../admin/agent.ts'
 import { dropToken, startFetching } from '../cloud/accessAgent.ts'
+import { takeMachineAccount } from '../admin/machineAccount.ts'
 import { request } from '../cloud/connection.ts'
+import { answerSubscription, SUBSCRIBE_PATH, tellProvisioning, type Subscription } from '../cloud/fos.ts'
 import type { Flow } from '../flowBook.ts'
+import { pushWasEnabled } from '../edge/pushKnowledge.ts'
 import { settleLocalPush } from '../lpns/client.ts'
 import { settlePushSession } from '../presence/pushSession.ts'
 import { tell, type LabNode, type World } from '../world.ts'
@@ -27,9 +30,14 @@ export function startAgents(world: World): void {
   )
 }
 
+/** What stands for the voucher of the licence server, until generating one is modelled (ONB-07). */
+const VOUCHER = 'voucher'
+
 export function onboard(world: World): Flow {
   const { publisher } = world.cluster
   const place = `${publisher.id}/Cloud Onboarding`
+  const tracking = `FOS_${world.random('tracking').uuid()}`
+  const asked: Subscription = { cluster: world.cluster.id, voucher: VOUCHER }
   const flow = world.flows.start('onboarding', 'Push notifications subscription', place, 'fos', world.log.total)
   request(
     world,
@@ -40,11 +48,22 @@ export function onboard(world: World): Flow {
       host: 'fos',
       carrier: 'HTTPS',
       message: 'POST subscription request',
-      tracking: `FOS_${world.random('tracking').uuid()}`,
+      tracking,
+      real: () => ({
+        method: 'POST',
+        path: SUBSCRIBE_PATH,
+        headers: [['content-type', 'application/json']],
+        body: JSON.stringify(asked),
+        bearer: null,
+        refresh: null,
+      }),
     },
-    (hop, respond) => {
-      tell(world, hop, 'machine account provisioned at Common Identity', 'ok', 'NET-02')
-      respond({ status: 200, text: 'OK', outcome: 'subscription accepted', why: 'ONB-14' })
+    (hop, respond, brought) => {
+      const answer = answerSubscription(world, brought?.what === 'subscribe' ? brought : asked)
+      tellProvisioning(world, asked, answer, flow.number, tracking)
+      if (answer.status === 200) tell(world, hop, 'machine account provisioned at Common Identity', 'ok', 'NET-02')
+      else tell(world, hop, answer.outcome, 'fail', answer.why)
+      respond(answer)
     },
     (result) => {
       if (!result.ok || result.status !== 200) {
@@ -53,7 +72,15 @@ export function onboard(world: World): Flow {
         world.flows.end(flow, 'failed')
         return
       }
+      const { account, refresh } = result.given ?? {}
+      if (account === undefined || refresh === undefined) {
+        world.flows.blame(flow, 'Fusion Onboarding answered without a machine account', 'ONB-14', result.seq)
+        world.flows.end(flow, 'failed')
+        return
+      }
       world.cluster.onboarded = true
+      pushWasEnabled(world.knowsPush)
+      takeMachineAccount(world, account, refresh)
       pushEnabled(world)
       for (const device of world.devices.values()) {
         settlePushSession(world, device)

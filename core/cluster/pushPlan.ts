@@ -55,4 +55,8 @@ export function messagePushPlan(world: World, device: Device): PushPlan {
   if (!gate.on.has(needed)) return notSupported(gate, needed, device)
   if (!device.subscription) return no('this client has not signed in for push', 'CH-01')
   return { push: true, channel: gate.on.has('separateChannels') ? 'Message' : 'shared', pushType: 'alert', china: false }
+  if (device.subscription.imStopped)
+    return no('message pushes to this device are stopped since the cloud answered 410', device.os === 'android' ? 'FCM-04' : 'ALM-08')
+  const mra = device.mra && world.expresswayRelease !== null ? mraObstacle(world.knowsPush) : null
+  if (mra) return no(mra.reason, mra.why)
 }

@@ -1,9 +1,10 @@
 /** Would a call or a message reach this device now? Asked of the model itself, hop by hop, never guessed. */
 import type { Reach } from '../contract/rows.ts'
 import { isSuspended, platformOf, reachesCluster, reachesInternet, type Device } from '../client/device.ts'
+import { voipStopped } from '../client/callKit.ts'
 import { experienceOf } from '../client/phone.ts'
 import { hasToken } from '../cloud/accessAgent.ts'
-import { HTTPS_PORT } from '../cloud/connection.ts'
+import { connectionTo, HTTPS_PORT } from '../cloud/connection.ts'
 import { wayObstacle } from '../cloud/wayObstacle.ts'
 import { imNodeFor } from '../presence/messaging.ts'
 import { routeBetween, type LabNode, type World } from '../world.ts'
@@ -76,6 +77,8 @@ function cloudReach(world: World, node: LabNode, device: Device): Reach {
   }
   if (plan.china && !device.notificationsAllowed) return no('No: a toast cannot be shown, notifications are disabled.', 'CH-12')
   const tap = experienceOf(world, device) === 'toast' ? ' Its user has to tap within 13 s.' : ''
+  if (plan.pushType === 'voip' && device.os === 'ios' && voipStopped(device) && isSuspended(device))
+    return no('No: iOS no longer launches its app for VoIP pushes; its user has to open it.', 'APNS-11')
   return {
     verdict: 'yes',
     path: 'cloud push',
@@ -106,7 +109,7 @@ function cloudObstacle(world: World, node: LabNode, device: Device): Reach | nul
   const { agent } = node
   if (!hasToken(world, agent) && !agent.fetching && !agent.starting) return no(`No: ${agent.place} has no access token.`, 'NET-02')
   const traffic = { port: HTTPS_PORT, device: device.id }
-  const connection = node.connections.get('push-rest')
+  const connection = connectionTo(world, node, 'push-rest')
   const toCloud = wayObstacle(world, node, device.id)
   if (toCloud) return no(`No: ${toCloud.text}.`, toCloud.why)
   if (connection?.state !== 'open' && world.faults.certain('push-rest', 'tls-inspect', traffic))

@@ -2,7 +2,7 @@
  * The reachability check of the cloud services, from every node: name, TCP, TLS, HTTP and the blocked list,
  * each failure with its repair (NET-08). Fusion Onboarding counts for the publisher only (DEC-17).
  */
-import { HOST_NAME, request, type CloudHost } from '../cloud/connection.ts'
+import { connectionTo, HOST_NAME, request, type CloudHost } from '../cloud/connection.ts'
 import type { Flow } from '../flowBook.ts'
 import { tell, type LabNode, type World } from '../world.ts'
 import { allNodes } from './onboarding.ts'
@@ -15,6 +15,9 @@ const FIX: Record<string, string> = {
   send: 'See what resets connections between this node and the host.',
   timeout: 'See what swallows traffic between this node and the host.',
 }
+
+/** A real server has nothing at its root, and says so: the way there is proven all the same. */
+const NOTHING_THERE: ReadonlySet<number> = new Set([404, 405])
 
 export function checkReachability(world: World): Flow {
   const flow = world.flows.start('check', 'Cloud services reachability', world.cluster.publisher.id, 'push-rest', world.log.total)
@@ -42,11 +45,19 @@ export function checkReachability(world: World): Flow {
 
 function checkHost(world: World, flow: Flow, node: LabNode, host: CloudHost, checked: () => void): void {
   const name = HOST_NAME[host]
-  const connection = node.connections.get(host)
+  const connection = connectionTo(world, node, host)
   if (connection?.state === 'open') connection.state = 'closed' // a check proves the whole way, so it dials anew
   request(
     world,
-    { flow: flow.number, from: node.agent.place, node, host, carrier: 'HTTPS', message: `GET https://${name}/` },
+    {
+      flow: flow.number,
+      from: node.agent.place,
+      node,
+      host,
+      carrier: 'HTTPS',
+      message: `GET https://${name}/`,
+      real: () => ({ method: 'GET', path: '/', headers: [], body: '', bearer: null, refresh: null }),
+    },
     (hop, respond) => {
       tell(world, hop, 'reached', 'ok', 'NET-08')
       respond({ status: 200, text: 'OK', outcome: `${name} reached from ${node.id}`, why: 'NET-08' })
@@ -64,7 +75,7 @@ function checkHost(world: World, flow: Flow, node: LabNode, host: CloudHost, che
           'Ask for removal from the blocked IP address list (Webex help article WBX1831).',
           'NET-08',
         )
-      else if (result.status >= 400)
+      else if (result.status >= 400 && !(world.real.legs.has(host) && NOTHING_THERE.has(result.status)))
         record(
           world,
           node,

@@ -1,6 +1,7 @@
 /** REGISTER at a node: who is where, which key and token are in force, and which held calls go out now. */
 import type { Device } from '../client/device.ts'
 import { toDevice } from '../client/sip.ts'
+import { settlePushSession } from '../presence/pushSession.ts'
 import { tell, type Hop, type LabNode, type World } from '../world.ts'
 import { offer } from './legs.ts'
 
@@ -13,15 +14,21 @@ export function registered(world: World, node: LabNode, device: Device, flow: nu
   device.registration = { node: node.id, connected: true }
   const key = device.keys[0]
   const before = device.subscription
+  const same = before !== null && before.token === device.token
   if (key && device.token !== '') {
     device.subscription = {
       token: device.token,
       key: key.key,
       keyFingerprint: key.fingerprint,
-      stopped: before !== null && before.token === device.token && before.stopped,
+      stopped: same && before.stopped,
+      imStopped: same && before.imStopped,
     }
     if (before?.stopped && !device.subscription.stopped) {
       for (const id of world.cluster.nodes.keys()) world.alarms.clear('PushNotificationInvalidDeviceTokenResponse', id, device.id)
+    }
+    if (before?.imStopped && !device.subscription.imStopped) {
+      for (const id of world.presence?.nodes.keys() ?? []) world.alarms.clear('PushNotificationFailedInvalidDeviceToken', id, device.id)
+      settlePushSession(world, device)
     }
   }
   world.touch('device', device.id)

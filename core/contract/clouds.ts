@@ -105,6 +105,40 @@ export const cloudInputs = {
 
 export type CloudInput = keyof typeof cloudInputs
 
+/** What breaks and mends the far end of a push: the machine account at Common Identity, and how an app takes its pushes. */
+export const farEndCommands = {
+  'machineAccount.break': spec({
+    title: 'Break the machine account at Common Identity',
+    group: 'Cluster',
+    destructive: true,
+    /** Access tokens stay good until they end, but for a deleted account (UPG-08, SCN-01). */
+    args: z.strictObject({
+      how: z
+        .enum(['refresh token expired', 'account deleted', 'token limit reached', 'refresh token lost'])
+        .default('refresh token expired'),
+    }),
+  }),
+  'machineAccount.mend': spec({
+    title: 'Mend the machine account: new refresh token on every node',
+    group: 'Cluster',
+    /** What the eight steps of the manual repair come to; the push services restart with it (UPG-10). */
+    args: z.strictObject({}),
+  }),
+  'device.callKit': spec({
+    title: 'Let the app report its VoIP pushes to CallKit, or not',
+    group: 'Device',
+    on: 'device',
+    args: z.strictObject({
+      device: id,
+      reports: z.boolean(),
+      /** VoIP pushes without a call after which iOS launches the app for none (APNS-11). */
+      failuresAllowed: z.int().min(1).max(100).optional(),
+    }),
+  }),
+} as const
+
+export type FarEndCommand = keyof typeof farEndCommands
+
 /** Faults on a real socket, from the next requests on. `page`: an HTML login page instead of the answer (captive portal). */
 export const wireFaultSchema = z.discriminatedUnion('kind', [
   z.strictObject({

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import { adminCommands, adminInputs } from './admin.ts'
-import { cloudCommands, cloudInputs, type CloudInput } from './clouds.ts'
+import { cloudCommands, cloudInputs, farEndCommands, type CloudInput } from './clouds.ts'
 import { faultSchema } from './fault.ts'
 import { spec } from './spec.ts'
 import { stormCommands } from './storms.ts'
@@ -370,6 +370,7 @@ export const labCommands = {
   ...cloudInputs,
 } as const
 
+  ...farEndCommands,
 export type LabCommandName = keyof typeof labCommands
 export type LabCommandArgs<N extends LabCommandName> = z.output<(typeof labCommands)[N]['args']>
 export type LabCommandInput<N extends LabCommandName> = z.input<(typeof labCommands)[N]['args']>

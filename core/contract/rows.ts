@@ -136,6 +136,10 @@ export type DeviceRow = {
   client: 'jabber' | 'webex' | 'deskphone'
   clientRelease: string
   os: 'ios' | 'android' | 'desktop'
+  /** `real`: what goes to the cloud at its end leaves the lab over a real socket. Set on the last link before that cloud. */
+  carrier: 'virtual' | 'real'
+  /** TCP port on which traffic to the cloud crosses it: that of the proxy on the way there, 443 everywhere else (NET-01). */
+  cloudPort: number
   osRelease: string
   pool: string
   lines: string[]
@@ -247,7 +251,8 @@ export type FlowRow = {
   kind: 'flow'
   id: string
   flow: number
-  type: 'call' | 'message' | 'onboarding' | 'check' | 'sign-in' | 'admin'
+  /** `push`: of a provider outside, at a real APNs, FCM or Push REST of this lab. */
+  type: 'call' | 'message' | 'onboarding' | 'check' | 'sign-in' | 'admin' | 'push'
   title: string
   from: string
   to: string
@@ -296,7 +301,7 @@ export const PUSH_STATES: readonly PushState[] = [
   'superseded',
 ]
 
-export type PushPurpose = 'incoming call' | 'missed call' | 'answered elsewhere' | 'message'
+export type PushPurpose = 'incoming call' | 'missed call' | 'answered elsewhere' | 'message' | 'push of a provider'
 
 export type PushRow = {
   kind: 'push'

@@ -80,7 +80,7 @@ export const proxyHandlers: { [N in Names]: (world: World, args: LabCommandArgs<
         node ?? '',
         nodes.map((each) => each.id),
       )
-    for (const each of chosen) if (each.client) each.client.memory.addresses = null
+    for (const each of chosen) for (const client of [each.client, each.realClient]) if (client) client.memory.addresses = null
     const place = node ?? world.cluster.publisher.id
     admin(world, place, 'address cache flushed', `on ${chosen.map((each) => each.id).join(', ')}: the proxy is looked up anew`, 'PROXY-07')
     return ok({})

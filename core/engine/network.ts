@@ -153,6 +153,28 @@ export class Network {
     return { ok: true, delayMs: arrivalAt - now, legDelaysMs }
   }
 
+  /**
+   * What faults do to something that takes this route outside of the lab's time, on a real socket: lost, or later by so
+   * many milliseconds. Latency is the socket's own.
+   */
+  passage(route: Route, traffic: Traffic): { loss: Loss | null; addMs: number } {
+    const now = this.clock.now()
+    let addMs = 0
+    for (const { link, forward } of route.legs) {
+      if (link.lastAt !== now) {
+        link.lastAt = now
+        this.touched(link)
+      }
+      if (this.faults.size === 0) continue
+      const loss = this.struck(link.id, traffic, forward, 0)
+      if (loss) return { loss, addMs }
+      const slow = this.faults.strike(link.id, 'delay', traffic, forward)
+      if (slow) addMs = Math.min(addMs + slow.addMs + route.random.upTo(slow.jitterMs ?? 0), LONGEST_WAY_MS)
+    }
+    const loss = this.faults.size === 0 ? null : (this.struck(route.to, traffic, true, 0) ?? this.struck(route.from, traffic, false, 0))
+    return { loss, addMs }
+  }
+
   /** What stands in the way for sure, as far as the model knows; null when the way is free. */
   obstacle(route: Route, traffic: Traffic): Loss | null {
     const ends = [

@@ -1,5 +1,6 @@
 /** Phones and desk phones as they stand when the lab starts. */
 import { keepsSocket } from '../client/attention.ts'
+import { FAILURES_ALLOWED } from '../client/callKit.ts'
 import { isMobile, isSuspended, reachesCluster, type Device } from '../client/device.ts'
 import { newKey } from '../client/keys.ts'
 import { issueToken } from '../cloud/platform.ts'
@@ -52,6 +53,9 @@ export function addDevice(world: World, spec: ScenarioDevice): void {
     voipSocket: spec.enableVoipSocket,
     keepaliveSurvives: spec.keepaliveSurvives,
     wakeMs: spec.wakeMs,
+    reportsCalls: true,
+    voipFailures: 0,
+    voipFailuresAllowed: FAILURES_ALLOWED,
     habits: {
       answersAfterMs: spec.habits.answersAfterMs ?? null,
       declinesAfterMs: spec.habits.declinesAfterMs ?? null,
@@ -114,7 +118,7 @@ function alreadySignedIn(world: World, device: Device): void {
     issueToken(world, device)
     newKey(world, device)
     const key = device.keys[0]
-    if (key) device.subscription = { token: device.token, key: key.key, keyFingerprint: key.fingerprint, stopped: false }
+    if (key) device.subscription = { token: device.token, key: key.key, keyFingerprint: key.fingerprint, stopped: false, imStopped: false }
   }
   if (node) {
     device.registration = { node: node.id, connected: reachesCluster(device) && (!suspended || keepsSocket(world, device)) }

@@ -56,6 +56,7 @@ function newNode({ id, dns, certificate }: NodeSpec, family: LabNode['family'], 
     client: null,
   }
 }
+    realClient: null,
 
 /** Network services by release: LPNS exists from 14SU3 on (REL-04). */
 export function syncServices(node: LabNode): void {

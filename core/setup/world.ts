@@ -1,4 +1,7 @@
 /** Puts a world together from its scenario: the state of every room, and who receives what. */
+import { newCommonIdentity } from '../cloud/ci.ts'
+import { OfflineStore } from '../cloud/fcm/store.ts'
+import { providerPushMoved } from '../cloud/provider.ts'
 import { newAdministration, startAdministration } from '../admin/start.ts'
 import { newRealClouds } from '../cloud/real.ts'
 import { socketMayBeGone } from '../client/attention.ts'
@@ -141,6 +144,8 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
         configSaved(world, device)
       },
     },
+    fcmStored: new OfflineStore(),
+    ci: newCommonIdentity(),
     hand: {
       answer: (device) => void user.answer(world, device),
       decline: (device) => void user.decline(world, device),
@@ -193,7 +198,7 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
     touch,
   }
 
-  world.pushes.onMove = (push) => callPushMoved(world, push)
+  world.pushes.onMove = (push) => (push.provider ? providerPushMoved(world, push) : callPushMoved(world, push))
   addServers(world)
   addDirectory(world)
   addLinks(world)

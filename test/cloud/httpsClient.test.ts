@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { createHttpsClient, type HttpsClient } from '../../core/cloud/httpsClient.ts'
 import type { Asked, CloudFailure, CloudResult, Line, ProxySettings, Target, Told, TunnelReply, WayPort } from '../../core/cloud/way.ts'
-import { challengeLine, digestFits, readCredentials, type Challenge, type DigestChallenge } from '../../core/edge/proxyAuth.ts'
+import {
+  challengeLine,
+  credentialsOf,
+  digestFits,
+  readCredentials,
+  type Challenge,
+  type DigestChallenge,
+} from '../../core/edge/proxyAuth.ts'
 import { VirtualClock } from '../../core/engine/virtualClock.ts'
 import { nodeSealer } from '../../core/wire/nodeSealer.ts'
 
@@ -43,7 +50,6 @@ type Plan<T> = { after: number; with?: T } | 'never'
 /** A world outside that does what a test says, and writes down what it was asked. */
 class Outside implements WayPort<Asked> {
   readonly clock = new VirtualClock()
-  readonly hashing = nodeSealer
   readonly log: string[] = []
   readonly told: Told[] = []
   readonly lookups: string[] = []
@@ -53,6 +59,8 @@ class Outside implements WayPort<Asked> {
   tunnels: (asked: Asked, credentials: string | null) => Plan<TunnelReply | CloudFailure> = () => ({ after: 0, with: tunnel(200) })
   secures: Plan<CloudFailure> = { after: 0 }
   answers: (address: string) => Plan<CloudResult> = () => ({ after: 10 })
+  /** Addresses whose connections the other side ends as soon as they are open. */
+  readonly gone = new Set<string>()
   private cnonces = 0
 
   cnonce(): string {
@@ -83,7 +91,9 @@ class Outside implements WayPort<Asked> {
 
   private line(address: string): Line<Asked> {
     return {
-      tunnel: (asked, credentials, done) => {
+      gone: this.gone.has(address),
+      tunnel: (asked, login, done) => {
+        const credentials = login && credentialsOf(login, login.secret, { method: 'CONNECT', uri: `${asked.name}:443` }, nodeSealer)
         this.write(`CONNECT ${asked.name} by ${address}`)
         this.credentials.push(credentials)
         this.answer(this.tunnels(asked, credentials), (reply) => reply && done(reply))
@@ -95,6 +105,7 @@ class Outside implements WayPort<Asked> {
       exchange: (asked, idleMs, done) => {
         this.write(`send ${asked.host} by ${address}${idleMs === null ? ', new' : `, idle ${idleMs}`}`)
         this.answer(this.answers(address), (result) => done(result ?? OK))
+        return () => void this.write(`wait for ${address} no more`)
       },
       close: () => void this.write(`close ${address}`),
     }
@@ -301,6 +312,16 @@ describe('the confirmation', () => {
     expect(outside.log.filter((line) => line.includes('dial'))).toEqual(['0 dial 10.0.0.1', '5000 dial 10.0.0.2'])
     ask()
     expect(outside.log.at(-1)).toMatch(/send push-rest by 10\.0\.0\.2, idle/)
+  })
+
+  it('[NET-06][NET-07] a connection that the other side has ended is no existing one: the next request opens another', () => {
+    const { outside, ask, run } = lab({}, (out) => void out.gone.add('10.0.0.1'))
+    ask()
+    run(1_000)
+    const results = ask()
+    run(100)
+    expect(results).toEqual([OK])
+    expect(outside.log.filter((line) => line.includes('dial'))).toEqual(['0 dial 10.0.0.1', '1000 dial 10.0.0.1'])
   })
 
   it.each([

@@ -314,6 +314,11 @@ const ARGS: Record<LabCommandName, fc.Arbitrary<unknown>> = {
   'proxy.address': fc.record({
     addresses: fc.array(one('10.0.0.80', '10.0.0.81', '10.0.0.82', '1.2.3'), { maxLength: 3 }),
     virtualAddress: orNull(one('10.0.0.80', '10.0.0.90')),
+  'machineAccount.break': fc.record({
+    how: maybe(one('refresh token expired', 'account deleted', 'token limit reached', 'refresh token lost', 'stolen')),
+  }),
+  'machineAccount.mend': fc.constant({}),
+  'device.callKit': fc.record({ device, reports: fc.boolean(), failuresAllowed: maybe(one(0, 1, 3)) }),
   }),
   'proxy.flush': fc.record({ node: maybe(node) }),
   'proxy.upstream': fc.record({ works: maybe(fc.boolean()), failoverMs: maybe(span) }),

@@ -64,20 +64,24 @@ function ownToken(jwt: string): ProviderToken | null {
   return Number.isFinite(issuedAtMs) ? { keyId: 'push-rest', teamId: 'push-rest', issuedAtMs, topics: null, environment: null } : null
 }
 
-/** APNS-10: a call is VoIP and now or never, a message waits for its device. */
-function headersOf(world: World, push: Push, bundle: string): HeaderList {
-  const now = world.clock.now()
+/** APNS-10: a call is VoIP and now or never, a message waits for its device. Who sends it is added by whoever can prove it. */
+export function headersOf(world: World, push: Push): HeaderList {
+  const device = world.platformTokens.apns.get(push.target)?.device
+  const bundle = device ? bundleOf(device) : JABBER
   const headers: [string, string][] = [
-    ['authorization', `bearer ${now - (now % PROVIDER_RENEWS_MS)}`],
     ['apns-topic', bundle + TOPIC_SUFFIX[push.pushType]],
     ['apns-push-type', push.pushType],
     ['apns-priority', '10'],
   ]
   const id = push.id.slice(push.id.indexOf('_') + 1)
   if (isUuid(id)) headers.push(['apns-id', id])
-  if (push.purpose !== 'message') headers.push(['apns-expiration', '0'])
+  const waits = push.provider ? push.provider.keepMs !== 0 : push.purpose === 'message'
+  if (!waits) headers.push(['apns-expiration', '0'])
   return headers
 }
+
+/** What goes to Apple: everything of the push that is not sealed is Apple's own (SEC-04). */
+export const providerBody = (push: Push): string => `{"aps":{},"sealed":"${push.payload}"}`
 
 /** What APNs answers to this push of Push REST. */
 export function askApns(world: World, push: Push): ApnsAnswer {
@@ -85,14 +89,14 @@ export function askApns(world: World, push: Push): ApnsAnswer {
   const environment = environmentOf(push.service)
   let connection = connections.get(environment)
   if (!connection) connections.set(environment, (connection = apns.connect(environment)))
-  const device = world.platformTokens.apns.get(push.target)?.device
-  const text = `{"aps":{},"sealed":"${push.payload}"}`
+  const now = world.clock.now()
+  const text = providerBody(push)
   const answer = apns.answer(connection, {
     method: 'POST',
     path: `/3/device/${push.target}`,
-    headers: headersOf(world, push, device ? bundleOf(device) : JABBER),
+    headers: [['authorization', `bearer ${now - (now % PROVIDER_RENEWS_MS)}`], ...headersOf(world, push)],
     body: { bytes: text.length, text },
-    atMs: world.clock.now(),
+    atMs: now,
   })
   if (answer.goAway) connections.delete(environment) // the next push comes on a new one
   return answer
