@@ -1,7 +1,7 @@
 /** The clouds and the edge as the window steers them: which section is in front, where to listen, what goes over real sockets. */
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
-import type { CloudName, CloudsState, LinkRow } from '../../core/contract/index.ts'
+import type { CloudName, CloudsState } from '../../core/contract/index.ts'
 import { useLab } from './lab.ts'
 import { panel, portFrom } from './panel.ts'
 import { useSelection } from './selection.ts'
@@ -33,13 +33,6 @@ export const ports = (state: CloudsState): string => {
   if (first === undefined) return 'no port'
   const inOneGo = all.every((port, i) => port === first + i)
   return all.length > 1 && inOneGo ? `ports ${first}–${all.at(-1)}` : `port${all.length > 1 ? 's' : ''} ${all.join(', ')}`
-}
-
-/** Whether what crosses this link leaves the lab: the last link before a cloud that is reached over real sockets. */
-export function isRealLink(link: LinkRow, real: readonly CloudName[]): boolean {
-  const told = (link as { carrier?: 'virtual' | 'real' }).carrier
-  if (told !== undefined) return told === 'real'
-  return real.some((cloud) => (link.b === cloud && link.a !== 'devices') || (link.a === cloud && link.b === 'firewall'))
 }
 
 export const useClouds = defineStore('clouds', () => {

@@ -11,9 +11,9 @@ import FlowView from '../../../renderer/views/flow/FlowView.vue'
 import InspectEvent from '../../../renderer/views/shell/InspectEvent.vue'
 import InspectLink from '../../../renderer/views/shell/InspectLink.vue'
 import TopologyView from '../../../renderer/views/topology/TopologyView.vue'
-import { cloudsState } from '../fixtures/clouds.ts'
+import { cloudsState, realLinks } from '../fixtures/clouds.ts'
 import { type FakePort, fakePort } from '../fixtures/fakePort.ts'
-import { linkRow, snapshot } from '../fixtures/rows.ts'
+import { allRows, linkRow, snapshot } from '../fixtures/rows.ts'
 
 let port: FakePort
 let view: VueWrapper | null = null
@@ -38,7 +38,7 @@ describe('real ways in the topology', () => {
   const link = (id: string) => view!.find(`[data-key="link:${id}"]`)
 
   it('a real link says so in words, is drawn as a pipe and labelled; a broken one keeps its fault', async () => {
-    useLab().apply(snapshot({ clouds: cloudsState() }))
+    useLab().apply(snapshot({ clouds: cloudsState(), upsert: [...allRows(), ...realLinks()] }))
     await show(TopologyView)
     expect(link('push-rest~apns').attributes('aria-label')).toContain('over real sockets: APNs on 127.0.0.1 port 7443')
     const drawn = view!.findAll('g.link.real')
@@ -48,17 +48,18 @@ describe('real ways in the topology', () => {
     expect(link('push-rest~fcm').attributes('aria-label')).not.toContain('real sockets')
   })
 
-  it('with the sockets closed nothing is real', async () => {
-    useLab().apply(snapshot({ clouds: cloudsState() }))
+  it('a run that is given again has its real ways, too, and says that they are recorded', async () => {
+    useLab().apply(snapshot({ upsert: [...allRows(), ...realLinks()] }))
     await show(TopologyView)
-    useLab().apply({ ...snapshot({ upsert: [], events: [], marks: [] }), reset: false, clouds: null })
+    expect(link('push-rest~apns').attributes('aria-label')).toContain('over real sockets: in the run that is given again here')
+    useLab().apply({ ...snapshot({ upsert: [linkRow('push-rest', 'apns')], events: [], marks: [] }), reset: false })
     await nextTick()
-    expect(view!.findAll('g.link.real')).toHaveLength(0)
+    expect(link('push-rest~apns').attributes('aria-label')).not.toContain('real sockets')
   })
 
   it('the inspector of a link tells what carries it', async () => {
     useLab().apply(snapshot({ clouds: cloudsState() }))
-    await show(InspectLink, { link: linkRow('push-rest', 'apns') })
+    await show(InspectLink, { link: linkRow('push-rest', 'apns', { carrier: 'real' }) })
     expect(view!.text()).toContain('real sockets')
     view!.unmount()
     await show(InspectLink, { link: linkRow('push-rest', 'fcm') })

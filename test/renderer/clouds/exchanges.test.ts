@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { asText, exchangeMark, exchangesOf, readable, realHops } from '../../../renderer/views/clouds/exchanges.ts'
-import { isRealLink, ports } from '../../../renderer/state/clouds.ts'
+import { ports } from '../../../renderer/state/clouds.ts'
 import { cloudsState, exchange, exchanges } from '../fixtures/clouds.ts'
-import { events, linkRow } from '../fixtures/rows.ts'
+import { events } from '../fixtures/rows.ts'
 
 const ofFlow = exchanges.filter(({ flow }) => flow === 18)
 const hop = (seq: number) => events.find((event) => event.seq === seq)!
@@ -48,17 +48,7 @@ describe('hops and their exchanges', () => {
   })
 })
 
-describe('real ways', () => {
-  it('the last link before the cloud is real, and nothing else', () => {
-    const real = (a: string, b: string) => isRealLink(linkRow(a, b), ['push-rest', 'apns'])
-    expect(real('firewall', 'push-rest')).toBe(true)
-    expect(real('push-rest', 'apns')).toBe(true)
-    expect(real('push-rest', 'fcm')).toBe(false)
-    expect(real('apns', 'devices')).toBe(false)
-    expect(real('ucm-pub', 'firewall')).toBe(false)
-    expect(isRealLink(linkRow('firewall', 'push-rest'), [])).toBe(false)
-  })
-
+describe('ports', () => {
   it('ports in a row are a range', () => {
     expect(ports(cloudsState())).toBe('ports 7440–7444')
     const { servers } = cloudsState()
