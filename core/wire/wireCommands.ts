@@ -1,60 +1,24 @@
-/**
- * Real clients of the lab in view: opens and closes the endpoint, makes tokens, and pins the run to the wall
- * clock meanwhile. What arrives becomes inputs of the run, so that it can be given again without sockets (DEC-35).
- */
+/** Real clients of the lab in view: opens and closes the endpoint, and makes tokens. What arrives goes through the attachment. */
 import type { WireState } from '../contract/batch.ts'
-import type { HostCommandArgs, LabCommandInput, WireInput } from '../contract/commands.ts'
-import { failure, ok, type Failure, type Reply } from '../contract/door.ts'
+import type { HostCommandArgs } from '../contract/commands.ts'
+import { failure, ok, type Reply } from '../contract/door.ts'
 import { groupOf, LPNS } from '../cluster/nodes.ts'
-import { inputLine, type TimedInput } from '../engine/journal.ts'
+import type { TimedInput } from '../engine/journal.ts'
 import { LPNS_PATH, SUBPROTOCOL } from '../lpns/protocol.ts'
+import type { Attachment } from './attachment.ts'
 import { busy, type Host } from './host.ts'
-import { CertificateStore, type Presented } from './lpns/certificateStore.ts'
+import type { CertificateStore, Presented } from './lpns/certificateStore.ts'
 import { openEndpoint, type Endpoint } from './lpns/endpoint.ts'
 import { isLoopback, listInterfaces } from './lpns/interfaces.ts'
 import { ENDPOINT_LIMITS } from './lpns/limits.ts'
 import type { NodeState } from './lpns/nodeListener.ts'
 import { TokenTable } from './lpns/tokens.ts'
-import { MAX_INPUT_BYTES, MAX_INPUTS } from './runFile.ts'
-
-/** Inputs that a run keeps free for its person while real clients are attached. */
-export const INPUTS_RESERVED = 1_000
-
-/** While real clients are attached nothing may move the lab away from the present of the wall clock. */
-const PINNED = new Set<string>([
-  'time.pause',
-  'time.step',
-  'time.speed',
-  'time.express',
-  'time.until',
-  'time.seek',
-  'time.fork',
-  'lab.open',
-  'lab.restart',
-  'journal.import',
-])
-
-const ATTACHED = failure('refused', 'real clients are attached: the lab follows the wall clock; close the real sockets first', [
-  { path: '', message: 'the real sockets are open', fix: 'give wire.close first' },
-])
 
 const NOT_OPEN = failure('refused', 'the real sockets are closed: open them first (wire.open)')
-
-/** How a wire run goes on in the lab host. */
-export type WireHost = Host & {
-  /** Brings the run to the present of the wall clock; false when the lab stopped on the way. */
-  catchUp(): boolean
-  /** After an arrival: sees to it that what follows from it happens in time. */
-  settle(): void
-  /** Keeps a line of the run; written some turns later. */
-  keepLater(line: string): void
-}
 
 export type Wire = {
   readonly open: boolean
   state(): WireState | null
-  /** Why this host command cannot be carried out now, or null. */
-  refusal(name: string): Failure | null
   command(name: WireCommandName, args: unknown): Reply | Promise<Reply>
   /** After each turn of the lab: ports follow their services, and a lab that stopped lets its clients go. */
   afterTurn(): void
@@ -74,14 +38,11 @@ export type WireCommandName =
 
 type Attached = { endpoint: Endpoint; address: string; presented: Presented }
 
-/** `maxInputs`: what the journal of this run may hold. */
-export function createWire(host: WireHost, dataDir: string | null, maxInputs = MAX_INPUTS): Wire {
-  const certificates = new CertificateStore(dataDir)
+export function createWire(host: Host, attachment: Attachment, certificates: CertificateStore): Wire {
   const tokens = new TokenTable(ENDPOINT_LIMITS.connectBurst)
   let attached: Attached | null = null
   let opening = false
   let closing: Promise<void> | null = null
-  let bytes = 0
 
   const world = () => host.current.run.lab.world
 
@@ -97,23 +58,7 @@ export function createWire(host: WireHost, dataDir: string | null, maxInputs = M
     return found
   }
 
-  /** An arrival: first the lab comes to this moment, then it is told. */
-  function input<N extends WireInput>(name: N, args: LabCommandInput<N>): Reply {
-    if (!host.catchUp()) return failure('internal', 'the lab stopped')
-    const reply = host.current.run.arrival(name, args)
-    const made = reply.ok ? host.current.run.lab.inputs.at(-1) : undefined
-    if (made) keep(made)
-    host.settle()
-    return reply
-  }
-
-  function keep(made: TimedInput): void {
-    const line = inputLine(made)
-    bytes += line.length + 1
-    host.keepLater(line)
-    if (attached && !closing && (host.current.run.lab.inputs.length >= maxInputs - INPUTS_RESERVED || bytes >= MAX_INPUT_BYTES))
-      void close(`the run has as much of real clients as a journal may hold (${host.current.run.lab.inputs.length} inputs)`)
-  }
+  const input: Attachment['input'] = (name, args) => attachment.input(name, args)
 
   async function open({ address, port }: HostCommandArgs<'wire.open'>): Promise<Reply> {
     if (host.job) return busy(host.job)
@@ -125,12 +70,12 @@ export function createWire(host: WireHost, dataDir: string | null, maxInputs = M
     }
     if (nodes().length === 0) return failure('refused', 'no node of this lab has LPNS: open a lab with Unified CM 14SU3 or later')
     opening = true
+    attachment.attach('wire', (reason) => void close(reason))
     try {
       const presented = await certificates.presented(
         address,
         nodes().map(({ node }) => node),
       )
-      begin()
       const endpoint = await openEndpoint({
         address,
         port,
@@ -145,25 +90,15 @@ export function createWire(host: WireHost, dataDir: string | null, maxInputs = M
       })
       attached = { endpoint, address, presented }
       world().wire = endpoint.wire
-      host.pacer.setSpeed(1, performance.now(), host.current.run)
-      host.pacer.run(performance.now(), host.current.run)
+      attachment.follow()
       input('wire.endpoint', { open: true, address })
       return ok({})
     } catch (error) {
+      attachment.detach('wire')
       return failure('io', error instanceof Error ? error.message : String(error))
     } finally {
       opening = false
     }
-  }
-
-  /** From here the run goes on by itself: what was recorded ahead is dropped, and what a crash left open is ended. */
-  function begin(): void {
-    const { run } = host.current
-    run.fork()
-    host.keepRun()
-    bytes = run.lab.inputs.reduce((sum, made) => sum + inputLine(made).length + 1, 0)
-    const last = run.lab.inputs.findLast((made) => made.do === 'wire.endpoint')
-    if ((last?.with as { open: boolean } | undefined)?.open === true) input('wire.endpoint', { open: false, address: '' })
   }
 
   /** The door closes at once; clients have a moment to say goodbye. */
@@ -172,6 +107,7 @@ export function createWire(host: WireHost, dataDir: string | null, maxInputs = M
     if (!attached) return Promise.resolve()
     const { endpoint, address } = attached
     attached = null // first: what follows is an input too
+    attachment.detach('wire')
     world().wire = null
     const ending = endpoint.close(reason)
     input('wire.endpoint', { open: false, address })
@@ -260,10 +196,6 @@ export function createWire(host: WireHost, dataDir: string | null, maxInputs = M
         refused: endpoint.refused,
         certificate: presented.about,
       }
-    },
-    refusal: (name) => {
-      if (!attached && !opening) return null
-      return PINNED.has(name) || (name === 'time.cancel' && !host.job) ? ATTACHED : null
     },
     command,
     afterTurn() {

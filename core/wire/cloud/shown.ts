@@ -15,6 +15,19 @@ const SECRET_HEADER = /auth|cookie|token|secret|password|api-?key/i
 /** Fields of requests whose texts say how something is sent, not what or to whom. */
 const OPEN_IN_REQUESTS: ReadonlySet<string> = new Set(['version', 'service', 'type', 'scope', 'grant_type', 'cluster', 'priority', 'ttl'])
 
+/** Fields of requests that hold tokens and the like: their first characters tell them apart. */
+const CUT_IN_REQUESTS: ReadonlySet<string> = new Set([
+  'token',
+  'target',
+  'payload',
+  'sealed',
+  'voucher',
+  'access_token',
+  'refresh_token',
+  'client_secret',
+  'assertion',
+])
+
 /** What a provider writes under these is its own: names of fields prove nothing there. */
 const CLOSED_IN_REQUESTS: ReadonlySet<string> = new Set(['data', 'aps', 'notification', 'apns', 'webpush', 'fcm_options'])
 
@@ -42,6 +55,9 @@ const OPEN_IN_ANSWERS: ReadonlySet<string> = new Set([
 const NOTHING: ReadonlySet<string> = new Set()
 
 export const cut = (secret: string): string => (secret.length <= KEPT ? '…' : `${secret.slice(0, KEPT)}…`)
+
+/** Somebody's words: not even their beginning is shown. */
+const lengthOf = (text: string): string => `(${text.length} characters)`
 
 /** A header as it may be shown. Of a JWT the two parts that say who signed, and when, are no secret. */
 export function headerShown([name, value]: readonly [string, string]): [string, string] {
@@ -93,20 +109,23 @@ function parse(text: string): unknown {
 }
 
 function openOnly(value: unknown, open: ReadonlySet<string>, depth: number): unknown {
-  if (typeof value === 'string') return cut(value)
+  if (typeof value === 'string') return lengthOf(value)
   if (value === null || typeof value !== 'object') return value
   if (depth > 10) return '…'
   if (Array.isArray(value)) return value.slice(0, 100).map((each) => openOnly(each, open, depth + 1))
   return Object.fromEntries(
     Object.entries(value)
       .slice(0, 100)
-      .map(([key, each]: [string, unknown]) => [
-        key.slice(0, 100),
-        typeof each === 'string' && open.has(key)
-          ? each.slice(0, MAX_SHOWN_VALUE)
-          : openOnly(each, open === OPEN_IN_REQUESTS && CLOSED_IN_REQUESTS.has(key) ? NOTHING : open, depth + 1),
-      ]),
+      .map(([key, each]: [string, unknown]) => [key.slice(0, 100), field(key, each, open, depth)]),
   )
+}
+
+function field(key: string, value: unknown, open: ReadonlySet<string>, depth: number): unknown {
+  const closed = open === NOTHING || (open === OPEN_IN_REQUESTS && CLOSED_IN_REQUESTS.has(key))
+  if (typeof value !== 'string') return openOnly(value, closed ? NOTHING : open, depth + 1)
+  if (closed) return lengthOf(value)
+  if (open.has(key)) return value.slice(0, MAX_SHOWN_VALUE)
+  return CUT_IN_REQUESTS.has(key) ? cut(value) : lengthOf(value)
 }
 
 const formShown = (form: string): string =>
@@ -114,7 +133,8 @@ const formShown = (form: string): string =>
     .split('&', 50)
     .map((pair) => {
       const [name = '', value] = pair.split('=', 2)
-      if (value === undefined) return cut(name)
-      return `${name.slice(0, 100)}=${OPEN_IN_REQUESTS.has(name) ? value.slice(0, MAX_SHOWN_VALUE) : cut(value)}`
+      if (value === undefined) return lengthOf(name)
+      if (OPEN_IN_REQUESTS.has(name)) return `${name}=${value.slice(0, MAX_SHOWN_VALUE)}`
+      return `${name.slice(0, 100)}=${CUT_IN_REQUESTS.has(name) ? cut(value) : lengthOf(value)}`
     })
     .join('&')

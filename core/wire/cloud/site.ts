@@ -23,14 +23,6 @@ export const cloudOf = (name: string): CloudName | null => {
   return null
 }
 
-/**
- * Paths and forms of the two clouds of which no public source tells one (modelled), and of CI (NET-02). FOS takes
- * `{"cluster","voucher"}` and gives `{"status","machine_account","client_secret","refresh_token"}`; CI takes a form with
- * `grant_type` and `refresh_token` under Basic of the machine account and gives `{"access_token","expires_in","token_type"}`.
- */
-export const SUBSCRIPTION_PATH = '/fos/v1/subscriptions'
-export const TOKEN_PATH = '/idb/oauth2/v1/access_token'
-
 export type Site = {
   /** Where it listens. */
   readonly address: string
@@ -48,8 +40,11 @@ export type Secrets = {
   textOf(id: string): string
   /** The ID of a token that came in an answer; a text that is new here gets an ID now. */
   idOf(text: string): string
-  /** Value of Authorization: Basic of the machine account for CI, a provider token for APNs and FCM; null where a bearer ID is sent. */
-  authorization(cloud: CloudName): string | null
+  /**
+   * Value of Authorization: a provider token for APNs and FCM, Basic of the machine account for CI (that of this refresh
+   * token, when it is known whose it is); null where a bearer is sent.
+   */
+  authorization(cloud: CloudName, refresh?: string | null): string | null
   /** Password behind a name (clouds.secret); null when nobody has told it. */
   password(name: string): string | null
 }

@@ -7,7 +7,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { WireState } from '../../contract/batch.ts'
 import { iosRefusal } from '../../lpns/certificate.ts'
-import { authorityOf, createAuthorityPair, lasting, type Issued } from '../certificates.ts'
+import { authorityOf, createAuthorityPair, lasting, type Authority, type Issued } from '../certificates.ts'
 import { asIosSees, belongTogether, describeCertificate, faultOfPair, type Pair } from './certificateCheck.ts'
 
 /** The longest that iOS takes: 397 is refused (DEC-32). */
@@ -22,7 +22,7 @@ export type Presented = Issued & { about: WireState['certificate'] }
 
 export class CertificateStore {
   private readonly dir: string | null
-  private labCa: Issued | null = null
+  private labCa: Promise<Issued> | null = null
   private imported: Pair | null = null
 
   /** `dataDir` null keeps everything for this process only. */
@@ -66,14 +66,27 @@ export class CertificateStore {
     for (const name of ['server.key', 'server.pem', 'server-ca.pem']) this.remove(name)
   }
 
-  private async ca(): Promise<Issued> {
-    this.labCa ??= this.keptCa()
-    if (this.labCa === null) {
-      this.labCa = await createAuthorityPair(LAB_CA_NAME, LAB_CA_DAYS)
-      this.write('lab-ca.key', this.labCa.privateKey)
-      this.write('lab-ca.pem', this.labCa.certificate)
-    }
+  /** To issue more: the clouds on real sockets are of the same CA. */
+  async authority(): Promise<Authority> {
+    return authorityOf(await this.ca())
+  }
+
+  /** Made once, however many ask for it at a time. */
+  private ca(): Promise<Issued> {
+    this.labCa ??= this.makeCa().catch((error: unknown) => {
+      this.labCa = null
+      throw error
+    })
     return this.labCa
+  }
+
+  private async makeCa(): Promise<Issued> {
+    const kept = this.keptCa()
+    if (kept !== null) return kept
+    const made = await createAuthorityPair(LAB_CA_NAME, LAB_CA_DAYS)
+    this.write('lab-ca.key', made.privateKey)
+    this.write('lab-ca.pem', made.certificate)
+    return made
   }
 
   private keptCa(): Issued | null {

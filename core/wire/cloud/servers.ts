@@ -1,0 +1,195 @@
+/** The five servers of the clouds and their DNS, opened and closed together: all of them, or none. */
+import { CLOUD_NAMES, type CloudName, type CloudServer } from '../../contract/clouds.ts'
+import type { World } from '../../world.ts'
+import type { Authority } from '../certificates.ts'
+import type { ServiceAccount } from '../fcm/oauth.ts'
+import { MAX_PUSH_BYTES, NO_TOKEN, NOT_SEALED, pushAnswer, readPush } from '../pushRest.ts'
+import { openApnsSite, type ApnsKey } from './apnsSite.ts'
+import type { Asking } from './asking.ts'
+import { issueWrong, type Certificates } from './certificates.ts'
+import { openDns, type Dns } from './dns.ts'
+import { openDoor, type Asked, type Door, type HttpAnswer, type ServerExchange } from './door.ts'
+import { openFcmSite, type FcmSite } from './fcmSite.ts'
+import { WireFaults, type WrongCertificate } from './faults.ts'
+import { answerToken, MAX_FORM_BYTES, oauthError } from './identity.ts'
+import { answerSubscribe, fosRefusal, MAX_SUBSCRIPTION_BYTES } from './onboarding.ts'
+import type { NewPush } from './platformInput.ts'
+import type { SecretTable } from './secrets.ts'
+import { CLOUD_HOSTS, cloudOf } from './site.ts'
+
+export type ServersOptions = {
+  address: string
+  /** Of FOS; the others follow in the order of CLOUD_NAMES, then DNS. 0 takes free ones. */
+  port: number
+  authority: Authority
+  secrets: SecretTable
+  asking: Asking
+  apnsKeys: readonly ApnsKey[]
+  serviceAccounts: readonly ServiceAccount[]
+  world(): World
+  /** Throws when the lab does not take what was accepted. */
+  push(push: NewPush, accepted: boolean): void
+  exchanged(exchange: ServerExchange): void
+  keylog(line: string): void
+  changed(): void
+}
+
+type Running = {
+  server: Pick<Door, 'port' | 'connections' | 'requests' | 'refused' | 'close'>
+  faults: WireFaults
+  certificates: Certificates
+}
+
+export type Servers = {
+  readonly dns: Dns
+  portOf(cloud: CloudName): number
+  rows(): CloudServer[]
+  faultsOf(cloud: CloudName): WireFaults
+  /** Makes the certificate that this fault shows. */
+  prepareWrong(cloud: CloudName, wrong: WrongCertificate): Promise<void>
+  /** An access token of Google's for the lab's project. */
+  fcmToken(project: string, lifetimeS?: number): string
+  close(): Promise<void>
+}
+
+/** A certificate names the documented names, and where it is when somebody dials it without one. */
+const namesOf = (cloud: CloudName, address: string): [string, ...string[]] => [
+  ...CLOUD_HOSTS[cloud],
+  ...new Set(['localhost', '127.0.0.1', address]),
+]
+
+/** Rejects with a sentence when a port cannot be had; then nothing is open. */
+export async function openServers(o: ServersOptions): Promise<Servers> {
+  const running = new Map<CloudName, Running>()
+  let fcm: FcmSite | null = null
+  let dns: Dns | null = null
+  const closeAll = async (): Promise<void> => {
+    await Promise.all([...[...running.values()].map(({ server }) => server.close()), dns?.close()])
+  }
+
+  async function open(cloud: CloudName, port: number): Promise<void> {
+    const faults = new WireFaults()
+    const certificates: Certificates = { good: await o.authority.issue(namesOf(cloud, o.address)), wrong: {} }
+    const common = { certificates, faults, address: o.address, port, exchanged: o.exchanged, keylog: o.keylog, changed: o.changed }
+    const { world, push } = o
+    switch (cloud) {
+      case 'apns':
+        running.set(cloud, { server: await openApnsSite({ ...common, keys: o.apnsKeys, world, push }), faults, certificates })
+        return
+      case 'fcm':
+        fcm = await openFcmSite({ ...common, accounts: o.serviceAccounts, world, push })
+        running.set(cloud, { server: fcm, faults, certificates })
+        return
+      case 'fos':
+      case 'ci':
+      case 'push-rest':
+        running.set(cloud, { server: await openDoor({ ...common, ...doorOf(cloud, o) }), faults, certificates })
+    }
+  }
+
+  try {
+    let port = o.port
+    for (const cloud of CLOUD_NAMES) {
+      await open(cloud, port).catch((error: unknown) => Promise.reject(whyNot(error, o.address, port)))
+      if (port !== 0) port++
+    }
+    dns = await openDns({
+      address: o.address,
+      port,
+      changed: o.changed,
+      lookUp: (name) => (cloudOf(name) === null ? addressesOfProxy(o.world(), name) : [o.address]),
+    }).catch((error: unknown) => Promise.reject(whyNot(error, o.address, port)))
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+
+  const named = dns as Dns
+  const of = (cloud: CloudName): Running => running.get(cloud) as Running
+  return {
+    dns: named,
+    portOf: (cloud) => of(cloud).server.port,
+    rows: () =>
+      [...running].map(([cloud, { server, faults }]) => ({
+        cloud,
+        names: [...CLOUD_HOSTS[cloud]],
+        port: server.port,
+        connections: server.connections,
+        requests: server.requests,
+        refused: server.refused,
+        faults: faults.rows(),
+      })),
+    faultsOf: (cloud) => of(cloud).faults,
+    async prepareWrong(cloud, wrong) {
+      of(cloud).certificates.wrong[wrong] ??= await issueWrong(wrong, o.authority, namesOf(cloud, o.address))
+    },
+    fcmToken: (project, lifetimeS) => (fcm as FcmSite).accessToken(project, lifetimeS),
+    close: closeAll,
+  }
+}
+
+type DoorParts = Pick<Parameters<typeof openDoor>[0], 'cloud' | 'maxBytes' | 'answer' | 'forced'>
+
+function doorOf(cloud: 'fos' | 'ci' | 'push-rest', { secrets, asking }: ServersOptions): DoorParts {
+  switch (cloud) {
+    case 'fos':
+      return {
+        cloud,
+        maxBytes: MAX_SUBSCRIPTION_BYTES,
+        answer: (asked) => answerSubscribe(asked, secrets, asking),
+        forced: (status, reason) => fosRefusal(status, reason ?? 'answer set by a fault'),
+      }
+    case 'ci':
+      return {
+        cloud,
+        maxBytes: MAX_FORM_BYTES,
+        answer: (asked) => answerToken(asked, secrets, asking),
+        forced: (status, reason) => oauthError(status, reason ?? 'answer set by a fault'),
+      }
+    case 'push-rest':
+      return {
+        cloud,
+        maxBytes: MAX_PUSH_BYTES,
+        answer: (asked) => answerPush(asked, secrets, asking),
+        forced: (status, reason) => pushAnswer({ status, reason: reason ?? 'answer set by a fault' }),
+      }
+  }
+}
+
+/** What is unsealed, and who has no token, the lab refuses too: there it is an event (SEC-02). */
+async function answerPush(asked: Asked, secrets: SecretTable, asking: Asking): Promise<HttpAnswer> {
+  const read = await readPush(asked, () => true)
+  if (!read.ok) return pushAnswer(read.answer)
+  const { push, sealed } = read
+  const token = secrets.find(read.token)
+  if ((token === null || !sealed) && !asking.mayTellRefusal()) return pushAnswer(token === null ? NO_TOKEN : NOT_SEALED)
+  const { service, type, target } = push
+  const { status, text } = await asking.ask(asked, 'push-rest', {
+    what: 'push',
+    token,
+    service,
+    type,
+    target,
+    payload: sealed ? push.payload : null,
+  })
+  return pushAnswer({ status, reason: text })
+}
+
+/** The proxy's name leads to its addresses in the lab, or wherever proxy.address has put it. */
+function addressesOfProxy({ proxy }: World, name: string): readonly string[] | null {
+  return proxy?.fqdn?.toLowerCase() === name ? proxy.addresses : null
+}
+
+function whyNot(error: unknown, address: string, port: number): Error {
+  const code = error instanceof Error && 'code' in error ? error.code : ''
+  switch (code) {
+    case 'EADDRINUSE':
+      return new Error(`Port ${port} on ${address} is in use: choose another one, or 0 for free ones.`)
+    case 'EACCES':
+      return new Error(`This user may not listen on port ${port}: choose one above 1023.`)
+    case 'EADDRNOTAVAIL':
+      return new Error(`This machine has no address ${address} any more: choose another interface.`)
+    default:
+      return error instanceof Error ? error : new Error(String(error))
+  }
+}

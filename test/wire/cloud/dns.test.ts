@@ -1,0 +1,94 @@
+/** The lab's DNS, asked by Node's own resolver and by hand. */
+import { createSocket } from 'node:dgram'
+import { Resolver } from 'node:dns/promises'
+import { encode, decode, RECURSION_DESIRED } from 'dns-packet'
+import { afterEach, describe, expect, it } from 'vitest'
+import { answerTo, openDns } from '../../../core/wire/cloud/dns.ts'
+import { CLOUD_HOSTS } from '../../../core/wire/cloud/site.ts'
+import { after } from '../lpns/stranger.ts'
+import { closeLabs, cloudLab, eventually, SCENARIO } from './lab.ts'
+
+afterEach(closeLabs)
+
+function resolverAt(port: number): Resolver {
+  const resolver = new Resolver({ timeout: 1_000, tries: 1 })
+  resolver.setServers([`127.0.0.1:${port}`])
+  return resolver
+}
+
+const WITH_PROXY = `${SCENARIO}edge:
+  proxy: { id: webproxy, fqdn: proxy.example, addresses: [10.1.1.9, 10.1.1.10] }
+`
+
+describe('an opened lab', () => {
+  it('[NET-09] [NET-02] [APNS-01] [FCM-01] answers the documented names with its address, in any case', async () => {
+    const lab = await cloudLab()
+    const resolver = resolverAt(lab.state().dns.port)
+    for (const name of Object.values(CLOUD_HOSTS).flat()) expect(await resolver.resolve4(name), name).toEqual(['127.0.0.1'])
+    expect(await resolver.resolve4('Push.WebexConnect.COM')).toEqual(['127.0.0.1'])
+    await eventually(() => lab.state().dns.queries >= 8, 'the counter of queries')
+  })
+
+  it('[NET-09] says REFUSED to every other name, and has no IPv6 address on IPv4 loopback', async () => {
+    const lab = await cloudLab()
+    const resolver = resolverAt(lab.state().dns.port)
+    await expect(resolver.resolve4('example.com')).rejects.toMatchObject({ code: 'EREFUSED' })
+    await expect(resolver.resolve4('evil.push.webexconnect.com')).rejects.toMatchObject({ code: 'EREFUSED' })
+    await expect(resolver.resolve6('push.webexconnect.com')).rejects.toMatchObject({ code: 'ENODATA' })
+  })
+
+  it('[PROXY-03] [PROXY-07] has the addresses of the proxy in their order, and new ones from the change on', async () => {
+    const lab = await cloudLab({ scenario: WITH_PROXY })
+    const resolver = resolverAt(lab.state().dns.port)
+    expect(await resolver.resolve4('proxy.example')).toEqual(['10.1.1.9', '10.1.1.10'])
+    await lab.do('proxy.address', { addresses: ['10.1.1.20'] })
+    expect(await resolver.resolve4('proxy.example')).toEqual(['10.1.1.20'])
+  })
+})
+
+describe('odd datagrams', () => {
+  const lookUp = (): string[] => ['127.0.0.1']
+  const question = (change: object = {}): Buffer =>
+    encode({ type: 'query', id: 7, flags: RECURSION_DESIRED, questions: [{ type: 'A', name: 'x.example' }], ...change })
+
+  it.each([
+    ['nothing', Buffer.alloc(0)],
+    ['eleven bytes', Buffer.alloc(11)],
+    ['an answer', encode({ type: 'response', id: 7, questions: [{ type: 'A', name: 'x.example' }] })],
+    ['more than a question may have', Buffer.concat([question(), Buffer.alloc(600)])],
+  ])('%s gets no answer', (_which, bytes) => {
+    expect(answerTo(bytes, lookUp)).toBeNull()
+  })
+
+  it.each([
+    ['a question', question(), 'NOERROR', 1],
+    ['garbage after the header', Buffer.concat([Buffer.from([0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0]), Buffer.from([63, 1])]), 'FORMERR', 0],
+    ['two questions', question({ questions: [1, 2].map((n) => ({ type: 'A', name: `${n}.example` })) }), 'FORMERR', 0],
+    ['an update', Buffer.concat([question().subarray(0, 2), Buffer.from([0x28]), question().subarray(3)]), 'NOTIMP', 0],
+    ['a question for text', question({ questions: [{ type: 'TXT', name: 'x.example' }] }), 'NOERROR', 0],
+  ])('%s gets an answer of its kind', (_which, bytes, rcode, answers) => {
+    const answer = decode(answerTo(bytes, lookUp)!)
+    expect([answer.id, (answer as { rcode?: string }).rcode, answer.answers?.length ?? 0]).toEqual([7, rcode, answers])
+  })
+
+  it('an answer never has more than 512 bytes', () => {
+    const many = Array.from({ length: 100 }, (_, n) => `10.0.0.${n}`)
+    const answer = answerTo(question(), () => many)!
+    expect(answer.length).toBeLessThanOrEqual(512)
+    expect(decode(answer).answers!.length).toBeGreaterThan(10)
+  })
+
+  it('a flood is answered up to a limit, and others are served in the next second', async () => {
+    const dns = await openDns({ address: '127.0.0.1', port: 0, lookUp, answersPerSecond: 50 })
+    const socket = createSocket('udp4')
+    let answered = 0
+    socket.on('message', () => answered++)
+    for (let sent = 0; sent < 150; sent++) await new Promise((resolve) => socket.send(question(), dns.port, '127.0.0.1', resolve))
+    await eventually(() => dns.queries === 150, 'the flood')
+    expect(answered).toBeLessThanOrEqual(100) // it may have lasted from one second into the next
+    await after(1_100)
+    expect(await resolverAt(dns.port).resolve4('x.example')).toEqual(['127.0.0.1'])
+    socket.close()
+    await dns.close()
+  })
+})
