@@ -47,8 +47,6 @@ export type ProviderPush = {
   kind: 'voip' | 'alert' | 'background'
   collapse: string | null
   keepMs: number | null
-  title: string
-  text: string
 }
 
 /** From here nothing moves any more. */

@@ -19,9 +19,9 @@ export const voipStopped = (device: Device): boolean => device.voipFailures >= d
 const place = (device: Device, push: Push) => ({ flow: push.flow, place: device.id, carrier: 'device' as const, tracking: push.id })
 
 function failed(world: World, device: Device, push: Push, reason: string, why: string, seq: number): void {
-  world.pushes.move(push, 'failed', reason)
   const flow = world.flows.get(push.flow)
   if (flow) world.flows.blame(flow, `${device.label}: ${reason}`, why, seq)
+  world.pushes.move(push, 'failed', reason)
 }
 
 /** Keeps back a push for an app that iOS launches no more; true when it did. */

@@ -13,8 +13,9 @@ export function providerPushArrives(world: World, device: Device, push: Push): v
       return launchInVain(world, device, push, 'push cannot be opened', 'no key of this client fits', 'SEC-01')
     case 'alert': {
       if (!device.notificationsAllowed) return notShown(world, device, push)
-      const { title, text } = provider
-      addBanner(world, device, { kind: 'message', title: title || 'Notification', text, deadlineAt: null, flow: push.flow, push })
+      // Its words stay on the wire: they would stand in the journal (SEC-04).
+      const title = 'Notification of a provider'
+      addBanner(world, device, { kind: 'message', title, text: '', deadlineAt: null, flow: push.flow, push })
       world.pushes.move(push, 'shown')
       note(world, at, 'notification of a provider', 'shown by the system; the app is not asked', 'ok', 'APNS-10')
       return

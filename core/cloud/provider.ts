@@ -72,7 +72,7 @@ const carrierAt = (place: string): Hop['carrier'] => (place === 'apns' ? 'APNs' 
 /** A provider's push that a real APNs or FCM of this lab has answered. */
 export function providerPush(world: World, args: ProviderInput): void {
   const { platform, answer } = args
-  const own = ownForwarded(world, platform, args.id, args.payload)
+  const own = ownForwarded(world, platform, args)
   if (own) return ownArrives(world, platform, own, args)
   const accepted = answer.status === 200
   const said = accepted ? 'accepted' : `refused: ${answer.status} ${reasonOf(answer)}`
@@ -88,9 +88,7 @@ export function providerPush(world: World, args: ProviderInput): void {
   }
   if (!accepted) return void tell(world, hop, said, 'fail', whyRefused(platform, answer.reason))
   const device = world.platformTokens[platform].get(args.target)?.device
-  const collapse = args.collapse
-  const { title, text } = words(args.payload)
-  const wanted: ProviderPush = { kind: args.kind, collapse, keepMs: args.keepMs, title, text }
+  const wanted: ProviderPush = { kind: args.kind, collapse: args.collapse, keepMs: args.keepMs }
   const push = enter(world, platform, wanted, {
     tracking: platform === 'apns' && isUuid(args.id) ? args.id.toLowerCase() : null,
     target: args.target,
@@ -151,7 +149,7 @@ export function strangerPush(
   const push = enter(
     world,
     platform,
-    { kind, collapse: null, keepMs: kind === 'voip' ? 0 : null, title: '', text: '' },
+    { kind, collapse: null, keepMs: kind === 'voip' ? 0 : null },
     {
       tracking: tracking === null ? null : (/_([0-9a-f-]{36})$/.exec(tracking)?.[1] ?? null),
       target: asked.target,
@@ -225,17 +223,6 @@ export function providerPushMoved(world: World, push: Push): void {
   }
 }
 
-/** What a person would see of an alert. It is shown on the screen of the phone, and stands in no event. */
-function words(payload: string | null): { title: string; text: string } {
-  const read = parse(payload)
-  const aps = within(read, 'aps')
-  const alert = within(aps, 'alert') ?? within(read, 'notification')
-  if (typeof alert === 'string') return { title: '', text: alert.slice(0, 200) }
-  const title = within(alert, 'title')
-  const body = within(alert, 'body')
-  return { title: typeof title === 'string' ? title.slice(0, 100) : '', text: typeof body === 'string' ? body.slice(0, 200) : '' }
-}
-
 /** The first value that is sealed as the cluster seals: perhaps a client has the key. */
 function sealedIn(payload: string | null): string {
   const read = parse(payload)
@@ -243,9 +230,6 @@ function sealedIn(payload: string | null): string {
   const found = values.find((value): value is string => typeof value === 'string' && looksSealed(value))
   return found ?? ''
 }
-
-const within = (value: unknown, key: string): unknown =>
-  typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined
 
 function parse(text: string | null): unknown {
   if (text === null) return null

@@ -78,8 +78,8 @@ export type Pending = { cloud: CloudName; told: (told: Told) => void }
 /** `answer`: what the lab's own machine answered, for the arrow back. */
 export type Own = { asked: Carried; sentAt: number; answer: Answer | null }
 
-/** `arrived`: the platform has it, and said what becomes of it. */
-export type Forwarded = { push: Push; sentAt: number; arrived: boolean }
+/** `arrived`: the platform has it, and said what becomes of it. `open`: its answer is still awaited. */
+export type Forwarded = { push: Push; sentAt: number; arrived: boolean; open: boolean }
 
 /** Requests of strangers that become events of their own: so many a second, after a burst; the rest is summed up each second. */
 export const OUTSIDE_PER_S = 20

@@ -2,6 +2,7 @@
  * Push REST as a provider on real sockets: the request that APNs or FCM gets, and what their answer means (APNS-10, FCM-01).
  * Who it is to them (provider token, service account) is added where those secrets are.
  */
+import type { LabCommandArgs } from '../contract/commands.ts'
 import type { Push } from '../pushBook.ts'
 import { routeBetween, tell, type Hop, type World } from '../world.ts'
 import { headersOf, providerBody } from './apns/virtual.ts'
@@ -35,6 +36,7 @@ export function forwardReally(
   const go = (): void => {
     if (!wanted) return
     number = ask(world, platform, { do: 'forward', name, request }, (told) => {
+      forwarded.open = false
       const back: Hop = { ...hop, from: platform, to: 'push-rest', sentAt: world.clock.now() }
       if (told.is !== 'answer') {
         const { stage, text } = told.is === 'failed' ? told : unexpected(told)
@@ -56,6 +58,7 @@ export function forwardReally(
   else go()
   return () => {
     wanted = false
+    forwarded.open = false
     dropAsk(world, number)
   }
 }
@@ -70,7 +73,7 @@ function answerOf(platform: Platform, status: number, text: string): Answer {
 
 function remember(world: World, platform: Platform, push: Push): Forwarded {
   const { forwarded } = world.real
-  const entry: Forwarded = { push, sentAt: world.clock.now(), arrived: false }
+  const entry: Forwarded = { push, sentAt: world.clock.now(), arrived: false, open: true }
   const key = forwardKey(platform, push.id)
   forwarded.delete(key)
   forwarded.set(key, entry)
@@ -82,10 +85,15 @@ function remember(world: World, platform: Platform, push: Push): Forwarded {
 const forwardKey = (platform: Platform, tracking: string): string =>
   `${platform} ${tracking.slice(tracking.indexOf('_') + 1).toLowerCase()}`
 
-/** The push of ours that a platform tells of, by the name that it has there or by its data. */
-export function ownForwarded(world: World, platform: Platform, id: string, payload: string | null): Forwarded | undefined {
-  const tracking = platform === 'apns' ? id : (/"tracking"\s*:\s*"([A-Z]{2,8}_[0-9a-f-]{36})"/.exec(payload ?? '')?.[1] ?? id)
-  return world.real.forwarded.get(forwardKey(platform, tracking))
+/** The push of ours that a platform tells of: by the name that it has there, by its data, or, as FCM names no refused one, by its target. */
+export function ownForwarded(world: World, platform: Platform, told: LabCommandArgs<'wire.push'>): Forwarded | undefined {
+  const { forwarded } = world.real
+  if (platform === 'apns') return forwarded.get(forwardKey(platform, told.id))
+  const tracking = /"tracking"\s*:\s*"([A-Z]{2,8}_[0-9a-f-]{36})"/.exec(told.payload ?? '')?.[1]
+  if (tracking !== undefined) return forwarded.get(forwardKey(platform, tracking))
+  if (told.answer.status === 200) return undefined
+  for (const each of forwarded.values()) if (each.open && each.push.target === told.target) return each
+  return undefined
 }
 
 /** The platform has it: it is delivered from here on, once, whichever of the two ends told of it first. */

@@ -23,16 +23,17 @@ export function registered(world: World, node: LabNode, device: Device, flow: nu
       stopped: same && before.stopped,
       imStopped: same && before.imStopped,
     }
-    if (before?.stopped && !device.subscription.stopped) {
-      for (const id of world.cluster.nodes.keys()) world.alarms.clear('PushNotificationInvalidDeviceTokenResponse', id, device.id)
-    }
-    if (before?.imStopped && !device.subscription.imStopped) {
-      for (const id of world.presence?.nodes.keys() ?? []) world.alarms.clear('PushNotificationFailedInvalidDeviceToken', id, device.id)
-      settlePushSession(world, device)
-    }
+    if (!same) tokenRenewed(world, device)
   }
   world.touch('device', device.id)
   tell(world, hop, 'registration taken', 'ok', 'CH-01')
   toDevice(world, node.id, device, { flow, message: '200 OK' }, { type: 'registered', node: node.id, flow })
   if (device.heldLegs.size > 0) for (const leg of device.heldLegs) offer(world, leg, node)
+}
+
+/** What was stopped because of the token before goes on, and its alarms are over (ALM-02, ALM-08). */
+function tokenRenewed(world: World, device: Device): void {
+  for (const id of world.cluster.nodes.keys()) world.alarms.clear('PushNotificationInvalidDeviceTokenResponse', id, device.id)
+  for (const id of world.presence?.nodes.keys() ?? []) world.alarms.clear('PushNotificationFailedInvalidDeviceToken', id, device.id)
+  settlePushSession(world, device)
 }

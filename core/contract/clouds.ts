@@ -97,6 +97,7 @@ export const cloudInputs = {
       /** How long it may wait for an offline device, from now; 0 is now or never, null as long as the platform keeps one. */
       keepMs: durationMs.nullable(),
       bytes: z.int().min(0).max(65_536),
+      /** JSON of what may stand in a journal: `sealed`, the text that is sealed as the cluster seals, and `tracking`, its ID. */
       payload: z.string().max(8_192).nullable(),
       answer,
     }),

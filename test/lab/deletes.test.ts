@@ -77,6 +77,7 @@ describe('a device is deleted', () => {
       'device.voipSocket': { enabled: true },
       'device.keepalive': { survives: true },
       'device.trust': { trusted: true },
+      'device.callKit': { reports: true },
     }
     for (const [name] of named) {
       const reply = b.try(name, { device: 'phone', ...(rest[name] as object | undefined) })

@@ -130,14 +130,18 @@ export class Sockets implements CloudPort {
         exchange: ++this.exchanges,
         platform: apns ? 'apns' : 'fcm',
         from: '127.0.0.1',
-        id: apns ? (request.headers.find(([name]) => name === 'apns-id')?.[1] ?? '') : 'projects/push-lab/messages/0:1%1',
+        id: apns
+          ? (request.headers.find(([name]) => name === 'apns-id')?.[1] ?? '')
+          : answer.status === 200
+            ? 'projects/push-lab/messages/0:1%1'
+            : 'refused-1',
         target: apns ? request.path.slice('/3/device/'.length) : (body.message?.token ?? ''),
         kind: 'voip',
         topic: '',
         collapse: null,
         keepMs: 0,
         bytes: request.body.length,
-        payload: apns ? request.body : JSON.stringify(body.message?.data),
+        payload: apns || answer.status !== 200 ? null : JSON.stringify(body.message?.data),
         answer,
       })
       this.later(WAY_MS, () => this.tell(number, { is: 'answer', status: answer.status, text: answer.reason ?? 'OK' }))
