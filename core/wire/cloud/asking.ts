@@ -55,6 +55,6 @@ export class Asking {
   }
 
   close(): void {
-    for (const done of [...this.waiting.values()]) done(unavailable('the cloud closes'))
+    for (const done of this.waiting.values()) done(unavailable('the cloud closes'))
   }
 }
