@@ -31,8 +31,6 @@ export type ProxyLab = WireLab & {
   call(until: Where): Promise<HopEvent[]>
   /** Waits for a hop with these texts in it. */
   next(where: Where, withinMs?: number): Promise<HopEvent>
-  /** Puts Bob's phone away again. */
-  putAway(flow: number): Promise<void>
 }
 export type Where = Partial<Record<'from' | 'to' | 'message' | 'outcome' | 'why' | 'status', string>>
 
@@ -98,11 +96,6 @@ export async function proxyLab(o: { addresses?: string[]; dataDir?: string } = {
       const hops = (): HopEvent[] => lab.events.filter((event) => event.flow === flow)
       await reached(hops, until)
       return hops()
-    },
-    async putAway(flow) {
-      await lab.try('call.hangUp', { flow })
-      await lab.do('device.background', { device: 'phone' })
-      await lab.do('device.lock', { device: 'phone' })
     },
     async close() {
       await lab.close()

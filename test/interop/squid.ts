@@ -37,9 +37,9 @@ export type SquidOptions = {
 export type Squid = {
   address: string
   port: number
-  /** Lines of its access log: result, status, method and target of each request. */
+  /** Lines of its access log: result, status, method, target and user of each request that has ended. */
   log(): string[]
-  /** Stops without a goodbye. */
+  /** Its tunnels end with it. */
   close(): Promise<void>
 }
 
