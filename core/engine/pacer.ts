@@ -94,13 +94,22 @@ export class Pacer {
     }
   }
 
+  /** Whether something should have happened by now, and has not. */
+  late(paced: Paced, wallNow: number): boolean {
+    return this.mode === 'running' && (paced.nextAt() ?? Infinity) <= this.target(wallNow)
+  }
+
+  private target(wallNow: number): number {
+    return Math.floor(this.anchorSim + (wallNow - this.anchorWall) * this.speed)
+  }
+
   private anchor(wallNow: number, paced: Paced): void {
     this.anchorWall = wallNow
     this.anchorSim = paced.now
   }
 
   private pumpRunning(paced: Paced, wallNow: number, spent: () => boolean): number | null {
-    const target = Math.floor(this.anchorSim + (wallNow - this.anchorWall) * this.speed)
+    const target = this.target(wallNow)
     let steps = 0
     while (paced.stepOnce(target)) {
       if (++steps % STEPS_PER_LOOK === 0 && spent()) {

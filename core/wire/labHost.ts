@@ -7,28 +7,32 @@ import { z } from 'zod'
 import { readCli } from '../admin/commands.ts'
 import { adminQuery, isAdminQuery } from '../admin/queries.ts'
 import { commandList } from '../commandList.ts'
-import type { ClockState } from '../contract/batch.ts'
+import type { Batch, ClockState } from '../contract/batch.ts'
 import { hostCommands, labCommands, WIRE_INPUTS, type HostCommandArgs, type HostCommandName } from '../contract/commands.ts'
 import { failure, ok, type Failure, type LabDoor, type Reply } from '../contract/door.ts'
 import type { Scenario } from '../contract/scenario.ts'
+import { proxyCapacity, proxyView } from '../edge/proxyPage.ts'
+import { reloginQuery } from '../presence/reloginQuery.ts'
 import type { TimedInput } from '../engine/journal.ts'
 import { Pacer } from '../engine/pacer.ts'
 import { RULES } from '../explain/rules.ts'
 import { configOf } from '../lpns/jabberConfig.ts'
 import { eventDetail, exportFlow, ladderOf, queryEvents, searchTracking } from '../queries.ts'
 import { Run, RUN_END_MS } from '../run.ts'
-import { parseScenario } from '../scenario/parse.ts'
 import { asWritten } from '../scenario/generate.ts'
+import { parseScenario } from '../scenario/parse.ts'
+import { Attachment, type WireHost } from './attachment.ts'
 import { Batcher } from './batcher.ts'
 import { createClouds } from './clouds.ts'
 import { busy, CANCELLED, type Current, type Job } from './host.ts'
+import { CertificateStore } from './lpns/certificateStore.ts'
 import { nodeSealer } from './nodeSealer.ts'
 import { exportJournal, importJournal, verdict } from './runAgain.ts'
 import { RunFile, type StoredRun } from './runFile.ts'
 import { DEFAULT_SCENARIO, listScenarios, readScenarioFile } from './scenarioFiles.ts'
 import { SettingsFile } from './settingsFile.ts'
 import { isTimeCommand, seek, timeCommand } from './timeCommands.ts'
-import { createWire, type WireHost } from './wireCommands.ts'
+import { createWire } from './wireCommands.ts'
 
 export type LabHostOptions = {
   /** Where the run and the settings are kept; null keeps nothing. */
@@ -51,6 +55,8 @@ const POSITION_EVERY_MS = 2_000
 const WRITE_EVERY_MS = 500
 /** Without a window, and with nothing due, the lab still looks at the clock this often. */
 const IDLE_MS = 1_000
+
+const HOST_COMMANDS = Object.keys(hostCommands)
 
 const RUN_OVER = `A run ends after ${RUN_END_MS / 86_400_000} days: go back in time, or start the lab again.`
 
@@ -102,9 +108,11 @@ export function createLabHost(options: LabHostOptions): LabHost {
     settle,
     keepLater: (line) => file?.appendLater(line),
   }
-  const wire = createWire(host, options.dataDir, options.maxInputs)
-  const clouds = createClouds(host, options.dataDir)
-  const batcher = new Batcher(current.run.lab, clockState, () => ({ wire: wire.state(), clouds: clouds.state() }), wake)
+  const attachment = new Attachment(host, options.maxInputs)
+  const certificates = new CertificateStore(options.dataDir)
+  const wire = createWire(host, attachment, certificates)
+  const clouds = createClouds(host, attachment, certificates)
+  const batcher = new Batcher(current.run.lab, clockState, onSockets, wake)
   watch()
   resume()
 
@@ -193,9 +201,9 @@ export function createLabHost(options: LabHostOptions): LabHost {
     const startedAt = performance.now()
     const spent = (): boolean => performance.now() - startedAt > TURN_MS
     const restMs = work(startedAt, spent)
-    wire.afterTurn()
+    const more = wire.afterTurn(spent)
     clouds.afterTurn()
-    if (startedAt - lastWrite >= WRITE_EVERY_MS || !wire.open) {
+    if (startedAt - lastWrite >= WRITE_EVERY_MS || !attachment.open) {
       file?.flush()
       lastWrite = startedAt
     }
@@ -209,7 +217,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
     }
     const resting = restMs === null || pacer.mode === 'paused'
     if (!job && current.run.now !== keptAt && (resting || startedAt - lastPosition >= POSITION_EVERY_MS)) keepPosition()
-    if (restMs === 0) wake()
+    if (restMs === 0 || more) wake()
     else if (pacer.mode === 'running') turnIn(untilNextTurn(restMs ?? IDLE_MS))
     else if (batcher.wanted && (sinceFlush < frameMs || current.run.lab.unsettled)) turnIn(frameMs)
   }
@@ -228,7 +236,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
 
   /** A window is told of the time once per frame; what goes to a real client leaves at its moment. */
   function untilNextTurn(restMs: number): number {
-    if (wire.open) return Math.min(restMs, batcher.idle ? IDLE_MS : FRAME_MS)
+    if (attachment.open) return Math.min(restMs, batcher.idle ? IDLE_MS : FRAME_MS)
     return batcher.idle ? Math.min(restMs, IDLE_MS) : FRAME_MS
   }
 
@@ -237,7 +245,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
     try {
       if (job) {
         // Real clients do not wait while a journal is written.
-        if (wire.open) pacer.pump(current.run, wallNow, spent)
+        if (attachment.open) pacer.pump(current.run, wallNow, spent)
         return stepJob(job, spent)
       }
       const moving = pacer.mode !== 'paused'
@@ -297,6 +305,24 @@ export function createLabHost(options: LabHostOptions): LabHost {
     running?.stopped(why)
     return running !== null
   }
+
+  function onSockets(): Pick<Batch, 'wire' | 'clouds' | 'pinned'> {
+    return { wire: wire.state(), clouds: clouds.state(), pinned: pinned() }
+  }
+
+  /** Asked of those who refuse, so that the window need not know a list of its own. */
+  function pinned(): Batch['pinned'] {
+    if (!attachment.open) return null
+    let reason = ''
+    const commands = HOST_COMMANDS.filter((name) => {
+      const refused = refusalOf(name)
+      if (refused && reason === '') reason = refused.message
+      return refused !== null
+    })
+    return { commands, reason }
+  }
+
+  const refusalOf = (name: string): Failure | null => attachment.refusal(name)
 
   function clockState(): ClockState {
     const { run } = current
@@ -361,9 +387,9 @@ export function createLabHost(options: LabHostOptions): LabHost {
       pacer.stoppedBecause = `Forked here: ${dropped} later command${dropped === 1 ? '' : 's'} of the old run dropped.`
     } else {
       const input = current.run.lab.inputs.at(-1)
+      // With its line the run stands at least here: no need to write the position too.
       if (input) file?.append(input)
     }
-    keepPosition()
     return reply
   }
 
@@ -386,7 +412,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
       )
     }
     const args = checked.data as never
-    const refusal = wire.refusal(name) ?? clouds.refusal(name)
+    const refusal = refusalOf(name)
     if (refusal) return refusal
     if (isTimeCommand(name)) return timeCommand(host, name, args)
     const { world } = current.run.lab
@@ -423,6 +449,12 @@ export function createLabHost(options: LabHostOptions): LabHost {
         return ok({ commands: commandList() })
       case 'device.config':
         return deviceConfig((args as HostCommandArgs<'device.config'>).device)
+      case 'presence.relogin':
+        return reloginQuery(current.run.lab.world, args as HostCommandArgs<'presence.relogin'>)
+      case 'proxy.show':
+        return ok({ proxy: proxyView(world) })
+      case 'proxy.capacity':
+        return proxyCapacity(world, args)
       case 'wire.interfaces':
       case 'wire.open':
       case 'wire.close':
@@ -476,12 +508,12 @@ export function createLabHost(options: LabHostOptions): LabHost {
     subscribe: (listener) => batcher.add(listener),
     async close() {
       await Promise.all([wire.close('Push Lab is closing'), clouds.close('Push Lab is closing')])
-      file?.flush()
       keepPosition()
       closed = true
       stopJob(CANCELLED)
       if (timer) clearTimeout(timer)
       if (immediate) clearImmediate(immediate)
+      await file?.close()
     },
   }
 }

@@ -2,7 +2,8 @@
  * The run on disk: what is needed to give it again after a crash or a kill. Two small files: the journal of
  * inputs, appended as they happen, and the moment at which the run stood.
  */
-import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { appendFileSync, closeSync, existsSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Issue } from '../contract/door.ts'
@@ -113,6 +114,11 @@ export class RunFile {
   private readonly log: (line: string) => void
   private complained = false
   private waiting: string[] = []
+  /** The journal, open for appending: opening it costs more than a line. */
+  private journal: number | null = null
+  private positionNow = 0
+  private positionWritten = 0
+  private writing: Promise<void> | null = null
 
   constructor(dataDir: string, log: (line: string) => void) {
     this.journalPath = join(dataDir, 'run.jsonl')
@@ -125,6 +131,7 @@ export class RunFile {
     this.waiting = [] // they are among the inputs
     const lines = [headerLine({ journal: JOURNAL_VERSION, ...header, scenario: asWritten(header.scenario) }), ...inputs.map(inputLine)]
     this.write(() => {
+      this.closeJournal()
       // Whole or not at all: a crash here must not cost the old run.
       writeFileSync(`${this.journalPath}.new`, `${lines.join('\n')}\n`, { mode: 0o600 })
       renameSync(`${this.journalPath}.new`, this.journalPath)
@@ -133,7 +140,7 @@ export class RunFile {
 
   append(input: TimedInput): void {
     this.flush()
-    this.write(() => appendFileSync(this.journalPath, `${inputLine(input)}\n`))
+    this.appendText(`${inputLine(input)}\n`)
   }
 
   /** Like `append`, but written with the next `flush`: real clients may send hundreds of frames in one turn. */
@@ -146,14 +153,44 @@ export class RunFile {
     if (this.waiting.length === 0) return
     const text = `${this.waiting.join('\n')}\n`
     this.waiting = []
-    this.write(() => appendFileSync(this.journalPath, text))
+    this.appendText(text)
   }
 
+  private appendText(text: string): void {
+    this.write(() => appendFileSync((this.journal ??= openSync(this.journalPath, 'a', 0o600)), text))
+  }
+
+  private closeJournal(): void {
+    if (this.journal !== null) closeSync(this.journal)
+    this.journal = null
+  }
+
+  /** Written beside the work of the lab: a rename may take milliseconds, and a call must not wait for it. */
   position(at: number): void {
-    this.write(() => {
-      writeFileSync(`${this.positionPath}.new`, JSON.stringify({ at }), { mode: 0o600 })
-      renameSync(`${this.positionPath}.new`, this.positionPath)
-    })
+    this.positionNow = at
+    this.writing ??= this.writePosition()
+  }
+
+  private async writePosition(): Promise<void> {
+    try {
+      do {
+        const at = this.positionNow
+        await writeFile(`${this.positionPath}.new`, JSON.stringify({ at }), { mode: 0o600 })
+        await rename(`${this.positionPath}.new`, this.positionPath)
+        this.positionWritten = at
+      } while (this.positionNow !== this.positionWritten)
+    } catch (error) {
+      this.complain(error)
+    } finally {
+      this.writing = null
+    }
+  }
+
+  /** Nothing is written after this; what the last position is, stands on disk. */
+  async close(): Promise<void> {
+    this.flush()
+    this.write(() => this.closeJournal())
+    await this.writing
   }
 
   /** The run of last time, or null. A file that cannot be read is put aside, never deleted. */
@@ -190,8 +227,12 @@ export class RunFile {
     try {
       act()
     } catch (error) {
-      if (!this.complained) this.log(`the run cannot be kept on disk: ${error instanceof Error ? error.message : String(error)}`)
-      this.complained = true
+      this.complain(error)
     }
+  }
+
+  private complain(error: unknown): void {
+    if (!this.complained) this.log(`the run cannot be kept on disk: ${error instanceof Error ? error.message : String(error)}`)
+    this.complained = true
   }
 }

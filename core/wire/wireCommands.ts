@@ -20,8 +20,8 @@ export type Wire = {
   readonly open: boolean
   state(): WireState | null
   command(name: WireCommandName, args: unknown): Reply | Promise<Reply>
-  /** After each turn of the lab: ports follow their services, and a lab that stopped lets its clients go. */
-  afterTurn(): void
+  /** After each turn of the lab: ports follow their services, and a lab that stopped lets its clients go. True: another turn is needed. */
+  afterTurn(spent: () => boolean): boolean
   /** The run in view is another one: its tokens are not good any more. */
   jumped(): void
   close(reason: string): Promise<void>
@@ -84,6 +84,7 @@ export function createWire(host: Host, attachment: Attachment, certificates: Cer
         firstSession: nextSession(host.current.run.lab.inputs),
         nodes,
         input,
+        late: () => host.pacer.late(host.current.run, performance.now()),
         ownerOf: (device) => world().devices.get(device)?.owner ?? null,
         changed: host.wake,
         log: host.log,
@@ -198,10 +199,12 @@ export function createWire(host: Host, attachment: Attachment, certificates: Cer
       }
     },
     command,
-    afterTurn() {
-      if (!attached) return
+    afterTurn(spent) {
+      if (!attached) return false
       attached.endpoint.sync()
+      const more = attached.endpoint.tellResponses(spent)
       if (!host.job && host.pacer.mode !== 'running') void close('the lab stopped')
+      return more
     },
     jumped: () => tokens.clear(),
     close,

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { tmpdir } from 'node:os'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { setFlagsFromString } from 'node:v8'
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { Results } from '../../core/contract/results.ts'
@@ -193,9 +193,10 @@ function memory(): { bytes: number } {
   const gc = runInNewContext('gc') as () => void
   gc()
   gc()
-  const { heapUsed, heapTotal, rss } = process.memoryUsage()
+  const { heapUsed, rss } = process.memoryUsage()
+  const heap = getHeapSpaceStatistics().reduce((sum, space) => sum + space.physical_space_size, 0)
   const anonymous = process.platform === 'linux' ? /^RssAnon:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] : undefined
-  return { bytes: heapUsed + (anonymous === undefined ? rss : Number(anonymous) * 1_024) - heapTotal }
+  return { bytes: heapUsed + (anonymous === undefined ? rss : Number(anonymous) * 1_024) - heap }
 }
 
 /** From the write of a push to the end of the work on its acknowledgement, taken in the library that both servers use. */

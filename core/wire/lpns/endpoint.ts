@@ -24,6 +24,9 @@ import { readUpgrade, refuse } from './upgrade.ts'
 /** Keepalives are told to the lab together, this long after the first: one by one each of thousands would wake all of it. */
 const QUIET_MS = 200
 
+/** Responses to pushes wait this long at most while pushes to others are due: a page comes first, and then what it brought. */
+const RESPONSE_WAITS_MS = 250
+
 /** How often overdue handshakes are looked for, and ports that could not be had are tried again. */
 const SWEEP_MS = 1_000
 
@@ -39,6 +42,8 @@ export type EndpointOptions = {
   nodes(): { node: string; state: NodeState }[]
   /** Brings the lab to this moment and gives it an input. */
   input<N extends WireInput>(name: N, args: LabCommandInput<N>): Reply
+  /** Whether the lab has something to do that is due now. */
+  late(): boolean
   ownerOf(device: string): string | null
   /** What the window shows of the endpoint changed. */
   changed(): void
@@ -55,6 +60,8 @@ export type Endpoint = {
   nodes(): WireNode[]
   /** Looks at the nodes again: ports open and close with their service. */
   sync(): void
+  /** Tells the lab what has waited for it to have time, until the turn is over; true when there is more. */
+  tellResponses(spent: () => boolean): boolean
   useCertificate(credentials: Issued): void
   /** Says goodbye to everybody, then ends what is left. The run is not told: it hears of the close as a whole. */
   close(reason: string): Promise<void>
@@ -71,8 +78,10 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
   let refused = 0
   let told = 0
   let closing = false
-  const quiet: { session: Session; text: string }[] = []
+  const quiet: Told[] = []
   let quietTimer: NodeJS.Timeout | null = null
+  const responses: Told[] = []
+  let responsesSince = 0
 
   const https = createHttps({
     cert: o.credentials.certificate,
@@ -198,7 +207,7 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
       frames: { level: limits.frameBurst, filledAt: performance.now() },
       ended: false,
     }
-    tellQuiet()
+    tellWaiting()
     add(session)
     const reply = o.input('wire.connected', {
       session: session.number,
@@ -243,7 +252,7 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
   /** The connection ended without a word of the server: the run is told. */
   function lost(session: Session, code: number, reason: string): void {
     if (session.ended) return
-    tellQuiet()
+    tellWaiting()
     if (session.ended) return
     forget(session)
     o.input('wire.closed', { session: session.number, code, reason: cleaned(reason) })
@@ -269,20 +278,43 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
     if (isBinary) return turnAway(session, CLOSE.badFrame, 'frames are text')
     // `nodebuffer` frames come as one Buffer.
     const text = o.tokens.withoutToken((data as Buffer).toString('utf8'))
-    if (plainFrame(text)?.type !== 'keepalive') {
-      tellQuiet()
+    const type = plainFrame(text)?.type
+    if (type === 'keepalive') {
+      quiet.push({ session, text })
+      quietTimer ??= setTimeout(tellQuiet, QUIET_MS)
+    } else if (type === 'ack' && (responses.length > 0 || o.late())) {
+      if (responses.length === 0) responsesSince = performance.now()
+      responses.push({ session, text })
+    } else {
+      tellWaiting()
       o.input('wire.received', { session: session.number, text })
-      return
     }
-    quiet.push({ session, text })
-    quietTimer ??= setTimeout(tellQuiet, QUIET_MS)
+  }
+
+  /** Before anything else of a client: what came first is told first. */
+  function tellWaiting(): void {
+    tellQuiet()
+    responses.splice(0).forEach(tellOne)
+  }
+
+  function tellResponses(spent: () => boolean): boolean {
+    if (responses.length === 0 || (o.late() && performance.now() - responsesSince < RESPONSE_WAITS_MS)) return responses.length > 0
+    let told = 0
+    while (told < responses.length && !(told % RESPONSES_PER_LOOK === 0 && told > 0 && spent())) tellOne(responses[told++] as Told)
+    responses.splice(0, told)
+    responsesSince = performance.now()
+    return responses.length > 0
+  }
+
+  const tellOne = ({ session, text }: Told): void => {
+    if (!session.ended) o.input('wire.received', { session: session.number, text })
   }
 
   /** Keepalives that have waited for each other, in their order, before anything else is told. */
   function tellQuiet(): void {
     if (quietTimer !== null) clearTimeout(quietTimer)
     quietTimer = null
-    for (const { session, text } of quiet.splice(0)) if (!session.ended) o.input('wire.received', { session: session.number, text })
+    quiet.splice(0).forEach(tellOne)
   }
 
   function onPing(this: WebSocket, data: Buffer): void {
@@ -438,6 +470,7 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
         sessions: open,
       })),
     sync,
+    tellResponses,
     useCertificate: ({ certificate, privateKey }) => https.setSecureContext({ cert: certificate, key: privateKey }),
     async close(reason) {
       if (closing) return
@@ -461,6 +494,11 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
 }
 
 const HELD_FRAMES = 256
+
+/** Responses that are told between two looks at the time of a turn. */
+const RESPONSES_PER_LOOK = 64
+
+type Told = { session: Session; text: string }
 
 /** No close frame may hold it: the connection just ends. */
 const RESET = 1_006
