@@ -1,16 +1,18 @@
-import { createServer as createTcp, connect as connectTcp, type Server } from 'node:net'
-import { createServer as createTls, connect as connectTls, type TLSSocket } from 'node:tls'
+import { connect as connectTcp } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { X509Certificate } from 'node:crypto'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Random } from '../../core/engine/random.ts'
 import { createAuthority, type Authority } from '../../core/wire/certificates.ts'
-import { createCloudClient, type CloudClient, type CloudClientOptions } from '../../core/wire/cloudClient.ts'
+import type { Told } from '../../core/contract/clouds.ts'
 import { nodeSealer } from '../../core/wire/nodeSealer.ts'
 import { MAX_PUSH_BYTES, openPushRest, type PlatformAnswer, type PushRest, type WirePush } from '../../core/wire/pushRest.ts'
+import { linesBench, request as pushRequest } from './cloudLines/bench.ts'
 
 const NAME = 'push.webexconnect.com'
+const TOKEN = 'good-token'
 const SEALED = nodeSealer.seal(new Random(1, 'k').bytes(32), new Random(1, 'n').bytes(12), '{"displayName":"Ana Ruiz"}')
 
 const push = (change: Partial<WirePush> = {}): WirePush => ({
@@ -44,7 +46,7 @@ async function endpoint(
   const forwarded: WirePush[] = []
   const rest: PushRest = await openPushRest({
     ...(await issuer.issue(names)),
-    authorized: (token) => token === 'good-token',
+    authorized: (token) => token === TOKEN,
     forward: (each, signal) => {
       if (forward) return forward(each, signal)
       forwarded.push(each)
@@ -55,11 +57,30 @@ async function endpoint(
   return { rest, forwarded, port: rest.port }
 }
 
-function client(port: number, change: Partial<CloudClientOptions> = {}): CloudClient {
-  const made = createCloudClient({ origin: `https://${NAME}`, ca: authority.certificate, dial: { host: '127.0.0.1', port }, ...change })
-  closing.push(() => made.close())
-  return made
+type Sender = { push(push: WirePush): Promise<Told>; close(): Promise<void> }
+
+/** The lines of the lab as the sender: one connection, and a new one after that has failed. */
+async function client(port: number): Promise<Sender> {
+  const bench = await linesBench({ ca: authority.certificate, tokenText: TOKEN })
+  bench.ports.set(NAME, port)
+  closing.push(() => bench.close())
+  let line: number | null = null
+  return {
+    async push({ trackingId, ...body }) {
+      line ??= await bench.direct(NAME)
+      const headers: [string, string][] = [
+        ['content-type', 'application/json'],
+        ['TrackingID', trackingId],
+      ]
+      const told = await bench.ask({ do: 'exchange', line, request: pushRequest({ headers, body: JSON.stringify(body) }) })
+      if (told.is === 'failed') line = null
+      return told
+    },
+    close: () => bench.close(),
+  }
 }
+const send = async (port: number, made = push()): Promise<Told> => (await client(port)).push(made)
+const answered = (status: number, text: string): Told => ({ is: 'answer', status, text })
 
 /** Says raw HTTP over TLS, for requests that no proper client would make. */
 function raw(port: number, text: string): Promise<string> {
@@ -78,7 +99,7 @@ const request = (line: string, headers: Record<string, string>, body = ''): stri
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join('')}\r\n${body}`
 
-const HEADERS = { 'content-type': 'application/json', authorization: 'Bearer good-token', TrackingID: push().trackingId }
+const HEADERS = { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}`, TrackingID: push().trackingId }
 const statusOf = (answer: string): number => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1])
 const post = async (port: number, body: string, headers: Record<string, string> = {}): Promise<{ status: number; answer: string }> => {
   const answer = await raw(port, request('POST /v1/push', { ...HEADERS, ...headers }, body))
@@ -92,72 +113,22 @@ const bodyOf = (change: Record<string, unknown> = {}): string => {
 describe('a push over a real socket', () => {
   it('reaches the platform cloud as it was, and its answer comes back', async () => {
     const { port, forwarded } = await endpoint()
-    expect(await client(port).push(push(), 'good-token')).toEqual({ ok: true, status: 200, reason: 'accepted' })
+    expect(await send(port)).toEqual(answered(200, 'accepted'))
     expect(forwarded).toEqual([push()])
   })
 
   it('brings back the refusal of the platform cloud', async () => {
     const { port } = await endpoint(() => Promise.resolve({ status: 410, reason: 'Unregistered' }))
-    expect(await client(port).push(push(), 'good-token')).toEqual({ ok: true, status: 410, reason: 'Unregistered' })
+    expect(await send(port)).toEqual(answered(410, 'Unregistered'))
   })
 
   it('is answered 503 when the platform cloud cannot be reached', async () => {
     const { port } = await endpoint(() => Promise.reject(new Error('no route')))
-    expect(await client(port).push(push(), 'good-token')).toEqual({ ok: true, status: 503, reason: 'the platform cloud cannot be reached' })
-  })
-
-  it('goes over one connection, push after push, and over at most as many as the pool may have', async () => {
-    const seen = new Set<string>()
-    const { port, rest } = await endpoint(async () => ({ status: 200, reason: 'accepted' }))
-    expect(rest.port).toBe(port)
-    const tcp: Server = createTcp((near) => {
-      seen.add(`${near.remotePort}`)
-      const far = connectTcp(port, '127.0.0.1')
-      near.pipe(far).pipe(near)
-      near.on('error', () => far.destroy())
-      far.on('error', () => near.destroy())
-    })
-    await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve))
-    closing.push(() => new Promise((resolve) => tcp.close(() => resolve())))
-    const near = (tcp.address() as { port: number }).port
-    const one = client(near, { connections: 1 })
-    for (let i = 0; i < 5; i++) expect(await one.push(push(), 'good-token')).toMatchObject({ status: 200 })
-    expect(seen.size).toBe(1)
-    const three = client(near, { connections: 3 })
-    await Promise.all(Array.from({ length: 20 }, () => three.push(push(), 'good-token')))
-    expect(seen.size).toBe(1 + 3)
+    expect(await send(port)).toEqual(answered(503, 'the platform cloud cannot be reached'))
   })
 })
 
 describe('TLS only', () => {
-  it('[SEC-03] a client for plain HTTP is refused before it opens a socket', async () => {
-    let connections = 0
-    const plain = createTcp(() => connections++)
-    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve))
-    closing.push(() => new Promise((resolve) => plain.close(() => resolve())))
-    const { port } = plain.address() as { port: number }
-    expect(() => createCloudClient({ origin: `http://127.0.0.1:${port}`, ca: authority.certificate })).toThrow('is not https')
-    expect(connections).toBe(0)
-  })
-
-  it('[SEC-03] a plain-HTTP server gets a TLS greeting and not a byte of the push', async () => {
-    let heard = Buffer.alloc(0)
-    const plain = createTcp((socket) => {
-      socket.on('error', () => undefined)
-      socket.on('data', (part) => {
-        heard = Buffer.concat([heard, part])
-        socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n')
-      })
-    })
-    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve))
-    closing.push(() => new Promise((resolve) => plain.close(() => resolve())))
-    const reply = await client((plain.address() as { port: number }).port).push(push(), 'good-token')
-    expect(reply).toMatchObject({ ok: false, stage: 'tls' })
-    expect(heard[0]).toBe(0x16) // a TLS handshake record
-    for (const secret of ['good-token', push().target, push().trackingId, SEALED.slice(-22), 'POST'])
-      expect(heard.includes(secret)).toBe(false)
-  })
-
   it('[SEC-03] plain HTTP sent to Push REST is cut off: no request is seen, nothing is forwarded', async () => {
     const { port, forwarded } = await endpoint()
     const answer = await new Promise<string>((resolve) => {
@@ -169,46 +140,6 @@ describe('TLS only', () => {
     })
     expect(answer).not.toContain('HTTP/1.1 2')
     expect(forwarded).toEqual([])
-  })
-
-  /** A TLS server that counts what it can read, with any certificate. */
-  async function listening(names: [string, ...string[]], issuer: Authority, validity?: { from: Date; to: Date }) {
-    const issued = await issuer.issue(names, validity)
-    const heard: string[] = []
-    const server = createTls({ cert: issued.certificate, key: issued.privateKey }, (socket: TLSSocket) => {
-      socket.on('data', (part) => heard.push(part.toString('latin1')))
-      socket.on('error', () => undefined)
-    })
-    server.on('tlsClientError', () => undefined)
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    closing.push(() => new Promise((resolve) => server.close(() => resolve())))
-    return { port: (server.address() as { port: number }).port, heard }
-  }
-
-  const DAY = 24 * 3_600_000
-  it.each([
-    ['of another authority', () => listening([NAME], other)],
-    ['for another name', () => listening(['inspection.example'], authority)],
-    ['that has expired', () => listening([NAME], authority, { from: new Date(Date.now() - 3 * DAY), to: new Date(Date.now() - DAY) })],
-    ['that is not valid yet', () => listening([NAME], authority, { from: new Date(Date.now() + DAY), to: new Date(Date.now() + 3 * DAY) })],
-  ])('[SEC-03] a certificate %s fails the handshake before any data is sent', async (_which, listen) => {
-    const { port, heard } = await listen()
-    expect(await client(port).push(push(), 'good-token')).toMatchObject({ ok: false, stage: 'tls' })
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    expect(heard).toEqual([])
-  })
-
-  it('[SEC-03] the server that counts above does hear a push whose client trusts it', async () => {
-    const { port, heard } = await listening([NAME], authority)
-    const sent = client(port).push(push(), 'good-token')
-    while (!heard.join('').includes(push().target)) await new Promise((resolve) => setTimeout(resolve, 5))
-    await Promise.all(
-      closing
-        .splice(0)
-        .toReversed()
-        .map((close) => close()),
-    )
-    expect(await sent).toMatchObject({ ok: false, stage: 'send' })
   })
 
   it('[SEC-03] TLS 1.1 is refused, 1.2 and 1.3 are taken', async () => {
@@ -236,50 +167,6 @@ describe('TLS only', () => {
     expect(await speak('TLSv1.2')).toBe('TLSv1.2')
     expect(await speak('TLSv1.3')).toBe('TLSv1.3')
   })
-
-  it('a port where nobody listens, and a name that does not resolve, are told apart', async () => {
-    const { port, rest } = await endpoint()
-    await rest.close()
-    expect(await client(port).push(push(), 'good-token')).toMatchObject({ ok: false, stage: 'connect' })
-    expect(await client(port, { dial: { host: 'nowhere.invalid', port } }).push(push(), 'good-token')).toMatchObject({
-      ok: false,
-      stage: 'dns',
-    })
-  })
-})
-
-describe('an error on an existing connection', () => {
-  it('[NET-07] is one attempt: the push is not sent again, and the next one opens a new connection', async () => {
-    const { port, forwarded } = await endpoint()
-    let cut = false
-    let requests = 0
-    let connections = 0
-    const between = createTcp((near) => {
-      connections++
-      const far = connectTcp(port, '127.0.0.1')
-      near.on('error', () => far.destroy())
-      far.on('error', () => near.destroy())
-      near.on('data', (part) => {
-        if (cut) {
-          requests++
-          near.resetAndDestroy()
-          far.destroy()
-        } else far.write(part)
-      })
-      far.pipe(near)
-    })
-    await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve))
-    closing.push(() => new Promise((resolve) => between.close(() => resolve())))
-    const sender = client((between.address() as { port: number }).port, { connections: 1 })
-    expect(await sender.push(push(), 'good-token')).toMatchObject({ status: 200 })
-    cut = true
-    expect(await sender.push(push(), 'good-token')).toMatchObject({ ok: false, stage: 'send' })
-    cut = false
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    expect({ requests, connections, forwarded: forwarded.length }).toEqual({ requests: 1, connections: 1, forwarded: 1 })
-    expect(await sender.push(push(), 'good-token')).toMatchObject({ status: 200 })
-    expect({ connections, forwarded: forwarded.length }).toEqual({ connections: 2, forwarded: 2 })
-  })
 })
 
 describe('what Push REST refuses', () => {
@@ -290,7 +177,7 @@ describe('what Push REST refuses', () => {
     ['sealed, with something behind it', { payload: `${SEALED} Ana Ruiz` }, 'payload not encrypted'],
   ])('[SEC-02] a payload that is %s gets 400, and the platform cloud gets nothing', async (_which, change, reason) => {
     const { port, forwarded } = await endpoint()
-    expect(await client(port).push(push(change), 'good-token')).toEqual({ ok: true, status: 400, reason })
+    expect(await send(port, push(change))).toEqual(answered(400, reason))
     expect(forwarded).toEqual([])
   })
 
@@ -348,7 +235,7 @@ describe('what Push REST refuses', () => {
   it.each([
     [401, { authorization: '' }],
     [401, { authorization: 'Bearer wrong' }],
-    [401, { authorization: 'Basic good-token' }],
+    [401, { authorization: `Basic ${TOKEN}` }],
     [415, { 'content-type': 'text/plain' }],
     [400, { TrackingID: 'x' }],
     [400, { TrackingID: '' }],
@@ -368,7 +255,7 @@ describe('what Push REST refuses', () => {
 describe('what Push REST keeps', () => {
   it('[SEC-07] nothing can be read back from it, before or after a restart', async () => {
     const first = await endpoint()
-    expect(await client(first.port).push(push(), 'good-token')).toMatchObject({ status: 200 })
+    expect(await send(first.port)).toMatchObject({ status: 200 })
     const tryRead = async (port: number): Promise<void> => {
       for (const [method, path] of [
         ['GET', '/v1/push'],
@@ -409,8 +296,8 @@ describe('what Push REST keeps', () => {
         keep?.push(each)
         return refs.length % 2 === 0 ? Promise.reject(new Error('down')) : Promise.resolve({ status: 200, reason: 'accepted' })
       })
-      const sender = client(port)
-      for (let i = 0; i < 6; i++) await sender.push(push(), 'good-token')
+      const sender = await client(port)
+      for (let i = 0; i < 6; i++) await sender.push(push())
       expect(refs.length).toBe(6)
       return settled(refs, keep ? 5 : 50)
     }

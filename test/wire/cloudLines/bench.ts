@@ -68,7 +68,8 @@ export type LinesBench = {
 
 let authorities: Promise<Authority> | undefined
 
-export async function linesBench(): Promise<LinesBench> {
+/** `ca`: an authority of the test's own; `tokenText`: of every token. */
+export async function linesBench(o: { ca?: string; tokenText?: string } = {}): Promise<LinesBench> {
   authorities ??= createAuthority()
   const authority = await authorities
   const names = new Map<string, string[]>([[PUSH, ['127.0.0.1']]])
@@ -83,13 +84,13 @@ export async function linesBench(): Promise<LinesBench> {
     address: '127.0.0.1',
     dns: { address: '127.0.0.1', port: dns.address().port },
     portOf: (name) => ports.get(name) ?? null,
-    ca: authority.certificate,
+    ca: o.ca ?? authority.certificate,
   }
   const ids = new Map<string, string>()
   const lines = createLines({
     site,
     secrets: {
-      textOf: (id) => `text-of-${id}`,
+      textOf: (id) => o.tokenText ?? `text-of-${id}`,
       idOf: (text) => ids.get(text) ?? (ids.set(text, `id-${ids.size + 1}`), `id-${ids.size}`),
       authorization: (cloud) => (cloud === 'push-rest' ? null : (bench.proofs.get(cloud) ?? `Basic of-${cloud}`)),
       password: (name) => PASSWORDS[name] ?? null,
