@@ -261,6 +261,10 @@ export class Alarms {
     if (this.alarms.size > ALARMS_KEPT) this.dropOldestCleared()
   }
 
+  stands(name: AlarmName, node: string, subject = ''): boolean {
+    return this.standing(name, node, subject) !== undefined
+  }
+
   get(id: string): Alarm | undefined {
     return this.alarms.get(id)
   }

@@ -62,7 +62,7 @@ export function parseSql(source: string): Parsed {
     return { ok: true, statement: new Parser(source).statement() }
   } catch (error) {
     if (!(error instanceof SqlError)) throw error
-    return { ok: false, problem: { message: error.message, at: error.at, form: error.form } }
+    return { ok: false, problem: { message: error.message, at: error.at, form: error.form === '' ? SELECT_FORM : error.form } }
   }
 }
 

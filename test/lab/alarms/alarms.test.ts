@@ -1,0 +1,373 @@
+import { describe, expect, it } from 'vitest'
+import { ALARMS, RAISES_KEPT, SEVERITY_DIGIT, type AlarmName } from '../../../core/serviceability/alarms.ts'
+import type { AlarmRow } from '../../../core/contract/rows.ts'
+import { says } from '../admin/desk.ts'
+import { bench, twoPhones, type Bench } from '../bench.ts'
+
+type Scenario = Parameters<typeof twoPhones>[1]
+type Phone = Parameters<typeof twoPhones>[0]
+
+/** How an alarm comes about, and what ends it; without a `mend` it stays latched. */
+type Case = {
+  ids: string
+  alarm: AlarmName
+  severity: AlarmRow['severity']
+  node: string
+  phone?: Phone
+  lab?: Scenario
+  raise: (b: Bench) => void
+  mend?: (b: Bench) => void
+}
+
+const LOCAL: Scenario = {
+  cluster: {
+    nodes: [{ id: 'ucm-pub' }],
+    ucServices: [{ id: 'wifi', localPushSsidList: 'Office' }],
+    serviceProfiles: [{ id: 'staff', mobile: 'wifi' }],
+  },
+}
+const JABBER: Phone = { client: 'jabber' }
+const AWAY = { app: 'off screen', locked: true, screenOn: false } as const
+
+const message = (b: Bench): void => {
+  b.give('message.send', { from: 'okafor', to: 'ana', text: 'hello' })
+  b.runFor(10_000)
+}
+const call = (b: Bench): void => {
+  const flow = b.call('5001', 'desk')
+  b.runFor(20_000)
+  b.try('call.hangUp', { flow })
+  b.runFor(2_000)
+}
+const fault = (b: Bench, fault: object): void => void b.give('fault.add', { fault: { id: 'f', ...fault } as never })
+const mended = (b: Bench): void => void b.give('fault.clear', {})
+const restart = (b: Bench, node: string, service: string): void => {
+  b.give('service.restart', { node, service })
+  b.runFor(5_000)
+}
+const answer = (on: string, status: number): object => ({ kind: 'answer', on, status })
+const signInAgain = (b: Bench): void => {
+  b.give('device.signOut', { device: 'phone' })
+  b.runFor(1_000)
+  b.give('device.signIn', { device: 'phone' })
+  b.runFor(5_000)
+}
+
+const CASES: Case[] = [
+  {
+    ids: '[ALM-01]',
+    alarm: 'PushNotificationServiceUnavailable',
+    severity: 'Alert',
+    node: 'ucm-pub',
+    raise(b) {
+      b.give('service.stop', { node: 'ucm-pub', service: 'CPNS' })
+      call(b)
+    },
+    mend: (b) => restart(b, 'ucm-pub', 'CPNS'),
+  },
+  {
+    ids: '[ALM-02]',
+    alarm: 'PushNotificationInvalidDeviceTokenResponse',
+    severity: 'Error',
+    node: 'ucm-pub',
+    raise(b) {
+      b.give('device.expireToken', { device: 'phone' })
+      call(b)
+    },
+    mend: signInAgain,
+  },
+  {
+    ids: '[ALM-03]',
+    alarm: 'PushNotificationServiceAccessTokenUnavailable',
+    severity: 'Alert',
+    node: 'ucm-pub',
+    raise(b) {
+      fault(b, answer('ci', 400))
+      restart(b, 'ucm-pub', 'CPNS')
+      call(b)
+    },
+    mend(b) {
+      mended(b)
+      b.runFor(600_000)
+    },
+  },
+  {
+    ids: '[ALM-04]',
+    alarm: 'StartFailed',
+    severity: 'Critical',
+    node: 'ucm-pub',
+    raise(b) {
+      fault(b, { kind: 'start-fails', on: 'ucm-pub/CPNS' })
+      restart(b, 'ucm-pub', 'CPNS')
+    },
+    mend(b) {
+      mended(b)
+      says(b, 'ucm-pub', 'utils service restart Cisco Push Notification Service')
+      b.runFor(5_000)
+    },
+  },
+  {
+    ids: '[ALM-05]',
+    alarm: 'AccessTokenInvalid',
+    severity: 'Alert',
+    node: 'ucm-pub',
+    raise(b) {
+      fault(b, answer('ci', 503))
+      b.runFor(61 * 60_000)
+    },
+    mend(b) {
+      mended(b)
+      b.runFor(600_000)
+    },
+  },
+  {
+    ids: '[ALM-06][PROXY-02]',
+    alarm: 'HttpClientPoolCreationError',
+    severity: 'Alert',
+    node: 'ucm-pub',
+    lab: { edge: { proxy: { fqdn: 'proxy.lab.example', addresses: ['10.0.0.80'], asks: 'Basic' } } },
+    raise(b) {
+      b.give('proxy.login', { secret: 'another' })
+      restart(b, 'ucm-pub', 'CPNS')
+    },
+    mend(b) {
+      b.give('proxy.set', { secret: 'another' })
+      restart(b, 'ucm-pub', 'CPNS')
+    },
+  },
+  {
+    ids: '[ALM-07]',
+    alarm: 'PushNotificationFailed',
+    severity: 'Critical',
+    node: 'imp-pub',
+    phone: JABBER,
+    lab: { im: true },
+    raise(b) {
+      fault(b, answer('push-rest', 503))
+      message(b)
+    },
+    mend(b) {
+      mended(b)
+      message(b)
+    },
+  },
+  {
+    ids: '[ALM-08]',
+    alarm: 'PushNotificationFailedInvalidDeviceToken',
+    severity: 'Critical',
+    node: 'imp-pub',
+    phone: JABBER,
+    lab: { im: true },
+    raise(b) {
+      b.give('device.expireToken', { device: 'phone' })
+      message(b)
+    },
+    mend: signInAgain,
+  },
+  {
+    ids: '[ALM-09]',
+    alarm: 'PushNotificationFailedInvalidAccessToken',
+    severity: 'Critical',
+    node: 'imp-pub',
+    phone: JABBER,
+    lab: { im: true },
+    raise(b) {
+      fault(b, answer('push-rest', 401))
+      message(b)
+    },
+    mend(b) {
+      mended(b)
+      message(b)
+    },
+  },
+  {
+    ids: '[ALM-10]',
+    alarm: 'AccessTokenFetchFailed',
+    severity: 'Critical',
+    node: 'imp-pub',
+    phone: JABBER,
+    lab: { im: true },
+    raise(b) {
+      fault(b, answer('ci', 400))
+      b.runFor(56 * 60_000) // a fetch fails while the token before is still good
+    },
+    mend(b) {
+      mended(b)
+      b.runFor(600_000)
+    },
+  },
+  {
+    ids: '[ALM-11][DEC-21]',
+    alarm: 'XCPConfigMgrAccessTokenIsNull',
+    severity: 'Critical',
+    node: 'imp-pub',
+    phone: JABBER,
+    lab: { im: true },
+    raise(b) {
+      fault(b, answer('ci', 400))
+      restart(b, 'imp-pub', 'XCP Config Manager')
+    },
+    mend(b) {
+      mended(b)
+      restart(b, 'imp-pub', 'XCP Config Manager')
+    },
+  },
+  {
+    ids: '[ALM-13]',
+    alarm: 'UnreadMessages',
+    severity: 'Alert',
+    node: 'imp-pub',
+    phone: { ...JABBER, clientRelease: '12.5', osRelease: '12.4' },
+    lab: { im: true, cluster: { release: '12.0(1)', nodes: [{ id: 'ucm-pub' }] } },
+    raise: message,
+    mend(b) {
+      b.give('device.unlock', { device: 'phone' })
+      b.give('device.foreground', { device: 'phone' })
+      b.runFor(5_000)
+    },
+  },
+  {
+    ids: '[ALM-15]',
+    alarm: 'LocalPushNotificationServiceUnavailable',
+    severity: 'Critical',
+    node: 'ucm-pub',
+    phone: { wifi: 'Office' },
+    lab: { ...LOCAL, users: [] },
+    raise(b) {
+      b.give('user.set', { user: 'ana', serviceProfile: 'staff' })
+      b.runFor(5_000)
+      b.give('device.unlock', { device: 'phone' })
+      b.give('device.foreground', { device: 'phone' })
+      b.runFor(5_000)
+      b.give('device.background', { device: 'phone' })
+      b.give('service.stop', { node: 'ucm-pub', service: 'LPNS' })
+      call(b)
+    },
+    mend: (b) => restart(b, 'ucm-pub', 'LPNS'),
+  },
+  {
+    ids: '[ALM-16]',
+    alarm: 'LocalPushStartFailed',
+    severity: 'Alert',
+    node: 'ucm-pub',
+    raise(b) {
+      fault(b, { kind: 'start-fails', on: 'ucm-pub/LPNS' })
+      restart(b, 'ucm-pub', 'LPNS')
+    },
+    mend(b) {
+      mended(b)
+      restart(b, 'ucm-pub', 'LPNS')
+    },
+  },
+]
+
+const labOf = ({ phone, lab }: Case): Bench => {
+  const b = bench(twoPhones({ ...AWAY, ...phone }, lab))
+  b.runUntil(1_000)
+  return b
+}
+
+describe('alarms', () => {
+  it.each(CASES.map((each) => [each.ids, each.alarm, each] as const))(
+    '%s[ALM-25] %s is raised by its condition, and ends with its repair',
+    (_ids, name, each) => {
+      const b = labOf(each)
+      expect(b.alarms(name)).toEqual([])
+      each.raise(b)
+      const [row] = b.alarms(name).filter(({ clearedAt }) => clearedAt === null)
+      expect(
+        row,
+        `${name} among ${b
+          .alarms()
+          .map((alarm) => alarm.name)
+          .join(', ')}`,
+      ).toMatchObject({
+        severity: each.severity,
+        node: each.node,
+        service: ALARMS[name].service,
+        action: expect.stringMatching(/\w.*\./),
+      })
+      // First cause: a hop that did not go well, of this node or of its device.
+      const cause = b.events[row!.causeSeq!]!
+      expect(cause.at).toBeLessThanOrEqual(row!.raisedAt)
+      expect(`${cause.from} ${cause.to}`).toContain(each.node)
+      if (!each.mend) return
+      each.mend(b)
+      expect(
+        b.alarms(name).every(({ clearedAt }) => clearedAt !== null),
+        `${name} is cleared`,
+      ).toBe(true)
+    },
+  )
+
+  it.each(CASES.map((each) => [each.ids, each.alarm, each] as const))(
+    '[ALM-24][DEC-04] %s %s as a CiscoLog line, in the row and in the syslog of its node',
+    (_ids, name, each) => {
+      const b = labOf(each)
+      each.raise(b)
+      const [row] = b.alarms(name)
+      const { facility, severity } = ALARMS[name]
+      const form = new RegExp(
+        `^%${facility}-${SEVERITY_DIGIT[severity]}-${name}: %(\\[\\w+=[^\\]]*\\])*\\[AppID=${ALARMS[name].service}\\]\\[ClusterID=StandAloneCluster\\]\\[NodeID=${each.node}\\]: .+$`,
+      )
+      expect(row!.ciscoLog).toMatch(form)
+      const lines = says(b, each.node, 'file view activelog syslog/CiscoSyslog')
+        .split('\n')
+        .filter((line) => line.includes(`-${name}:`))
+      expect(lines).toHaveLength(b.alarms(name).reduce((sum, { count }) => sum + count, 0))
+      for (const line of lines) {
+        expect(line).toMatch(new RegExp(`^\\d+: ${each.node}: Jan  1 2026 \\d\\d:\\d\\d:\\d\\d\\.\\d{3} UTC :  %`))
+        expect(line.slice(line.indexOf('%'))).toMatch(form)
+      }
+    },
+  )
+
+  it('[ALM-25] each of the catalogue is among the cases, but for two that have tests of their own', () => {
+    const elsewhere = ['LocalPushNotificationInvalidOAuthToken', 'APNSAlarm']
+    expect([...new Set(CASES.map(({ alarm }) => alarm)), ...elsewhere].toSorted()).toEqual(Object.keys(ALARMS).toSorted())
+  })
+
+  it('[ALM-13] is never raised from 12.5(1) on', () => {
+    const b = bench(
+      twoPhones(
+        { ...AWAY, ...JABBER, clientRelease: '12.5', osRelease: '12.4' },
+        { im: true, cluster: { release: '12.5(1)', nodes: [{ id: 'ucm-pub' }] } },
+      ),
+    )
+    b.runUntil(1_000)
+    message(b)
+    expect(b.device('phone').unread).toBe(1)
+    expect(b.alarms('UnreadMessages')).toEqual([])
+  })
+
+  it('[ALM-13] counts once per device, however many messages wait', () => {
+    const b = bench(
+      twoPhones(
+        { ...AWAY, ...JABBER, clientRelease: '12.5', osRelease: '12.4' },
+        { im: true, cluster: { release: '12.0(1)', nodes: [{ id: 'ucm-pub' }] } },
+      ),
+    )
+    b.runUntil(1_000)
+    message(b)
+    message(b)
+    expect(b.alarms('UnreadMessages')).toMatchObject([{ count: 1, node: 'imp-pub' }])
+  })
+
+  it('[ALM-02] brackets in a value do not break the form of the line', () => {
+    const b = bench(twoPhones())
+    b.lab.world.alarms.raise('PushNotificationFailed', 'ucm-pub', null, { Reason: 'a]b[c' })
+    expect(b.alarms('PushNotificationFailed')[0]!.ciscoLog).toContain('%[Reason=abc][AppID=')
+  })
+
+  it(`[ALM-25] the newest ${RAISES_KEPT} raises are kept for the logs, and what was lost before an upload is counted`, () => {
+    const b = bench(twoPhones())
+    const { alarms } = b.lab.world
+    for (let i = 0; i < RAISES_KEPT + 5; i++) alarms.raise('StartFailed', 'ucm-pub', null)
+    expect(alarms.oldestRaise).toBe(6)
+    expect([...alarms.raisesFrom(1)]).toHaveLength(RAISES_KEPT)
+    expect([...alarms.raisesFrom(RAISES_KEPT + 5)].map(({ number }) => number)).toEqual([RAISES_KEPT + 5])
+    says(b, 'ucm-pub', 'utils managementAgent alarms pushnow')
+    b.runFor(1_000)
+    expect(b.lab.world.admin.agent).toMatchObject({ lost: 5, handled: 1_005 })
+  })
+})
