@@ -10,6 +10,7 @@ import type { Device } from './client/device.ts'
 import { socketMayBeGone } from './client/attention.ts'
 import { signIn, signOut } from './client/signIn.ts'
 import * as user from './client/user.ts'
+import { presenceHandlers, releaseOrder } from './presence/commands.ts'
 import { sendMessage } from './presence/messaging.ts'
 import type { LabNode, World } from './world.ts'
 import { readRelease } from './release/index.ts'
@@ -55,6 +56,7 @@ function setRelease(world: World, args: LabCommandArgs<'cluster.release'>): Repl
   } else {
     if (world.expresswayRelease === null) return failure('refused', 'this lab has no Expressway')
     world.expresswayRelease = name
+    releaseOrder(world, name)
   }
   world.releasesChanged()
   admin(
@@ -74,6 +76,7 @@ const handlers: Handlers = {
   ...proxyHandlers,
   ...adminHandlers,
   ...stormHandlers,
+  ...presenceHandlers,
   'call.place': placeCall,
   'call.hangUp': (world, { flow }) => {
     const found = world.flows.get(flow)

@@ -118,11 +118,14 @@ export const lpnsHandlers: { [N in Names]: (world: World, args: LabCommandArgs<N
       tryAgain(world, world.devices.values())
       return null
     }),
-  'service.kill': (world, { node, service }) =>
-    onNode(world, node, (found) => {
+  'service.kill': (world, { node, service }) => {
+    const kill = (found: LabNode): string | null => {
       const name = serviceNamed(found, service)
       return name ? setService(world, found, name, 'kill') : `${found.id} has no service "${service}"`
-    }),
+    }
+    const presence = world.presence?.nodes.get(node)
+    return presence ? refused(kill(presence)) : onNode(world, node, kill)
+  },
   'cluster.oauth': (world, { refreshLogins }) => {
     world.cluster.oauthRefreshLogins = refreshLogins
     admin(world, world.cluster.publisher.id, 'OAuth with Refresh Login Flow', refreshLogins ? 'Enabled' : 'Disabled', 'LPNS-06')

@@ -25,7 +25,8 @@ import { callReach, messageReach } from './cluster/reach.ts'
 import type { LabProxy } from './edge/proxy.ts'
 import type { ActiveFault } from './engine/faultBook.ts'
 import type { Link } from './engine/network.ts'
-import { imNodeFor } from './presence/messaging.ts'
+import { imDevice, imNodeRow } from './presence/rows.ts'
+import { imNodeOf } from './presence/subcluster.ts'
 import { CLOUDS, hostOf, type LabNode, type World } from './world.ts'
 
 /** The row of this kind and ID as it is now, or null when the thing is gone. */
@@ -35,6 +36,8 @@ export function rowOf(world: World, kind: RowKind, id: string): Row | null {
       return labRow(world)
     case 'node':
       return nodeRow(world, id)
+    case 'imNode':
+      return imNodeRow(world, id)
     case 'link': {
       const link = world.network.links.get(id)
       return link && shown(id) ? linkRow(world, link) : null
@@ -83,6 +86,9 @@ export function rowsOf(world: World, kind: RowKind): Row[] {
       break
     case 'node':
       for (const id of nodeIds(world)) add(id)
+      break
+    case 'imNode':
+      for (const id of world.presence?.im.keys() ?? []) add(id)
       break
     case 'link':
       for (const id of world.network.links.keys()) if (shown(id)) add(id)
@@ -212,15 +218,9 @@ function serverNote(world: World, node: LabNode): string {
   if (node.state !== 'up') return `${node.state} since ${clockText(node.since)}`
   if (!world.cluster.onboarded) return 'not onboarded'
   if (!hasToken(world, node.agent)) return node.agent.fetching || node.agent.starting ? 'fetching access token' : 'no access token'
-  const unread = node.family === 'imp' ? unreadOn(world, node) : 0
+  const unread = imNodeOf(world, node.id)?.queued ?? 0
   const until = `access token until ${clockText(node.agent.tokenEndsAt ?? 0)}`
   return unread > 0 ? `${unread} unread, ${until}` : until
-}
-
-function unreadOn(world: World, node: LabNode): number {
-  let unread = 0
-  for (const device of world.devices.values()) if (device.im && imNodeFor(world, device) === node) unread += device.im.queue.length
-  return unread
 }
 
 const two = (value: number): string => String(value).padStart(2, '0')
@@ -345,9 +345,7 @@ function deviceRow(world: World, device: Device): DeviceRow {
     lastNode: device.lastNode,
     homeNode: homeNodeOf(world, device),
     sip: device.registration ? (device.registration.connected ? 'connected' : 'suspended') : 'none',
-    imNode: device.im?.node ?? null,
-    im: device.client !== 'jabber' ? 'not used' : device.im ? (device.im.connected ? 'connected' : 'suspended') : 'none',
-    unread: device.im?.queue.length ?? 0,
+    ...imDevice(world, device),
     presence: device.presence,
     subscriberService: device.os === 'desktop' ? '' : device.service,
     tokenShort: device.token === '' ? '' : `…${device.token.slice(-4)}`,
@@ -395,12 +393,18 @@ function labRow(world: World): LabRow {
     lesson: lesson ? { symptom: lesson.symptom, hints: lesson.hints, cause: lesson.cause, fixes: lesson.fixes } : null,
     releases: { unifiedCm: world.cluster.release, presence: world.presence?.release ?? null, expressway: world.expresswayRelease },
     devices: world.devices.size,
+    ucServices: [...world.cluster.ucServices.keys()],
+    serviceProfiles: [...world.cluster.serviceProfiles.keys()],
     pushStates: Object.fromEntries(PUSH_STATES.map((state) => [state, world.pushes.counts[state]])) as Record<PushState, number>,
     pushesCreated: world.pushes.created,
+    messageStates: { ...world.messages.counts },
+    messagesCreated: world.messages.created,
     eventsSoFar: world.log.total,
     eventsKept: world.log.total - world.log.oldest,
   }
 }
+
+const PROVIDER_LABEL = 'Provider outside'
 
 /** The label of a place for ladders and lists: `ucm-pub CallManager`, `Push REST`, `Ana · iPhone`. */
 export function placeLabel(world: World, place: string): string {
@@ -408,8 +412,8 @@ export function placeLabel(world: World, place: string): string {
   if (device) return device.label
   const fixed = FIXED[place]
   if (fixed) return fixed.label
+  if (place === OUTSIDE) return PROVIDER_LABEL
   const host = hostOf(place)
   if (host === place) return world.proxy?.id === place ? 'Proxy' : place
   return `${host} ${place.slice(host.length + 1)}`
 }
-  if (place === OUTSIDE) return PROVIDER_LABEL

@@ -18,6 +18,7 @@ import type { StoredPush } from './cloud/offline.ts'
 import type { RealClouds } from './cloud/real.ts'
 import type { Call, Leg, SipToCallManager, SipToDevice } from './cluster/call.ts'
 import type { LabProxy } from './edge/proxy.ts'
+import type { PushKnowledge } from './edge/pushKnowledge.ts'
 import type { Timer } from './engine/clock.ts'
 import type { EventLog, Hop } from './engine/eventLog.ts'
 import type { ActiveFault, FaultBook, Traffic } from './engine/faultBook.ts'
@@ -26,6 +27,8 @@ import type { Random } from './engine/random.ts'
 import type { Sealer } from './engine/sealer.ts'
 import type { VirtualClock } from './engine/virtualClock.ts'
 import type { FlowBook } from './flowBook.ts'
+import type { MessageBook } from './presence/messageBook.ts'
+import type { ImNode, ImParameters, Subcluster } from './presence/types.ts'
 import type { Push, PushBook } from './pushBook.ts'
 import type { Alarms } from './serviceability/alarms.ts'
 import type { Counters } from './serviceability/counters.ts'
@@ -50,19 +53,19 @@ export type LabNode = {
   /** Pooled connections to the cloud, by host, and the client that they belong to: as old as the push service. */
   connections: Map<string, Pooled<Carried>>
   client: HttpsClient<Carried> | null
+  /** The same for the legs that are real. */
+  realClient: HttpsClient<Carried> | null
 }
 
 /** The part of CPNS or XCP Config Manager that keeps an access token (NET-02) and a queue of pushes. */
-  /** The same for the legs that are real. */
-  realClient: HttpsClient<Carried> | null
 export type AccessAgent = {
   place: string
-  /** When the present token ends; null when there is none. The token itself is never kept. */
+  /** When the present token ends; null when there is none. The token itself is never kept, only its ID. */
   tokenEndsAt: number | null
+  token: string | null
   fetching: boolean
   /** Its first fetch is still to come: the lab has not begun. */
   starting: boolean
-  token: string | null
   waiting: ((available: boolean) => void)[]
   timers: Timer[]
   /** Message pushes on their way, and those that wait for their turn (CALL-06). */
@@ -83,6 +86,9 @@ export type Directory = {
   lines: Map<string, Device[]>
   pilots: Map<string, HuntPilot>
   ownerOfNumber: Map<string, ScenarioUser>
+  /** Who watches the presence of a user, and what they see of it (MSG-03). */
+  watchersOf: Map<string, string[]>
+  seenAs: Map<string, string>
 }
 
 /** A UC service of type Jabber Client Configuration (jabber-config.xml) (LPNS-07). */
@@ -127,6 +133,12 @@ export type Presence = {
   instantMessaging: boolean
   multipleDeviceMessaging: boolean
   streamManagement: boolean
+  parameters: ImParameters
+  subclusters: Subcluster[]
+  /** The IM and Presence side of each node, in the order of the file. */
+  im: Map<string, ImNode>
+  /** Nodes that users are assigned to in turn. */
+  assignable: ImNode[]
 }
 
 /** A push token as its platform cloud knows it (SEC-05). */
@@ -175,6 +187,7 @@ export type World = {
   readonly log: EventLog
   readonly flows: FlowBook
   readonly pushes: PushBook
+  readonly messages: MessageBook
   readonly counters: Counters
   readonly alarms: Alarms
   readonly traceLevels: TraceLevels
@@ -200,6 +213,8 @@ export type World = {
   /** Machine accounts and tokens as Common Identity knows them (NET-02). */
   readonly ci: CommonIdentity
   expresswayRelease: string | null
+  /** What Expressway knows of push on IM and Presence (MRA-02, MRA-03). */
+  readonly knowsPush: PushKnowledge
   firewallIdleMs: number
   proxy: LabProxy | null
   readonly receivers: Receivers

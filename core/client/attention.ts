@@ -1,5 +1,7 @@
 /** Foreground and background: what a change of screen, lock or app does to the client's channels (CH-02, CH-03). */
 import { messagePushPlan } from '../cluster/pushPlan.ts'
+import { fellAsleep } from '../presence/relogin.ts'
+import { AWAY, presenceOf, showPresence } from '../presence/watchers.ts'
 import { isSuspended, suspendedBecause, type Device } from './device.ts'
 import { register } from './registration.ts'
 import { note, type World } from '../world.ts'
@@ -10,7 +12,11 @@ export type Suspended = { sip: number; im: number; sockets: number }
 /** Brings SIP, IM and presence in line with whether the client is suspended now. */
 export function settle(world: World, device: Device, flow: number, seen: Suspended | null = null): void {
   world.touch('device', device.id)
-  if (!device.signedIn || device.os === 'desktop') return
+  if (!device.signedIn) return
+  if (device.os === 'desktop') {
+    if (device.im && !device.im.connected) world.receivers.imResume(device, flow)
+    return
+  }
   if (isSuspended(device)) suspend(world, device, flow, seen)
   else resume(world, device, flow)
 }
@@ -31,7 +37,8 @@ export function socketMayBeGone(world: World, device: Device): void {
 
 function suspend(world: World, device: Device, flow: number, seen: Suspended | null): void {
   const socket = keepsSocket(world, device)
-  device.presence = 'Away' // MSG-03
+  showPresence(world, device, AWAY) // MSG-03
+  fellAsleep(world, device)
   // Messages are held back only for a session that a push can wake (MSG-02).
   if (device.im?.connected && !(socket && !messagePushPlan(world, device).push)) {
     device.im.connected = false
@@ -68,14 +75,17 @@ function suspend(world: World, device: Device, flow: number, seen: Suspended | n
 
 function resume(world: World, device: Device, flow: number): void {
   if (device.registration?.connected !== true) register(world, device, flow, null, () => undefined)
-  if (device.im && !device.im.connected) world.receivers.imResume(device, flow)
-  if (device.client === 'webex' || device.im?.connected) device.presence = 'Available'
+  const { im } = device
+  // Without a session, as after a failover that nobody took over, an app in foreground logs in anew.
+  if (device.client === 'jabber' && im?.connected !== true) world.receivers.imResume(device, flow)
+  if (device.client === 'webex' || im?.connected) showPresence(world, device, presenceOf(device))
 }
 
 /** Its user opens the app, and unlocks the phone for it. */
 export function openApp(device: Device): void {
   showApp(device)
   device.locked = false
+  device.voipFailures = 0 // iOS gives the app another chance (APNS-11)
 }
 
 /** The app comes to the screen by itself; a locked phone stays locked, no push unlocks it. */
@@ -83,4 +93,3 @@ export function showApp(device: Device): void {
   device.app = 'on screen'
   device.screenOn = true
 }
-  device.voipFailures = 0 // iOS gives the app another chance (APNS-11)

@@ -5,6 +5,7 @@ import type { Call, Leg } from '../cluster/call.ts'
 import type { Timer } from '../engine/clock.ts'
 import type { DownloadedConfig } from '../lpns/jabberConfig.ts'
 import type { AccessToken, LocalPushClient } from '../lpns/types.ts'
+import type { ImSession } from '../presence/types.ts'
 import type { Push } from '../pushBook.ts'
 
 export type SubscriberService = NonNullable<ScenarioDevice['subscriberService']>
@@ -30,10 +31,10 @@ export type PushSubscription = {
   /** Key of the client as the servers know it (SEC-01). */
   key: Uint8Array
   keyFingerprint: string
-  /** A 410 was answered: no pushes until a new token is set (ALM-02). */
+  /** A 410 was answered, to Unified CM or to IM and Presence: no more pushes from there until a new token is set (ALM-02, FCM-04). */
   stopped: boolean
-}
   imStopped: boolean
+}
 
 export type Device = {
   id: string
@@ -66,11 +67,11 @@ export type Device = {
   notificationsAllowed: boolean
   voipSocket: boolean
   keepaliveSurvives: boolean
-  wakeMs: number
   /** Reports a call to CallKit for each VoIP push, how often it did not, and how often iOS bears that (APNS-11). */
   reportsCalls: boolean
   voipFailures: number
   voipFailuresAllowed: number
+  wakeMs: number
   habits: Habits
 
   registration: Registration | null
@@ -103,10 +104,19 @@ export type Device = {
   trustsSelfSigned: boolean
 
   /** IM and Presence session, Jabber only. */
-  im: { node: string; connected: boolean; queue: Stanza[]; history: number } | null
+  im: ImSession | null
+  /** Messages that it has read: the server keeps them whatever becomes of the session (HA-02). */
+  history: number
+  /** Chat rooms that it was invited to while it was awake, and what it sees of its contacts, by their names (MSG-03). */
+  rooms: Set<string>
+  contacts: Map<string, string>
+  /** When its user last did something in this client; negative before the start of the lab (MSG-04). */
+  lastUsedAt: number
   /** Node where its session counts as one that push can wake; null when it does not (ALM-22). */
   pushSession: string | null
+  /** What it shows now, and what its user has chosen: it comes back with the app (MSG-03). */
   presence: string
+  status: string
 
   call: CallScreen | null
   /** The called leg whose INVITE is here, and the call that this device itself placed. */
@@ -129,15 +139,6 @@ export type Device = {
   /** Flows whose missed call is already listed: one entry per call, however often it is told. */
   missedFlows: Set<number>
   pushes: number
-}
-
-export type Stanza = {
-  kind: 'message' | 'presence' | 'chat room invitation'
-  from: string
-  text: string
-  flow: number
-  push: Push | null
-  at: number
 }
 
 /** Any one of three conditions makes a client suspended (CH-02); desk phones and desktops never are. */

@@ -2,7 +2,8 @@
 import { retireToken } from '../cloud/platform.ts'
 import { settleLocalPush } from '../lpns/client.ts'
 import { endLocalPush } from '../lpns/end.ts'
-import { settlePushSession } from '../presence/pushSession.ts'
+import { logOut } from '../presence/sessions.ts'
+import { used } from '../presence/mdm.ts'
 import { note, routeBetween, tell, transmit, type Hop, type World } from '../world.ts'
 import { openApp } from './attention.ts'
 import { isMobile, type Device } from './device.ts'
@@ -20,6 +21,7 @@ export function signIn(world: World, device: Device): Refusal {
   device.signedIn = true
   device.reportedRegion = device.region
   openApp(device)
+  used(world, device)
   world.touch('device', device.id)
   const flow = world.flows.start('sign-in', `Sign-in of ${device.label}`, device.id, device.id, world.log.total)
   const toServers = (): void => {
@@ -46,7 +48,7 @@ function registerForMessages(world: World, device: Device, flow: number): void {
   transmit(world, routeBetween(world, device.id, 'webex-cloud'), hop, { port: HTTPS_PORT, device: device.id }, (arrived) => {
     tell(world, arrived, 'messages come from the Webex App cloud', 'ok', 'CH-01')
     if (!device.signedIn) return
-    device.presence = 'Available'
+    device.presence = device.status
     world.touch('device', device.id)
   })
 }
@@ -65,10 +67,8 @@ export function signOut(world: World, device: Device): Refusal {
   settleLocalPush(world, device)
   device.registration = null
   device.subscription = null
-  device.im = null
   device.awakeFor = null
-  settlePushSession(world, device)
-  device.presence = 'Offline'
+  logOut(world, device)
   device.banners = []
   retireToken(world, device)
   device.token = ''

@@ -2,6 +2,7 @@
 import type { Call } from '../cluster/call.ts'
 import { nodeOf } from '../cluster/nodes.ts'
 import { deviceOnline, issueToken, retireToken } from '../cloud/platform.ts'
+import { used } from '../presence/mdm.ts'
 import { note, type World } from '../world.ts'
 import { appKilled, BOOT_MS, rebooted, settleLocalPush } from '../lpns/client.ts'
 import { openApp, settle } from './attention.ts'
@@ -21,6 +22,7 @@ const act = (world: World, device: Device, flow: number, message: string, outcom
 export function answer(world: World, device: Device): Refusal {
   const { call } = device
   if (!call || call.direction !== 'incoming' || !call.canAnswer) return `${device.label} has no incoming call to answer`
+  used(world, device)
   act(world, device, call.flow, 'user answers', device.locked ? 'over the lock screen' : 'unlocked', 'CALL-10')
   // Unlocked, answering brings the app to the screen; over the lock screen it stays behind CallKit (CALL-10).
   if (!device.locked && isMobile(device)) device.app = 'on screen'
@@ -53,6 +55,7 @@ export function hangUp(world: World, device: Device): Refusal {
   if (device.placed) return giveUp(world, device.placed)
   if (call.state !== 'active' || !device.leg) return decline(world, device)
   const { leg } = device
+  used(world, device)
   act(world, device, call.flow, 'user hangs up', '', 'CALL-01')
   sendBye(world, device, leg.call, leg.node)
   endCallOnDevice(world, device, call.flow)
@@ -89,6 +92,7 @@ export function tap(world: World, device: Device, banner?: number): Refusal {
   const found = banner === undefined ? device.banners[0] : device.banners.find((each) => each.id === banner)
   if (!found) return banner === undefined ? `${device.label} shows no notification` : `${device.label} shows no notification ${banner}`
   device.banners = device.banners.filter((each) => each !== found)
+  used(world, device)
   world.touch('device', device.id)
   switch (found.kind) {
     case 'call toast': {
@@ -96,7 +100,7 @@ export function tap(world: World, device: Device, banner?: number): Refusal {
       openApp(device)
       device.callPush = found.push
       wake(world, device, found.flow, found.push?.fields['node'] ?? null)
-      if (device.im && !device.im.connected) world.receivers.imResume(device, found.flow)
+      if (device.client === 'jabber' && !device.im?.connected) world.receivers.imResume(device, found.flow)
       return null
     }
     case 'message':
@@ -118,6 +122,7 @@ export function foreground(world: World, device: Device): Refusal {
   if (!device.signedIn) return `${device.label} is signed out: sign in first`
   if (!isMobile(device)) return `${device.label} has no app that goes to the background`
   openApp(device)
+  used(world, device)
   act(world, device, device.call?.flow ?? 0, 'user opens the app', 'foreground', 'CH-02')
   settle(world, device, device.call?.flow ?? 0)
   return null
@@ -130,7 +135,10 @@ export function setAttention(
   message: string,
 ): Refusal {
   if (!isMobile(device)) return `${device.label} is not a phone with an app: it never goes to the background`
+  // Leaving the app is the last thing that its user did in it; a phone that is locked in the pocket was not used (MSG-04).
+  const wasUsed = !isSuspended(device)
   Object.assign(device, change)
+  if (wasUsed || !isSuspended(device)) used(world, device)
   const outcome = isSuspended(device) ? 'suspended' : 'foreground'
   act(world, device, 0, message, outcome, 'CH-02')
   if (change.app === 'killed') {

@@ -8,8 +8,7 @@ import { toDevice } from '../client/sip.ts'
 import { retireToken } from '../cloud/platform.ts'
 import type { ScenarioUser } from '../contract/scenario.ts'
 import { endLocalPush, type EndCause } from '../lpns/end.ts'
-import { dropStanzas } from '../presence/messaging.ts'
-import { settlePushSession } from '../presence/pushSession.ts'
+import { forgetClient } from '../presence/sessions.ts'
 import type { World } from '../world.ts'
 import type { Call, Leg } from './call.ts'
 import { callerLost, finish } from './callEnd.ts'
@@ -37,7 +36,6 @@ export function deleteDevice(world: World, device: Device, cause: Exclude<EndCau
   forgetClient(world, device, text)
   retireToken(world, device)
   clearState(device)
-  settlePushSession(world, device)
   stopRegistering(world, device)
   for (const { name, node, subject, clearedAt } of world.alarms.all())
     if (subject === device.id && clearedAt === null) world.alarms.clear(name, node, subject)
@@ -116,7 +114,6 @@ function clearState(device: Device): void {
   device.subscription = null
   device.token = ''
   device.keys = []
-  device.im = null
   device.call = null
   device.leg = null
   device.placed = null

@@ -4,6 +4,7 @@ import { advise, PRODUCT_NAME } from '../release/index.ts'
 import { proxyFindings } from '../edge/findings.ts'
 import { localPushFindings } from '../lpns/findings.ts'
 import { isMobile } from '../client/device.ts'
+import { presenceFindings } from '../presence/findings.ts'
 import { routeBetween, type World } from '../world.ts'
 import { SNR_MIN_MS, VOICEMAIL_MIN_MS } from './diversions.ts'
 import { CPNS_PORT } from './cpns.ts'
@@ -24,6 +25,7 @@ export function findings(world: World): FindingRow[] {
     ...proxyFindings(world),
     ...users(world),
     ...localPushFindings(world),
+    ...presenceFindings(world),
     ...devices(world),
     ...world.checks.values(),
   ]

@@ -2,13 +2,16 @@
 import type { NodeState, ServiceName } from '../contract/rows.ts'
 import { readMachineAccount, replicate } from '../admin/machineAccount.ts'
 import { isSuspended, type Device } from '../client/device.ts'
+import { ROUTER_REVIVES_AFTER_MS } from '../presence/parameters.ts'
+import { routerStarted, routerStopped } from '../presence/router.ts'
+import { nodeDown, nodeUp } from '../presence/takeover.ts'
 import { endCallOnDevice, missed } from '../client/phone.ts'
 import { register } from '../client/registration.ts'
 import { dropToken, startFetching } from '../cloud/accessAgent.ts'
 import { endClient, startClient } from '../cloud/connection.ts'
 import { note, type LabNode, type World } from '../world.ts'
 import { nodeWentDown } from './legs.ts'
-import { CALLMANAGER, CPNS, groupOf, isRunning, LPNS, SHORT_NAME } from './nodes.ts'
+import { CALLMANAGER, CPNS, groupOf, isRunning, LPNS, SHORT_NAME, XCP_ROUTER } from './nodes.ts'
 import { lpnsKilled, lpnsSilenced, lpnsStopped, startFailed } from '../lpns/service.ts'
 import { pushServiceOf } from './onboarding.ts'
 
@@ -41,11 +44,13 @@ export function setNodeState(world: World, node: LabNode, state: NodeState): str
       startFetching(world, node)
     }
     world.alarms.clear('PushNotificationServiceUnavailable', node.id)
+    if (node.family === 'imp') nodeUp(world, node.id)
   } else if (wasUp) {
     if (node.family === 'ucm') lpnsSilenced(world, node)
     dropToken(node)
     endClient(world, node, `${node.id} is ${state}`)
     if (node.family === 'ucm') callManagerLost(world, node)
+    else nodeDown(world, node.id, state)
   }
   touchAll(world)
   return null
@@ -91,7 +96,7 @@ export function setService(world: World, node: LabNode, name: ServiceName, actio
     service.state = 'stopped'
     admin(world, node.id, action === 'kill' ? `${SHORT_NAME[name]} is killed` : `${SHORT_NAME[name]} stops`, 'stopped', 'ONB-02')
     if (name === LPNS && action === 'kill') lpnsKilled(world, node)
-    serviceStopped(world, node, name)
+    serviceStopped(world, node, name, action === 'kill')
   }
   if (action !== 'stop' && action !== 'kill') {
     service.state = 'starting'
@@ -120,12 +125,25 @@ export function setService(world: World, node: LabNode, name: ServiceName, actio
   return null
 }
 
-function serviceStopped(world: World, node: LabNode, name: ServiceName): void {
+function serviceStopped(world: World, node: LabNode, name: ServiceName, killed: boolean): void {
+  if (name === XCP_ROUTER) {
+    routerStopped(world, node.id, killed)
+    if (killed) reviveRouter(world, node)
+  }
   if (name === pushServiceOf(node)) {
     dropToken(node)
     endClient(world, node, `${SHORT_NAME[name]} stopped on ${node.id}`)
   }
   if (name === CALLMANAGER) callManagerLost(world, node)
+}
+
+/** A node starts its own crashed router again; one that was stopped on purpose stays stopped (HA-05). */
+function reviveRouter(world: World, node: LabNode): void {
+  const { since } = node
+  const revive = (): void => {
+    if (node.since === since && node.services.get(XCP_ROUTER)?.state === 'stopped') setService(world, node, XCP_ROUTER, 'start')
+  }
+  world.clock.schedule(ROUTER_REVIVES_AFTER_MS, revive, `${node.id} starts its XCP Router again`)
 }
 
 /** CPNS and LPNS have an alarm for it; the others just do not come up (ALM-04, ALM-16). */
@@ -148,6 +166,7 @@ function serviceStarted(world: World, node: LabNode, name: ServiceName): void {
     world.alarms.clear('LocalPushStartFailed', node.id)
     world.alarms.clear('LocalPushNotificationServiceUnavailable', node.id)
   }
+  if (name === XCP_ROUTER) routerStarted(world, node.id)
   if (name !== pushServiceOf(node)) return
   if (node.family === 'ucm') {
     world.alarms.clear('StartFailed', node.id)

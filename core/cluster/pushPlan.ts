@@ -3,6 +3,7 @@ import type { PushRow } from '../contract/rows.ts'
 import { isMobile, type Device } from '../client/device.ts'
 import type { Gate } from '../client/gate.ts'
 import { featureOf, type Feature } from '../release/index.ts'
+import { mraObstacle } from '../edge/pushKnowledge.ts'
 import type { World } from '../world.ts'
 
 export type PushPlan =
@@ -54,9 +55,9 @@ export function messagePushPlan(world: World, device: Device): PushPlan {
   const needed = device.os === 'ios' ? 'messaging' : 'fcm'
   if (!gate.on.has(needed)) return notSupported(gate, needed, device)
   if (!device.subscription) return no('this client has not signed in for push', 'CH-01')
-  return { push: true, channel: gate.on.has('separateChannels') ? 'Message' : 'shared', pushType: 'alert', china: false }
   if (device.subscription.imStopped)
     return no('message pushes to this device are stopped since the cloud answered 410', device.os === 'android' ? 'FCM-04' : 'ALM-08')
   const mra = device.mra && world.expresswayRelease !== null ? mraObstacle(world.knowsPush) : null
   if (mra) return no(mra.reason, mra.why)
+  return { push: true, channel: gate.on.has('separateChannels') ? 'Message' : 'shared', pushType: 'alert', china: false }
 }

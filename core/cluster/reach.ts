@@ -6,7 +6,9 @@ import { experienceOf } from '../client/phone.ts'
 import { hasToken } from '../cloud/accessAgent.ts'
 import { connectionTo, HTTPS_PORT } from '../cloud/connection.ts'
 import { wayObstacle } from '../cloud/wayObstacle.ts'
-import { imNodeFor } from '../presence/messaging.ts'
+import { attendedDesktop } from '../presence/mdm.ts'
+import { silenceOf } from '../presence/reach.ts'
+import { ownerOf } from '../presence/subcluster.ts'
 import { routeBetween, type LabNode, type World } from '../world.ts'
 import { CPNS_PORT } from './cpns.ts'
 import { hasLocalSession } from '../lpns/deliver.ts'
@@ -75,10 +77,10 @@ function cloudReach(world: World, node: LabNode, device: Device): Reach {
       'CH-01',
     )
   }
-  if (plan.china && !device.notificationsAllowed) return no('No: a toast cannot be shown, notifications are disabled.', 'CH-12')
-  const tap = experienceOf(world, device) === 'toast' ? ' Its user has to tap within 13 s.' : ''
   if (plan.pushType === 'voip' && device.os === 'ios' && voipStopped(device) && isSuspended(device))
     return no('No: iOS no longer launches its app for VoIP pushes; its user has to open it.', 'APNS-11')
+  if (plan.china && !device.notificationsAllowed) return no('No: a toast cannot be shown, notifications are disabled.', 'CH-12')
+  const tap = experienceOf(world, device) === 'toast' ? ' Its user has to tap within 13 s.' : ''
   return {
     verdict: 'yes',
     path: 'cloud push',
@@ -92,12 +94,16 @@ export function messageReach(world: World, device: Device): Reach {
     return { verdict: 'unknown', path: '', text: 'The Webex App cloud handles its messages; this lab does not model it.', why: 'MSG-07' }
   if (device.client === 'deskphone') return no('A desk phone has no messages.', 'MSG-07')
   if (!device.signedIn) return no('No: it is logged out.', 'CH-11')
-  const node = imNodeFor(world, device)
-  if (!node || !device.im) return no(world.presence ? 'No: it has no IM session.' : 'No: there is no IM and Presence Service.', 'MSG-06')
-  if (node.state !== 'up') return no(`No: ${node.id} is ${node.state}.`, 'HA-03')
-  if (device.im.connected) return { verdict: 'yes', path: 'XMPP', text: `Yes, over XMPP from ${node.id}.`, why: 'CH-05' }
+  if (!world.presence) return no('No: there is no IM and Presence Service.', 'MSG-06')
+  const silence = silenceOf(world, device)
+  if (silence) return silence
+  const node = ownerOf(world, device)?.node
+  if (!node) return no('No: it has no IM session.', 'MSG-06')
+  if (device.im?.connected) return { verdict: 'yes', path: 'XMPP', text: `Yes, over XMPP from ${node.id}.`, why: 'CH-05' }
   const plan = messagePushPlan(world, device)
   if (!plan.push) return no(`No: ${plan.reason}.`, plan.why)
+  const desktop = attendedDesktop(world, device)
+  if (desktop) return no(`No push: ${desktop.label} is attended and was used last. It has the message.`, 'MSG-04')
   const cloud = cloudObstacle(world, node, device)
   if (cloud) return cloud
   if (!device.notificationsAllowed) return no('No: the notification would not be shown, notifications are disabled.', 'CH-12')

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { adminCommands, adminInputs } from './admin.ts'
 import { cloudCommands, cloudInputs, farEndCommands, type CloudInput } from './clouds.ts'
 import { faultSchema } from './fault.ts'
+import { presenceCommands, reloginQuery } from './presence.ts'
 import { spec } from './spec.ts'
 import { stormCommands } from './storms.ts'
 import { directoryNumber, durationMs, id, ipAddress, proxyServer, secretName, ssidList } from './values.ts'
@@ -364,13 +365,14 @@ export const labCommands = {
     args: z.strictObject({ works: z.boolean().optional(), failoverMs: durationMs.optional() }),
   }),
   ...stormCommands,
+  ...presenceCommands,
   'check.reachability': spec({ title: 'Check cloud services reachability', group: 'Check', args: none }),
   ...adminInputs,
   ...wireInputs,
   ...cloudInputs,
+  ...farEndCommands,
 } as const
 
-  ...farEndCommands,
 export type LabCommandName = keyof typeof labCommands
 export type LabCommandArgs<N extends LabCommandName> = z.output<(typeof labCommands)[N]['args']>
 export type LabCommandInput<N extends LabCommandName> = z.input<(typeof labCommands)[N]['args']>
@@ -458,6 +460,7 @@ export const hostCommands = {
   'rules.list': spec({ title: 'List the rules behind WHY', group: 'View', args: none }),
   'commands.list': spec({ title: 'List all commands', group: 'View', args: none }),
   'device.config': spec({ title: 'Show jabber-config.xml', group: 'View', on: 'device', args: onDevice }),
+  'presence.relogin': reloginQuery,
   'proxy.show': spec({ title: 'Show the proxy and its settings', group: 'View', args: none }),
   'proxy.capacity': spec({
     title: 'Work out what the proxy must carry',

@@ -99,6 +99,25 @@ export type ProxyCapacity = {
   counted: { spanMs: number; calls: number; messages: number; tokens: number; others: number; total: number; complete: boolean }
 }
 
+/** The re-login rate of an HA event (HA-10, DEC-19). */
+export type ReloginResult = {
+  figures: { users: number; lowerSeconds: number; upperSeconds: number }
+  /** Users per second, unrounded, and with two decimals as it is shown. */
+  perSecond: number
+  shown: string
+  limit: number
+  pass: boolean
+  /** The least upper limit that keeps the rate. */
+  proposedUpperSeconds: number
+  formula: string
+  reference: { users: number; lowerSeconds: number; upperSeconds: number; perSecond: number }
+  /** Where the reference was measured, and what the figures are valid for. */
+  bounds: string[]
+  notes: string[]
+  /** Each node of this lab with its own users and limits. */
+  nodes: { node: string; users: number; lowerSeconds: number; upperSeconds: number; perSecond: number; pass: boolean }[]
+}
+
 export type RuleInfo = { id: string; title: string; text: string; source: string }
 
 export type Results = AdminResults & {
@@ -119,6 +138,7 @@ export type Results = AdminResults & {
   'settings.get': { settings: Record<string, unknown> }
   /** The jabber-config.xml that this device holds now; null when it has downloaded none. */
   'device.config': { name: string; text: string | null; ssids: string[]; downloadedAt: number | null; chain: Issue[] }
+  'presence.relogin': ReloginResult
   'proxy.show': { proxy: ProxyView | null }
   'proxy.capacity': ProxyCapacity
   'wire.interfaces': { interfaces: { address: string; name: string; loopback: boolean }[] }

@@ -48,6 +48,66 @@ export type NodeRow = {
   faults: string[]
 }
 
+/** Kinds of XMPP stanzas that are held back for a suspended client (MSG-02). */
+export type StanzaKind = 'message' | 'presence' | 'invitation' | 'other'
+
+/** Every stanza to a client is in exactly one state; the counts always sum to the stanzas created. */
+export type MessageState = 'sent' | 'waiting' | 'queued' | 'held' | 'delivering' | 'delivered' | 'lost' | 'refused'
+
+export const MESSAGE_STATES: readonly MessageState[] = [
+  'sent',
+  /** For a node that is down and not yet taken over. */
+  'waiting',
+  'queued',
+  /** In a queue that is out of reach: its node is shut down (HA-04). */
+  'held',
+  'delivering',
+  'delivered',
+  'lost',
+  /** Its sender was told. */
+  'refused',
+]
+
+/** A depth at a moment: how many stanzas waited. */
+export type DepthSample = { at: number; n: number }
+
+/** An IM and Presence node: its sessions, queues, and where a failover or fallback stands (HA-01 to HA-10). */
+export type ImNodeRow = {
+  kind: 'imNode'
+  /** The node. */
+  id: string
+  subcluster: string
+  backup: string | null
+  /** Push Notifications High Availability: as saved, as this node runs, and whether a router restart is due (ONB-19). */
+  highAvailability: { saved: boolean; inForce: boolean; restartPending: boolean }
+  state: 'normal' | 'down' | 'failed over' | 'taking over' | 'falling back'
+  /** One sentence on that state, e.g. until when nobody in background is pushed. */
+  text: string
+  why: string
+  /** Clients assigned here, sessions owned here, and copies of the partner's sessions in its in-memory database. */
+  assigned: number
+  sessions: number
+  copies: number
+  /** Stanzas in the queues here, and those in queues that are out of reach. */
+  queued: number
+  heldOut: number
+  lost: number
+  /** `sessions rebuilt done of total` (HA-08). */
+  rebuild: { why: 'failover' | 'fallback' | 'restart'; done: number; total: number; startedAt: number; endsAt: number } | null
+  /** Messages that are pushed when the rebuild has ended. */
+  waitingForPush: number
+  /** Silences towards clients in background, newest last (HA-09). */
+  gaps: { why: 'failover' | 'fallback' | 'restart'; sessions: number; startedAt: number; endedAt: number | null }[]
+  /** When the backup takes over, or the users return; null when neither is due. */
+  takeoverAt: number | null
+  fallbackAt: number | null
+  /** Clients in foreground that are to log in here, and at how many a second at most (HA-10). */
+  relogins: { waiting: number; lowerSeconds: number; upperSeconds: number; perSecond: number }
+  rebuildPerSecond: number
+  /** Queued here over time. */
+  depth: DepthSample[]
+}
+
 export type NodeMesh = {
   sessions: number
   known: number
@@ -76,6 +136,10 @@ export type LinkRow = {
   faults: string[]
   /** Last time something crossed it; -1 for never. */
   lastAt: number
+  /** `real`: what goes to the cloud at its end leaves the lab over a real socket. Set on the last link before that cloud. */
+  carrier: 'virtual' | 'real'
+  /** TCP port on which traffic to the cloud crosses it: that of the proxy on the way there, 443 everywhere else (NET-01). */
+  cloudPort: number
 }
 
 export type CallScreen = {
@@ -136,10 +200,6 @@ export type DeviceRow = {
   client: 'jabber' | 'webex' | 'deskphone'
   clientRelease: string
   os: 'ios' | 'android' | 'desktop'
-  /** `real`: what goes to the cloud at its end leaves the lab over a real socket. Set on the last link before that cloud. */
-  carrier: 'virtual' | 'real'
-  /** TCP port on which traffic to the cloud crosses it: that of the proxy on the way there, 443 everywhere else (NET-01). */
-  cloudPort: number
   osRelease: string
   pool: string
   lines: string[]
@@ -165,9 +225,25 @@ export type DeviceRow = {
   lastNode: string | null
   homeNode: string
   sip: 'connected' | 'suspended' | 'none'
+  /** Node that owns its IM session, the node its user is assigned to, and the one with a copy of the session (HA-01). */
   imNode: string | null
-  im: 'connected' | 'suspended' | 'none' | 'not used'
+  imHome: string | null
+  imBackup: string | null
+  /** `returning`: in foreground without a stream, about to log in by itself (HA-07). */
+  im: 'connected' | 'suspended' | 'returning' | 'none' | 'not used'
   unread: number
+  /** Of those that wait for it, how many are out of reach on a node that is shut down (HA-04). */
+  unreadOutOfReach: number
+  /** Its queue over time; empty while nothing ever waited. */
+  unreadDepth: DepthSample[]
+  /** Messages in its chat history (HA-02). */
+  history: number
+  /** When its user last used this client; negative before the lab (MSG-04). */
+  lastUsedAt: number
+  /** What its user has chosen to show; `presence` is Away while the client is suspended (MSG-03). */
+  status: string
+  /** What it sees of the people it watches. */
+  contacts: { name: string; presence: string }[]
   presence: string
   subscriberService: string
   tokenShort: string
@@ -387,13 +463,30 @@ export type LabRow = {
   lesson: { symptom: string; hints: string[]; cause: string; fixes: string[] } | null
   releases: { unifiedCm: string; presence: string | null; expressway: string | null }
   devices: number
+  /** IDs of what the administrator has set up for jabber-config.xml (LPNS-07, LPNS-08). */
+  ucServices: string[]
+  serviceProfiles: string[]
   pushStates: Record<PushState, number>
   pushesCreated: number
+  messageStates: Record<MessageState, number>
+  messagesCreated: number
   eventsSoFar: number
   eventsKept: number
 }
 
-export type Row = LabRow | NodeRow | LinkRow | DeviceRow | SessionRow | FlowRow | PushRow | FaultRow | AlarmRow | CounterRow | FindingRow
+export type Row =
+  | LabRow
+  | NodeRow
+  | ImNodeRow
+  | LinkRow
+  | DeviceRow
+  | SessionRow
+  | FlowRow
+  | PushRow
+  | FaultRow
+  | AlarmRow
+  | CounterRow
+  | FindingRow
 
 export type RowKind = Row['kind']
 export type RowKey = { kind: RowKind; id: string }

@@ -111,6 +111,35 @@ const presenceSchema = z.strictObject({
   instantMessaging: z.boolean().default(true),
   multipleDeviceMessaging: z.boolean().default(true),
   streamManagement: z.boolean().default(true),
+  /** Subclusters (presence redundancy groups) of one or two nodes; nodes pair up in their order when left out (HA-01). */
+  subclusters: z
+    .array(
+      z.strictObject({
+        id,
+        nodes: z.array(id).min(1).max(2, 'a subcluster has one or two nodes: each backs the other up (HA-01)'),
+      }),
+    )
+    .max(6)
+    .default([]),
+  userAssignment: z.enum(['balanced', 'active-standby']).default('balanced'),
+  /** Push Notifications (Clusterwide): Push Notifications High Availability (ONB-19). */
+  pushHighAvailability: z.boolean().default(true),
+  /** Client re-login limits in seconds; the upper one is what the calculator proposes when left out (HA-10). */
+  relogin: z
+    .strictObject({
+      lowerSeconds: z.int().min(0).max(86_400).default(0),
+      upperSeconds: z.int().min(1).max(86_400).optional(),
+    })
+    .prefault({}),
+  /** JSM sessions that a takeover re-creates per second (DEC-18). */
+  rebuildPerSecond: z
+    .number()
+    .min(6.25, '6.25 sessions per second or more: 7,500 of them in 20 minutes at most (DEC-18)')
+    .max(12.5, '12.5 sessions per second or fewer: 7,500 of them in 10 minutes at least (DEC-18)')
+    .default(8.33),
+  fallback: z.enum(['automatic', 'manual']).default('automatic'),
+  failoverAfterMs: durationMs.optional(),
+  fallbackAfterMs: durationMs.optional(),
 })
 
 /** What is set on the Cloud Onboarding page; what is left out fits the proxy (PROXY-02). */
@@ -149,7 +178,13 @@ const proxySchema = z.strictObject({
 
 const edgeSchema = z.strictObject({
   expressway: z
-    .strictObject({ release: release.default('X12.6.2') })
+    .strictObject({
+      release: release.default('X12.6.2'),
+      /** Unified CM servers refreshed, Expressway-C and -E restarted since push was enabled (MRA-02, MRA-03). */
+      refreshed: z.boolean().default(true),
+      restartedC: z.boolean().default(true),
+      restartedE: z.boolean().default(true),
+    })
     .nullable()
     .default(null),
   proxy: proxySchema.nullable().default(null),
@@ -176,6 +211,10 @@ const userSchema = z.strictObject({
   mobilityIdentity: directoryNumber.optional(),
   /** UC Service Profile of the end user (LPNS-08). */
   serviceProfile: id.optional(),
+  /** IM and Presence node the user is assigned to; in turn when left out. */
+  presenceNode: id.optional(),
+  /** Users whose presence this user watches (MSG-03). */
+  contacts: z.array(id).max(1_000).optional(),
 })
 
 /** What the person with the phone does by itself; a lesson without it waits for a click. */
@@ -221,6 +260,8 @@ export const deviceSchema = z.strictObject({
   targetApiLevel: z.int().min(21).max(40).optional(),
   /** App start, from push to REGISTER. */
   wakeMs: durationMs.default(400),
+  /** How long its user had not used it when the lab starts (MSG-04). */
+  idleMs: durationMs.default(0),
   habits: habitsSchema.prefault({}),
 })
 
@@ -284,10 +325,14 @@ export const expectationSchema = z.union([
       node: id.optional(),
       flow: z.int().optional(),
       push: z.int().optional(),
+      /** An IM and Presence node with its sessions and queues. */
+      imNode: id.optional(),
     }),
     has: z.record(z.string(), z.unknown()),
   }),
   z.strictObject({ pushes: z.record(z.string(), z.int().min(0)) }),
+  /** Stanzas by state: each message to each client is one. */
+  z.strictObject({ messages: z.record(z.string(), z.int().min(0)) }),
   z.strictObject({ finding: match, level: z.enum(['Pass', 'Warning', 'Fail']).optional() }),
 ])
 

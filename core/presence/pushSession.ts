@@ -8,7 +8,10 @@ import type { World } from '../world.ts'
  * false for sign-ins that lie before the start of the lab: their request is not seen in it.
  */
 export function settlePushSession(world: World, device: Device, asked = true): void {
-  const node = device.im && isMobile(device) && messagePushPlan(world, device).push ? device.im.node : null
+  const { im } = device
+  // A session that waits to be rebuilt is no session yet (HA-08); a node that is down has none.
+  const stands = im !== null && im.built && world.presence?.nodes.get(im.node)?.state === 'up'
+  const node = stands && isMobile(device) && messagePushPlan(world, device).push ? im.node : null
   if (node === device.pushSession) return
   if (device.pushSession !== null) world.counters.xcpPush(device.pushSession, 'PushEnabledSessions', device.service, -1)
   device.pushSession = node

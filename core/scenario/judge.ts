@@ -8,7 +8,7 @@ import type { Row, RowKind } from '../contract/rows.ts'
 import type { Expectation, Scenario } from '../contract/scenario.ts'
 import { watchEvent, watchOrder } from './judgeEvents.ts'
 import type { FlowZero } from './judgeEvents.ts'
-import { judgeAlarm, judgeCounter, judgeFinding, judgePushes, judgeState } from './judgeRows.ts'
+import { judgeAlarm, judgeCounter, judgeFinding, judgeMessages, judgePushes, judgeState } from './judgeRows.ts'
 
 /** What a verdict may look at: the rows as they are now, and the time. */
 export type JudgeView = { rows: (kind: RowKind) => readonly Row[]; now: number }
@@ -54,6 +54,7 @@ function watchFor(expectation: Expectation, zeroOf: FlowZero): Watch {
   if ('counter' in expectation) return judgeCounter(expectation)
   if ('state' in expectation) return judgeState(expectation)
   if ('pushes' in expectation) return judgePushes(expectation)
+  if ('messages' in expectation) return judgeMessages(expectation)
   return judgeFinding(expectation)
 }
 

@@ -1,7 +1,7 @@
 /** Expectations about what is there at the end: alarms, counters, states, pushes and findings. */
 import { parseDurationMs } from '../contract/values.ts'
-import type { AlarmRow, CounterRow, FindingRow, LabRow, PushRow, PushState, Row } from '../contract/rows.ts'
-import { PUSH_STATES } from '../contract/rows.ts'
+import type { AlarmRow, CounterRow, FindingRow, LabRow, MessageState, PushRow, PushState, Row } from '../contract/rows.ts'
+import { MESSAGE_STATES, PUSH_STATES } from '../contract/rows.ts'
 import type { Expectation } from '../contract/scenario.ts'
 import { clockText } from '../ladder/words.ts'
 import { shown } from './complaint.ts'
@@ -97,9 +97,10 @@ export function judgeState(expectation: Of<'state'>): Watch {
 }
 
 function rowFor(state: Of<'state'>['state'], view: JudgeView): Row | undefined {
-  const { device, node, flow, push } = state
+  const { device, node, flow, push, imNode } = state
   if (device !== undefined) return view.rows('device').find((row) => row.kind === 'device' && row.id === device)
   if (node !== undefined) return view.rows('node').find((row) => row.kind === 'node' && row.id === node)
+  if (imNode !== undefined) return view.rows('imNode').find((row) => row.kind === 'imNode' && row.id === imNode)
   if (flow !== undefined) return view.rows('flow').find((row) => row.kind === 'flow' && row.flow === flow)
   if (push === undefined) return undefined
   // Pushes by number: 1 is the first that was created.
@@ -156,6 +157,19 @@ export function judgePushes(expectation: Of<'pushes'>): Watch {
     return { met, found: there.length === 0 ? 'no push was created' : `${there.join(', ')}; ${lab.pushesCreated} in total` }
   }
   return { text: `pushes by state: ${wanted.map(([state, count]) => `${state} ${count}`).join(', ')}`, judge }
+}
+
+export function judgeMessages(expectation: Of<'messages'>): Watch {
+  const wanted = Object.entries(expectation.messages)
+  const judge = (view: JudgeView): Judged => {
+    const lab = view.rows('lab').find((row): row is LabRow => row.kind === 'lab')
+    if (lab === undefined) return { met: false, found: 'the lab counts no messages' }
+    const countOf = (state: string) => (state === 'total' ? lab.messagesCreated : lab.messageStates[state as MessageState])
+    const met = wanted.every(([state, count]) => countOf(state) === count)
+    const there = MESSAGE_STATES.filter((state) => lab.messageStates[state] > 0).map((state) => `${state} ${lab.messageStates[state]}`)
+    return { met, found: there.length === 0 ? 'no message was sent' : `${there.join(', ')}; ${lab.messagesCreated} in total` }
+  }
+  return { text: `messages by state: ${wanted.map(([state, count]) => `${state} ${count}`).join(', ')}`, judge }
 }
 
 export function judgeFinding(expectation: Of<'finding'>): Watch {

@@ -5,7 +5,7 @@
 import { labCommands, WIRE_INPUTS } from '../contract/commands.ts'
 import type { Fault } from '../contract/fault.ts'
 import type { ServiceName } from '../contract/rows.ts'
-import { PUSH_STATES } from '../contract/rows.ts'
+import { MESSAGE_STATES, PUSH_STATES } from '../contract/rows.ts'
 import type { Expectation, Scenario } from '../contract/scenario.ts'
 import { readSsidList } from '../lpns/ssidList.ts'
 import type { Product } from '../release/release.ts'
@@ -60,6 +60,7 @@ export function checkReferences(scenario: Scenario, report: Report): void {
   const names = collect(scenario, report)
   checkCluster(scenario, names, report)
   checkReleases(scenario, report)
+  checkPresence(scenario, names, report)
   checkPeople(scenario, names, report)
   for (const [i, link] of scenario.links.entries()) checkLink(['links', i, 'link'], link.link, names, report)
   checkFaults(scenario, names, report)
@@ -180,6 +181,41 @@ function checkCluster(scenario: Scenario, names: Names, report: Report): void {
   }
   for (const [i, node] of (presence?.nodes ?? []).entries()) {
     for (const [j, name] of node.stopped.entries()) need(['presence', 'nodes', i, 'stopped', j], 'service', name, services, report)
+  }
+}
+
+const presenceNodes = (scenario: Scenario): Set<string> => new Set((scenario.presence?.nodes ?? []).map((node) => node.id))
+
+/** Subclusters hold every IM and Presence node once; users and contacts name what is there (HA-01, MSG-03). */
+function checkPresence(scenario: Scenario, names: Names, report: Report): void {
+  const { presence } = scenario
+  const nodes = presenceNodes(scenario)
+  const placed = new Set<string>()
+  for (const [i, subcluster] of (presence?.subclusters ?? []).entries()) {
+    for (const [j, node] of subcluster.nodes.entries()) {
+      need(['presence', 'subclusters', i, 'nodes', j], 'IM and Presence node', node, nodes, report)
+      if (placed.has(node))
+        report(
+          ['presence', 'subclusters', i, 'nodes', j],
+          `node ${shown(node)} stands in two places`,
+          'a node belongs to one subcluster, once',
+        )
+      placed.add(node)
+    }
+  }
+  const [alone] = placed.size === 0 ? [] : [...nodes].filter((node) => !placed.has(node))
+  if (alone !== undefined)
+    report(['presence', 'subclusters'], `node ${shown(alone)} is in no subcluster`, `add "${alone}" to one, alone or as a backup`)
+  const { lowerSeconds, upperSeconds } = presence?.relogin ?? { lowerSeconds: 0 }
+  if (upperSeconds !== undefined && lowerSeconds >= upperSeconds)
+    report(
+      ['presence', 'relogin', 'upperSeconds'],
+      'the upper re-login limit is not above the lower one',
+      `write more than ${lowerSeconds} (HA-10)`,
+    )
+  for (const [i, user] of scenario.users.entries()) {
+    need(['users', i, 'presenceNode'], 'IM and Presence node', user.presenceNode, nodes, report)
+    for (const [j, contact] of (user.contacts ?? []).entries()) need(['users', i, 'contacts', j], 'user', contact, names.users, report)
   }
 }
 
@@ -388,10 +424,9 @@ function checkArguments(path: Path, command: string, args: Record<string, unknow
   if (command === 'group.set' || command === 'mesh.split') {
     for (const [j, node] of (args['nodes'] as string[]).entries()) need([...path, 'nodes', j], 'node', node, names.nodes, report)
   }
-  if (command === 'message.send') {
-    const people = new Set([...names.users, ...names.devices])
-    need([...path, 'from'], 'user or device', text('from'), people, report)
-    need([...path, 'to'], 'user or device', text('to'), people, report)
+  if (command === 'message.send' || command === 'room.invite' || command === 'stanza.send') {
+    need([...path, 'from'], 'user', text('from'), names.users, report)
+    need([...path, 'to'], 'user', text('to'), names.users, report)
   }
   const link = text('link')
   if (link !== undefined) checkLink([...path, 'link'], link, names, report)
@@ -454,9 +489,10 @@ function checkExpectation(path: Path, expectation: Expectation, scenario: Scenar
   } else if ('state' in expectation) {
     const { state, has } = expectation
     if (Object.keys(state).length !== 1)
-      report([...path, 'state'], 'a state belongs to exactly one thing', 'name one device, node, flow or push')
+      report([...path, 'state'], 'a state belongs to exactly one thing', 'name one device, node, imNode, flow or push')
     need([...path, 'state', 'device'], 'device', state.device, names.devices, report)
     need([...path, 'state', 'node'], 'node', state.node, names.hosts, report)
+    need([...path, 'state', 'imNode'], 'IM and Presence node', state.imNode, presenceNodes(scenario), report)
     if (Object.keys(has).length === 0) report([...path, 'has'], 'nothing is expected of this state', 'name a field and its value')
     for (const [field, value] of Object.entries(has)) if (typeof value === 'string' && value.startsWith('/')) pattern(['has', field], value)
   } else if ('pushes' in expectation) {
@@ -474,5 +510,10 @@ function checkExpectation(path: Path, expectation: Expectation, scenario: Scenar
     }
     if (Object.keys(expectation.pushes).length === 0)
       report([...path, 'pushes'], 'no push state is named', 'write e.g. "pushes: { used: 1 }"')
+  } else if ('messages' in expectation) {
+    const states = new Set<string>([...MESSAGE_STATES, 'total'])
+    for (const state of Object.keys(expectation.messages)) need([...path, 'messages', state], 'message state', state, states, report)
+    if (Object.keys(expectation.messages).length === 0)
+      report([...path, 'messages'], 'no message state is named', 'write e.g. "messages: { lost: 2 }"')
   } else pattern(['finding'], expectation.finding)
 }

@@ -3,12 +3,17 @@ import { readSsidList } from '../lpns/ssidList.ts'
 import type { World } from '../world.ts'
 
 export function addDirectory(world: World): void {
-  const { users, order, pilots, ownerOfNumber } = world.directory
+  const { users, order, pilots, ownerOfNumber, watchersOf } = world.directory
   for (const entry of world.scenario.users) {
     const user = { ...entry, name: entry.name ?? entry.id }
     order.set(user.id, users.size)
     users.set(user.id, user)
     ownerOfNumber.set(user.number, user)
+    for (const contact of entry.contacts ?? []) {
+      const watchers = watchersOf.get(contact)
+      if (watchers) watchers.push(user.id)
+      else watchersOf.set(contact, [user.id])
+    }
   }
   for (const pilot of world.scenario.cluster.huntPilots) pilots.set(pilot.number, pilot)
   const { ucServices, serviceProfiles } = world.cluster

@@ -9,7 +9,8 @@ import { alreadyConnected } from '../lpns/client.ts'
 import { newClient } from '../lpns/hunting.ts'
 import { messagePushPlan } from '../cluster/pushPlan.ts'
 import type { ScenarioDevice } from '../contract/scenario.ts'
-import { imNodeFor } from '../presence/messaging.ts'
+import { newSession } from '../presence/sessions.ts'
+import { homeOf, serves } from '../presence/subcluster.ts'
 import { settlePushSession } from '../presence/pushSession.ts'
 import type { World } from '../world.ts'
 
@@ -52,10 +53,10 @@ export function addDevice(world: World, spec: ScenarioDevice): void {
     notificationsAllowed: spec.notificationsAllowed,
     voipSocket: spec.enableVoipSocket,
     keepaliveSurvives: spec.keepaliveSurvives,
-    wakeMs: spec.wakeMs,
     reportsCalls: true,
     voipFailures: 0,
     voipFailuresAllowed: FAILURES_ALLOWED,
+    wakeMs: spec.wakeMs,
     habits: {
       answersAfterMs: spec.habits.answersAfterMs ?? null,
       declinesAfterMs: spec.habits.declinesAfterMs ?? null,
@@ -82,8 +83,13 @@ export function addDevice(world: World, spec: ScenarioDevice): void {
     realClient: false,
     trustsSelfSigned: false,
     im: null,
+    history: 0,
+    rooms: new Set(),
+    contacts: new Map(),
+    lastUsedAt: -spec.idleMs,
     pushSession: null,
     presence: spec.signedIn ? 'Available' : 'Offline',
+    status: 'Available',
     call: null,
     leg: null,
     placed: null,
@@ -101,6 +107,7 @@ export function addDevice(world: World, spec: ScenarioDevice): void {
   const ofOwner = world.directory.devicesOf.get(device.owner)
   if (ofOwner) ofOwner.push(device)
   else world.directory.devicesOf.set(device.owner, [device])
+  homeOf(world, device)?.homed.add(device)
   for (const line of device.lines) {
     const sharing = world.directory.lines.get(line)
     if (sharing) sharing.push(device)
@@ -125,10 +132,10 @@ function alreadySignedIn(world: World, device: Device): void {
     device.lastNode = node.id
   }
   alreadyConnected(world, device)
-  const imNode = imNodeFor(world, device)
-  if (imNode) {
+  const home = homeOf(world, device)
+  if (home) {
     const direct = !suspended || (keepsSocket(world, device) && !messagePushPlan(world, device).push)
-    device.im = { node: imNode.id, connected: reachesCluster(device) && direct, queue: [], history: 0 }
+    newSession(device, home, home, reachesCluster(device) && direct && serves(home))
     settlePushSession(world, device, false)
   }
   if (suspended) device.presence = 'Away' // MSG-03

@@ -3,6 +3,7 @@ import { newAgent } from '../cloud/accessAgent.ts'
 import { CALLMANAGER, CMAS, CPNS, LPNS, serviceNamed, TOMCAT, XCP_CONFIG, XCP_ROUTER } from '../cluster/nodes.ts'
 import type { ServiceName } from '../contract/rows.ts'
 import type { Scenario } from '../contract/scenario.ts'
+import { addSubclusters } from '../presence/subcluster.ts'
 import { isOn, decide } from '../release/index.ts'
 import { type LabNode, type World } from '../world.ts'
 
@@ -27,6 +28,7 @@ export function addServers(world: World): void {
     world.presence?.nodes.set(node.id, node)
     world.hosts.set(node.id, { node, device: null })
   })
+  addSubclusters(world)
   const { groups, pools } = world.cluster
   for (const group of scenario.cluster.groups) groups.set(group.id, [...group.nodes])
   if (groups.size === 0)
@@ -54,9 +56,9 @@ function newNode({ id, dns, certificate }: NodeSpec, family: LabNode['family'], 
     agent: newAgent(family === 'ucm' ? `${id}/CPNS` : `${id}/XCP Config Manager`),
     connections: new Map(),
     client: null,
+    realClient: null,
   }
 }
-    realClient: null,
 
 /** Network services by release: LPNS exists from 14SU3 on (REL-04). */
 export function syncServices(node: LabNode): void {

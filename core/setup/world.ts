@@ -17,6 +17,7 @@ import type { RowKind } from '../contract/rows.ts'
 import type { Scenario } from '../contract/scenario.ts'
 import { pathBetween } from '../edge/paths.ts'
 import { newProxy } from '../edge/proxy.ts'
+import { pushKnowledgeOf } from '../edge/pushKnowledge.ts'
 import { EventLog } from '../engine/eventLog.ts'
 import { FaultBook } from '../engine/faultBook.ts'
 import { Network } from '../engine/network.ts'
@@ -28,7 +29,10 @@ import { configSaved, settleLocalPush } from '../lpns/client.ts'
 import { startMesh } from '../lpns/mesh.ts'
 import { CLOSE } from '../lpns/protocol.ts'
 import { closeSession } from '../lpns/server.ts'
-import { resumeSession } from '../presence/messaging.ts'
+import { MessageBook } from '../presence/messageBook.ts'
+import { resumeSession } from '../presence/sessions.ts'
+import { parametersOf } from '../presence/subcluster.ts'
+import { firstSeen } from '../presence/watchers.ts'
 import { settlePushSession } from '../presence/pushSession.ts'
 import { PushBook } from '../pushBook.ts'
 import { Alarms } from '../serviceability/alarms.ts'
@@ -88,6 +92,7 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
     faults,
     log,
     flows: new FlowBook(clock, (id) => touch('flow', id), forget('flow')),
+    messages: new MessageBook(clock),
     pushes: new PushBook(clock, (id) => touch('push', id), forget('push')),
     counters: new Counters(clock, (id) => touch('counter', id), effect),
     alarms: new Alarms(clock, scenario.cluster.id, (id) => touch('alarm', id), forget('alarm'), effect),
@@ -117,8 +122,21 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
       instantMessaging: scenario.presence.instantMessaging,
       multipleDeviceMessaging: scenario.presence.multipleDeviceMessaging,
       streamManagement: scenario.presence.streamManagement,
+      parameters: parametersOf(scenario.presence),
+      subclusters: [],
+      im: new Map(),
+      assignable: [],
     },
-    directory: { users: new Map(), order: new Map(), devicesOf: new Map(), lines: new Map(), pilots: new Map(), ownerOfNumber: new Map() },
+    directory: {
+      users: new Map(),
+      order: new Map(),
+      devicesOf: new Map(),
+      lines: new Map(),
+      pilots: new Map(),
+      ownerOfNumber: new Map(),
+      watchersOf: new Map(),
+      seenAs: new Map(),
+    },
     devices: new Map(),
     deleted: new Set(),
     storms: new Set(),
@@ -126,8 +144,11 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
     hosts: new Map(),
     platformTokens: { apns: new Map(), fcm: new Map() },
     storedPushes: new Map(),
+    fcmStored: new OfflineStore(),
+    ci: newCommonIdentity(),
     checks: new Map(),
     expresswayRelease: scenario.edge.expressway?.release ?? null,
+    knowsPush: pushKnowledgeOf(scenario.edge.expressway),
     firewallIdleMs: Math.round(scenario.edge.firewall.idleMinutes * 60_000),
     proxy: scenario.edge.proxy && newProxy(scenario.edge.proxy),
     receivers: {
@@ -144,8 +165,6 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
         configSaved(world, device)
       },
     },
-    fcmStored: new OfflineStore(),
-    ci: newCommonIdentity(),
     hand: {
       answer: (device) => void user.answer(world, device),
       decline: (device) => void user.decline(world, device),
@@ -203,6 +222,7 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
   addDirectory(world)
   addLinks(world)
   for (const device of scenario.devices) addDevice(world, device)
+  firstSeen(world)
   startMesh(world, true)
   startAgents(world)
   startAdministration(world)

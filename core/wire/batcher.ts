@@ -12,7 +12,7 @@ import type { Lab } from '../lab.ts'
 const EVENTS_PER_BATCH = 2_000
 const EVENTS_IN_SNAPSHOT = 2_000
 const FLOWS_IN_SNAPSHOT = 2_000
-const KINDS: readonly RowKind[] = ['lab', 'node', 'link', 'device', 'session', 'fault', 'alarm', 'counter', 'finding']
+const KINDS: readonly RowKind[] = ['lab', 'node', 'imNode', 'link', 'device', 'session', 'fault', 'alarm', 'counter', 'finding']
 const MAX_READERS = 16
 
 /** What a window is told of open sockets. */

@@ -27,10 +27,10 @@ const SCENARIO: ScenarioInput = {
     ],
     huntPilots: [{ number: '7000', members: ['5001', '5002'], algorithm: 'top-down', ringMs: '3s' }],
   },
-  presence: { nodes: [{ id: 'imp' }] },
+  presence: { nodes: [{ id: 'imp' }, { id: 'imp2' }], failoverAfterMs: '2s', fallbackAfterMs: '3s' },
   edge: { expressway: {}, proxy: { fqdn: 'proxy.lab.example', addresses: ['10.0.0.80', '10.0.0.81'], asks: 'Digest' } },
   users: [
-    { id: 'ana', number: '5001', mobilityIdentity: '900', voicemail: {} },
+    { id: 'ana', number: '5001', contacts: ['ben'], mobilityIdentity: '900', voicemail: {} },
     { id: 'ben', number: '5002', singleNumberReach: { number: '901' } },
     { id: 'rex', number: '5003' },
   ],
@@ -81,7 +81,7 @@ const KINDS = faultSchema.options.map((option) => option.shape.kind.value) as Fa
 
 const one = <T>(...values: T[]): fc.Arbitrary<T> => fc.constantFrom(...values)
 const device = one('ana-phone', 'ana-droid', 'ben-phone', 'ben-desk', 'rex-desk', 'ghost')
-const node = one('pub', 'sub', 'imp', 'ghost')
+const node = one('pub', 'sub', 'imp', 'imp2', 'ghost')
 const number = one('5001', '5002', '5003', '7000', '900', '404')
 const user = one('ana', 'ben', 'rex', 'ghost')
 const span = fc.oneof(fc.nat(20_000), one<number | string>(0, 1, '13s', '400d', '401d', -1, 0.5))
@@ -139,6 +139,25 @@ const ARGS: Record<LabCommandName, fc.Arbitrary<unknown>> = {
   'device.decline': fc.record({ device }),
   'device.hangUp': fc.record({ device }),
   'message.send': fc.record({ from: user, to: user, text: fc.string({ maxLength: 30 }) }),
+  'room.invite': fc.record({ from: user, to: user, room: fc.string({ maxLength: 62 }) }),
+  'stanza.send': fc.record({ from: user, to: user, what: maybe(one('contact list change', 'typing notification', 'x')) }),
+  'user.presence': fc.record({ user, status: one('Available', 'Away', 'Do not disturb', 'Elsewhere') }),
+  'device.activity': fc.record({ device }),
+  'presence.parameters': fc.record({
+    instantMessaging: maybe(fc.boolean()),
+    multipleDeviceMessaging: maybe(fc.boolean()),
+    streamManagement: maybe(fc.boolean()),
+    pushHighAvailability: maybe(fc.boolean()),
+    reloginLowerSeconds: maybe(one(0, 1, 5, 200, -1)),
+    reloginUpperSeconds: orNull(one(0, 1, 5, 10, 86_401)),
+    rebuildPerSecond: maybe(one(6.25, 8.33, 12.5, 6, 13)),
+    fallback: maybe(one('automatic', 'manual', 'never')),
+    failoverAfterMs: maybe(span),
+    fallbackAfterMs: maybe(span),
+  }),
+  'presence.fallback': fc.record({ node }),
+  'expressway.refresh': fc.constant({}),
+  'expressway.restart': fc.record({ server: one('C', 'E', 'D') }),
   'device.tap': fc.record({ device, banner: maybe(fc.nat(5)) }),
   'device.foreground': fc.record({ device }),
   'device.background': fc.record({ device }),
@@ -214,7 +233,7 @@ const ARGS: Record<LabCommandName, fc.Arbitrary<unknown>> = {
     ageDays: maybe(one(0, 10, 400)),
     names: maybe(fc.array(one('ucm-pub', 'n1', ''), { maxLength: 3 })),
   }),
-  'service.kill': fc.record({ node, service: one('CPNS', 'CallManager', 'LPNS', 'ghost') }),
+  'service.kill': fc.record({ node, service: one('CPNS', 'CallManager', 'LPNS', 'XCP Router', 'ghost') }),
   'ucService.set': fc.record({
     service: one('wifi', 'ghost'),
     localPushSsidList: orNull(fc.oneof(one('Office', 'Office;Ward3', ';', 'a b'), fc.string({ maxLength: 40 }))),
@@ -295,6 +314,11 @@ const ARGS: Record<LabCommandName, fc.Arbitrary<unknown>> = {
   'storm.register': fc.record({ overMs: maybe(one(0, 1, 999, '1h', '2h')) }),
   'storm.page': fc.record({ from: maybe(device), overMs: maybe(one(0, 1, 20_000)) }),
   'check.reachability': fc.constant({}),
+  'machineAccount.break': fc.record({
+    how: maybe(one('refresh token expired', 'account deleted', 'token limit reached', 'refresh token lost', 'stolen')),
+  }),
+  'machineAccount.mend': fc.constant({}),
+  'device.callKit': fc.record({ device, reports: fc.boolean(), failuresAllowed: maybe(one(0, 1, 3)) }),
   'cli.run': fc.record({ node, line: cliLine }),
   'trace.level': fc.record({ node, service: one(...TRACED), level: one('Debug', 'Info', 'Error', 'Loud') }),
   'agent.options': fc.record({ send: maybe(fc.boolean()), encryptPii: maybe(fc.boolean()) }),
@@ -314,11 +338,6 @@ const ARGS: Record<LabCommandName, fc.Arbitrary<unknown>> = {
   'proxy.address': fc.record({
     addresses: fc.array(one('10.0.0.80', '10.0.0.81', '10.0.0.82', '1.2.3'), { maxLength: 3 }),
     virtualAddress: orNull(one('10.0.0.80', '10.0.0.90')),
-  'machineAccount.break': fc.record({
-    how: maybe(one('refresh token expired', 'account deleted', 'token limit reached', 'refresh token lost', 'stolen')),
-  }),
-  'machineAccount.mend': fc.constant({}),
-  'device.callKit': fc.record({ device, reports: fc.boolean(), failuresAllowed: maybe(one(0, 1, 3)) }),
   }),
   'proxy.flush': fc.record({ node: maybe(node) }),
   'proxy.upstream': fc.record({ works: maybe(fc.boolean()), failoverMs: maybe(span) }),
@@ -361,6 +380,7 @@ function play(plan: readonly { waitMs: number; steps: number; command: { name: s
   const lab = createLab(scenarioSchema.parse(SCENARIO), { sealer: nodeSealer, journal: (line) => void journal.push(line) })
   lab.onEvent = () => {
     if (!lab.world.pushes.balanced()) throw new Error('pushes out of balance')
+    if (!lab.world.messages.balanced()) throw new Error('messages out of balance')
   }
   let accepted = 0
   for (const { waitMs, steps, command } of plan) {

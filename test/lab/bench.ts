@@ -45,6 +45,7 @@ export function bench(scenario: ScenarioInput, options: Partial<LabOptions> = {}
     events.push(event)
     // DEC-33: at every instant the states of the pushes sum to the pushes created.
     if (!lab.world.pushes.balanced()) throw new Error(`pushes out of balance at event ${event.seq}`)
+    if (!lab.world.messages.balanced()) throw new Error(`messages out of balance at event ${event.seq}`)
   }
   const rows = <R extends Row>(kind: RowKind): R[] => lab.rows(kind) as R[]
   const one = <R extends Row>(kind: RowKind, id: string): R => {

@@ -1,0 +1,66 @@
+/**
+ * What Expressway knows of push on IM and Presence: nothing until Expressway-C is refreshed and restarted and Expressway-E
+ * is restarted (MRA-02, MRA-03), and nothing when it was upgraded before IM and Presence (MRA-05, MRA-06).
+ */
+import type { Scenario } from '../contract/scenario.ts'
+import { compareReleases, readRelease } from '../release/index.ts'
+
+export type PushKnowledge = {
+  /** Servers refreshed since push was enabled; only then does a restart of Expressway-C help. */
+  refreshed: boolean
+  c: boolean
+  e: boolean
+  /** Upgraded before IM and Presence: the ledger row of the rule that was broken. */
+  wrongOrder: 'MRA-05' | 'MRA-06' | null
+  /** Restarts that are under way. */
+  restarting: { c: boolean; e: boolean }
+}
+
+export function pushKnowledgeOf(spec: Scenario['edge']['expressway']): PushKnowledge {
+  const { refreshed = true, restartedC = true, restartedE = true } = spec ?? {}
+  return { refreshed, c: refreshed && restartedC, e: restartedE, wrongOrder: null, restarting: { c: false, e: false } }
+}
+
+/** Push was enabled on IM and Presence: Expressway has to learn of it. */
+export function pushWasEnabled(knows: PushKnowledge): void {
+  knows.refreshed = false
+  knows.c = false
+  knows.e = false
+}
+
+/** Why messages to MRA clients are not pushed, with its ledger row; null when they are. */
+export function mraObstacle(knows: PushKnowledge): { reason: string; why: string } | null {
+  if (knows.wrongOrder) return { reason: 'Expressway was upgraded before IM and Presence', why: knows.wrongOrder }
+  if (!knows.c) {
+    const reason = knows.refreshed
+      ? 'Expressway-C was not restarted since its servers were refreshed'
+      : 'Expressway-C was not refreshed and restarted'
+    return { reason: `${reason}: it does not know of push on IM and Presence`, why: 'MRA-02' }
+  }
+  if (!knows.e) return { reason: 'Expressway-E was not restarted: it does not know of push on IM and Presence', why: 'MRA-03' }
+  return null
+}
+
+/** From X12.7 on at least one IM and Presence cluster has to be upgraded first (MRA-06). */
+const ORDER_FROM = 'X12.7'
+/** Minimum release of Expressway for iOS 13 and later, and of IM and Presence by its train (MRA-05). */
+const EXPRESSWAY_MINIMUM = 'X12.6'
+const PRESENCE_MINIMUM: Readonly<Record<string, string>> = { '11': '11.5(1)SU8', '12': '12.5(1)SU3' }
+
+const atLeast = (product: 'expressway' | 'presence', release: string, minimum: string): boolean => {
+  const have = readRelease(product, release)
+  const need = readRelease(product, minimum)
+  return have.ok && need.ok && compareReleases(have.value, need.value) >= 0
+}
+
+/** Whether IM and Presence has the minimum release for push over MRA. */
+export function presenceIsReady(release: string): boolean {
+  const minimum = PRESENCE_MINIMUM[/^\d+/.exec(release)?.[0] ?? '']
+  return minimum === undefined || atLeast('presence', release, minimum)
+}
+
+/** Expressway goes to this release now, with push on: which rule of the order it breaks. */
+export function brokenOrder(release: string, presence: string): PushKnowledge['wrongOrder'] {
+  if (presenceIsReady(presence) || !atLeast('expressway', release, EXPRESSWAY_MINIMUM)) return null
+  return atLeast('expressway', release, ORDER_FROM) ? 'MRA-06' : 'MRA-05'
+}
