@@ -17,22 +17,31 @@ function isOnWay(hop: HopEvent, cloud: CloudName): boolean {
 /** The clock of the run is brought to the present for each arrival: hop and exchange are told of the same moment, nearly. */
 const APART_MS = 100
 
+/** The platforms know a push by the UUID in its tracking ID only. */
+const sameTracking = (hop: string, exchange: string): boolean => hop === exchange || hop.endsWith(`_${exchange}`)
+
 /** Exchanges that this hop travelled in, in their order. `exchanges` are those of the hop's flow. */
 export function exchangesOf(hop: HopEvent, exchanges: readonly WireExchange[]): WireExchange[] {
   return exchanges.filter(
     (one) =>
       isOnWay(hop, one.cloud) &&
-      (hop.tracking === undefined || one.tracking === null || hop.tracking === one.tracking) &&
+      (hop.tracking === undefined || one.tracking === null || sameTracking(hop.tracking, one.tracking)) &&
       hop.sentAt <= one.at + one.ms + APART_MS &&
       hop.at >= one.at - APART_MS,
   )
 }
 
-/** Numbers of the hops that went over a real socket. */
+/** How the lab ends the outcome of what it was told by a socket. */
+const TOLD = /over a real socket$/
+
+/** Between these two places, for this push, either way. */
+const wayOf = (hop: HopEvent): string => `${hop.tracking ?? ''} ${[hop.from, hop.to].toSorted().join(' ')}`
+
+/** Numbers of the hops that went over a real socket. In a run that is given again there are no exchanges, but what they came to. */
 export function realHops(hops: readonly HopEvent[], exchanges: readonly WireExchange[]): ReadonlySet<number> {
-  const found = new Set<number>()
-  if (exchanges.length > 0) for (const hop of hops) if (exchangesOf(hop, exchanges).length > 0) found.add(hop.seq)
-  return found
+  const told = new Set(hops.filter((hop) => hop.tracking !== undefined && TOLD.test(hop.outcome)).map(wayOf))
+  const isReal = (hop: HopEvent): boolean => TOLD.test(hop.outcome) || told.has(wayOf(hop)) || exchangesOf(hop, exchanges).length > 0
+  return new Set(hops.filter(isReal).map((hop) => hop.seq))
 }
 
 export function exchangeMark(one: WireExchange): Mark {

@@ -26,6 +26,18 @@ describe('hops and their exchanges', () => {
     expect(exchangesOf(hop(6), [exchange(9, { at: hop(6).sentAt - 139, ms: 38 })])).toEqual([])
   })
 
+  it('the platforms know a push by the UUID of its tracking ID', () => {
+    const uuid = hop(7).tracking!.replace('CPNS_', '')
+    expect(exchangesOf(hop(7), [exchange(9, { cloud: 'apns', tracking: uuid })])).toHaveLength(1)
+    expect(exchangesOf(hop(7), [exchange(9, { cloud: 'apns', tracking: uuid.slice(1) })])).toEqual([])
+  })
+
+  it('a run that is given again has no exchanges: what the lab says of a hop stands for the whole way of that push', () => {
+    const answer = { ...hop(6), seq: 99, from: hop(6).to, to: hop(6).from, outcome: 'accepted, over a real socket' }
+    expect([...realHops([...events, answer], [])]).toEqual([6, 99])
+    expect([...realHops([...events, { ...answer, tracking: 'CPNS_other' }], [])]).toEqual([99])
+  })
+
   it('an answer is a state with its status; no answer says why', () => {
     expect(exchangeMark(exchange(1))).toEqual({ state: 'up', word: '200' })
     expect(exchangeMark(exchange(1, { response: { status: 399, headers: [], body: '' } })).state).toBe('up')
