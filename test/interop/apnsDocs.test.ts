@@ -1,10 +1,14 @@
-/** The examples of docs/apns.md, run as printed by bash and curl, in their order, against the stand-in. */
-import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { expect, it } from 'vitest'
-import { BUNDLE, LIVE, standIn } from '../wire/apns/provider.ts'
+/** The examples of docs/apns.md, run as printed by bash and curl, in their order, against an opened lab. */
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { afterEach, expect, it } from 'vitest'
+import { closeLabs, cloudLab } from '../wire/cloud/lab.ts'
+import { inFolder, removeFolders, shell } from '../wire/cloud/shell.ts'
+
+afterEach(async () => {
+  removeFolders()
+  await closeLabs()
+})
 
 const curl = spawnSync('curl', ['--version'], { encoding: 'utf8' })
 const bash = spawnSync('bash', ['--version'])
@@ -23,13 +27,6 @@ function examplesOf(markdown: string): Example[] {
   return examples
 }
 
-function run(script: string, cwd: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const child = spawn('bash', ['-u', '-o', 'pipefail', '-c', script], { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] })
-  let printed = ''
-  child.stdout.setEncoding('utf8').on('data', (part: string) => (printed += part))
-  return new Promise((resolve) => child.on('close', () => resolve(printed)))
-}
-
 it(
   '[APNS-01] [APNS-02] [APNS-03] [APNS-04] [APNS-05] the examples of docs/apns.md print what they say',
   { timeout: 60_000 },
@@ -40,27 +37,13 @@ it(
     }
     const examples = examplesOf(readFileSync(new URL('../../docs/apns.md', import.meta.url), 'utf8'))
     expect(examples.filter(({ prints }) => prints !== '')).toHaveLength(7)
-    const apns = await standIn()
-    const dir = mkdtempSync(join(tmpdir(), 'push-lab-docs-'))
-    try {
-      writeFileSync(join(dir, 'push-lab-ca.pem'), apns.ca)
-      writeFileSync(join(dir, 'AuthKey.p8'), apns.key.p8)
-      const env = {
-        PATH: process.env['PATH'],
-        HOME: dir, // no .curlrc of this user
-        NO_PROXY: '*',
-        PORT: String(apns.server.port),
-        KEY_ID: apns.key.keyId,
-        TEAM_ID: apns.key.teamId,
-        BUNDLE,
-        DEVICE: LIVE,
-      }
-      const printed = await run(examples.map(({ commands }) => `${commands}\necho '=== next'\n`).join(''), dir, env)
-      expect(printed.replaceAll('\r', '').split('=== next\n').slice(0, -1)).toEqual(examples.map(({ prints }) => prints))
-      expect(apns.delivered.map(({ pushType }) => pushType)).toEqual(['voip', 'alert', 'voip'])
-    } finally {
-      rmSync(dir, { recursive: true, force: true })
-      await apns.close()
-    }
+    const lab = await cloudLab()
+    const printed = await shell(
+      examples.map(({ commands }) => `${commands}\necho '=== next'\n`).join(''),
+      inFolder(await lab.kit('apns', 'phone')),
+    )
+    expect(printed.replaceAll('\r', '').split('=== next\n').slice(0, -1)).toEqual(examples.map(({ prints }) => prints))
+    const accepted = lab.events.filter(({ to, outcome }) => to === 'apns' && outcome.startsWith('accepted by APNs'))
+    expect(accepted.map(({ message }) => message.split(', ')[1])).toEqual(['voip', 'alert', 'voip'])
   },
 )

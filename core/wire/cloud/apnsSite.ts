@@ -20,7 +20,7 @@ import { answerBodyShown, headersShown, pathShown, requestBodyShown } from './sh
 
 export type ApnsKey = ReturnType<typeof createProviderKey>
 
-/** The lab renews its own provider token this often: between the 20 and the 60 min of APNS-02. */
+/** The lab renews provider tokens of its own making this often: between the 20 and the 60 min of APNS-02. */
 const OWN_TOKEN_MS = 40 * 60_000
 
 /** Reasons that a status stands for when a fault names none. */
@@ -206,7 +206,7 @@ function entryOf(
   }
 }
 
-/** The lab's own provider token, as text; renewed in time (APNS-02). */
+/** A provider token of this key, as text; renewed in time (APNS-02). */
 export function ownProviderToken(key: ApnsKey): () => string {
   let made = { text: '', atMs: -Infinity }
   return () => {

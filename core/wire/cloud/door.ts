@@ -114,13 +114,11 @@ export async function openDoor(o: DoorOptions): Promise<Door> {
     connection.secured = true
     connection.tls = socket.getProtocol() ?? ''
   })
-  server.on('tlsClientError', (_error, socket) => {
-    socket.destroy()
-    refuse()
-  })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     refuse()
-    if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
+    // Errors of handshakes come here too.
+    if (!socket.writable || error.code === 'ECONNRESET' || connections.of(socket as TLSSocket)?.secured !== true)
+      return void socket.destroy()
     const status =
       error.code === 'HPE_HEADER_OVERFLOW'
         ? '431 Request Header Fields Too Large'

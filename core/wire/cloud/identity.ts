@@ -34,7 +34,7 @@ export function oauthError(status: number, text: string): HttpAnswer {
       : status >= 500
         ? 'temporarily_unavailable'
         : 'invalid_request'
-  return jsonAnswer(status, { error, error_description: text === error ? '' : text })
+  return jsonAnswer(status, text === error ? { error } : { error, error_description: text })
 }
 
 export async function answerToken(asked: Asked, secrets: SecretTable, asking: Asking): Promise<HttpAnswer> {

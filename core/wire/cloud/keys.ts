@@ -13,6 +13,8 @@ export type PlatformKeys = {
   /** All that APNs knows. */
   apnsKeys: readonly ApnsKey[]
   fcm: Awaited<ReturnType<typeof createServiceAccount>>
+  /** A provider token of the outside key, the same for most of an hour: a key that is renewed too often gets 429 (APNS-02). */
+  apnsToken(): string
   /** Authorization of Push REST at APNs. */
   apnsAuthorization(): string
 }
@@ -20,7 +22,13 @@ export type PlatformKeys = {
 export async function createPlatformKeys(): Promise<PlatformKeys> {
   const [apns, own] = [createProviderKey(), createProviderKey()]
   const token = ownProviderToken(own)
-  return { apns, apnsKeys: [apns, own], fcm: await createServiceAccount(PROJECT), apnsAuthorization: () => `bearer ${token()}` }
+  return {
+    apns,
+    apnsKeys: [apns, own],
+    fcm: await createServiceAccount(PROJECT),
+    apnsToken: ownProviderToken(apns),
+    apnsAuthorization: () => `bearer ${token()}`,
+  }
 }
 
 /** Authorization of Push REST at FCM: a token of this opening, kept until shortly before its end. */

@@ -61,6 +61,7 @@ export async function kitOf(o: KitPorts, cloud: CloudName, id: string | undefine
     sealed: nodeSealer.seal(randomBytes(32), randomBytes(12), '{}'),
     tracking: `CPNS_${randomUUID()}`,
     apnsKey: o.keys.apns,
+    apnsToken: o.keys.apnsToken(),
     serviceAccount: o.keys.fcm.key,
   }
   return ok(providerKit(needs))

@@ -26,6 +26,8 @@ export type KitNeeds = {
   sealed: string
   tracking: string
   apnsKey: ApnsKey
+  /** Of that key, good for a while. */
+  apnsToken: string
   serviceAccount: ServiceAccountKey
 }
 
@@ -52,8 +54,8 @@ export function providerKit(o: KitNeeds): ProviderKit {
           ['TEAM_ID', o.apnsKey.teamId],
           ['BUNDLE', o.target?.bundle ?? ''],
           ['DEVICE', o.target?.token ?? ''],
+          ['JWT', o.apnsToken],
         ],
-        // $JWT is made in docs/apns.md; it is good for an hour only, so none is given here.
         example: curl(
           '--http2',
           `--header "authorization: bearer $JWT" --header "apns-topic: $BUNDLE.voip" --header "apns-push-type: voip"`,
