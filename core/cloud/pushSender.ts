@@ -86,7 +86,19 @@ function dispatch(world: World, node: LabNode, push: Push, done: (result: SendRe
       },
       (hop, respond, brought) =>
         servePushRest(world, push, brought?.what === 'push' ? brought : { token: agent.token, payload }, hop, respond),
-      done,
+      (result) => {
+        if (result.ok && result.status === 200) passedOn(world, push, result.seq)
+        done(result)
+      },
     )
   })
+}
+
+/** Success of somebody who is not Push REST, a fault or a proxy: no platform has the push, and nothing follows. */
+function passedOn(world: World, push: Push, seq: number): void {
+  if (push.state !== 'sent') return
+  const text = 'answered 200, but passed on to nobody'
+  const flow = world.flows.get(push.flow)
+  if (flow) world.flows.suspect(flow, `the push was ${text}`, 'DEC-33', seq)
+  world.pushes.move(push, 'failed', text)
 }

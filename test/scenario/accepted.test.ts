@@ -5,12 +5,12 @@ import { faultSchema } from '../../core/contract/fault.ts'
 import type { DeviceRow, FlowRow, PushRow, SessionRow } from '../../core/contract/rows.ts'
 import { parseScenario } from '../../core/scenario/parse.ts'
 import { linkNames } from '../../core/scenario/links.ts'
-import { runHeadless, shipped } from './runShipped.ts'
+import { runHeadless, shipped, small } from './runShipped.ts'
 
 /** How far each run goes at most: enough for calls, drops and token fetches. */
 const UNTIL_MS = 90_000
 
-const labs = shipped().map(({ scenario }) => scenario)
+const labs = small(shipped()).map(({ scenario }) => scenario)
 
 type Scenario = (typeof labs)[number]
 

@@ -1,9 +1,10 @@
 import { detailOf } from '../../core/detail.ts'
 import { describe, expect, it } from 'vitest'
 import { linkNames } from '../../core/scenario/links.ts'
-import { runHeadless, shipped } from './runShipped.ts'
+import { runHeadless, shipped, small } from './runShipped.ts'
 
 const files = shipped()
+const few = small(files)
 
 /** What of a run may not be in the clear: names and numbers of people and pilots (SEC-04). */
 function personalData(scenario: (typeof files)[number]['scenario']): RegExp {
@@ -26,19 +27,20 @@ describe('shipped scenarios', () => {
     '%s %s: what it expects is what happens',
     (_ids, _file, scenario) => {
       expect(scenario.expect.length).toBeGreaterThan(0)
-      const { verdict } = runHeadless(scenario)
+      const { verdict, lab } = runHeadless(scenario)
+      expect(lab.world.pushes.balanced()).toBe(true)
       expect(verdict.results.filter(({ met }) => !met)).toEqual([])
       expect(verdict.met).toBe(true)
     },
   )
 
-  it.each(files)('[DEC-35] $file gives the same journal over two runs, byte for byte', ({ scenario }) => {
+  it.each(few)('[DEC-35] $file gives the same journal over two runs, byte for byte', ({ scenario }) => {
     const first = runHeadless(scenario).journal
     expect(first.length).toBeGreaterThan(10)
     expect(runHeadless(scenario).journal).toEqual(first)
   })
 
-  it.each(files)('[DEC-33] $file: every push is in one state after every event', ({ scenario }) => {
+  it.each(few)('[DEC-33] $file: every push is in one state after every event', ({ scenario }) => {
     let events = 0
     runHeadless(scenario, (event, lab) => {
       events += 1
@@ -47,7 +49,7 @@ describe('shipped scenarios', () => {
     expect(events).toBeGreaterThan(5)
   })
 
-  it.each(files)('[SEC-04] $file: names and numbers are nowhere in what the clouds can read', ({ scenario }) => {
+  it.each(few)('[SEC-04] $file: names and numbers are nowhere in what the clouds can read', ({ scenario }) => {
     const personal = personalData(scenario)
     const leaks: string[] = []
     let looked = 0
@@ -74,7 +76,7 @@ describe('shipped scenarios', () => {
     expect(found).toHaveLength(1)
   })
 
-  it.each(files)('$file runs without a refused command', ({ scenario }) => {
+  it.each(few)('$file runs without a refused command', ({ scenario }) => {
     const refused: string[] = []
     runHeadless(scenario, (event) => {
       if (event.carrier === 'admin' && event.outcome.startsWith('refused')) refused.push(`${event.at} ${event.message}: ${event.outcome}`)

@@ -114,6 +114,7 @@ export class Sockets implements CloudPort {
   private exchange(number: number, request: RealRequest): void {
     const tracking = request.headers.find(([name]) => name === 'TrackingID')?.[1] ?? null
     this.later(WAY_MS, () => {
+      if (!this.b.lab.world.real.open) return // the servers are gone
       if (request.method === 'GET') return this.tell(number, { is: 'answer', status: 404, text: 'Not Found' })
       this.arrive(request.cloud as 'fos', arrivalOf(request), tracking, ({ status, text, ...given }) =>
         this.later(WAY_MS, () => this.tell(number, { is: 'answer', status, text, ...given })),
@@ -126,6 +127,7 @@ export class Sockets implements CloudPort {
     const apns = request.cloud === 'apns'
     const body = JSON.parse(request.body) as { message?: { token: string; data: object } }
     this.later(WAY_MS, () => {
+      if (!this.b.lab.world.real.open) return
       this.b.give('wire.push', {
         exchange: ++this.exchanges,
         platform: apns ? 'apns' : 'fcm',
