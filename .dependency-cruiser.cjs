@@ -55,7 +55,10 @@ module.exports = {
       severity: 'error',
       from: { path: '^core/wire/' },
       to: {
-        pathNot: ['^core/', npm(['ws', '@types/ws', 'undici', 'jose', 'selfsigned', '@peculiar/[^/]+', 'yaml', 'zod'])],
+        pathNot: [
+          '^core/',
+          npm(['ws', '@types/ws', 'undici', 'jose', 'selfsigned', 'dns-packet', '@types/dns-packet', '@peculiar/[^/]+', 'yaml', 'zod']),
+        ],
         dependencyTypesNot: ['core'],
       },
     },
