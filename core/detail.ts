@@ -3,6 +3,7 @@
  * sealed is readable here because this is the laboratory's own view; no server in it could (SEC-01).
  */
 import type { HeaderLine, HopDetail, HopEvent } from './contract/event.ts'
+import { uploadMessage } from './admin/detail.ts'
 import { proxyMessage } from './edge/detail.ts'
 import { LPNS_PATH, LPNS_PORT, SUBPROTOCOL } from './lpns/protocol.ts'
 import { frameOf } from './lpns/server.ts'
@@ -18,6 +19,8 @@ export function detailOf(world: World, event: HopEvent): Detail {
   const push = event.tracking === undefined ? undefined : world.pushes.get(event.tracking)
   const atProxy = proxyMessage(world, event)
   if (atProxy) return { ...EMPTY, ...atProxy }
+  const upload = uploadMessage(world, event)
+  if (upload) return { ...EMPTY, ...upload }
   switch (event.carrier) {
     case 'SIP':
       return sip(world, event)

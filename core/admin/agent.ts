@@ -175,7 +175,7 @@ function upload(world: World, now: boolean): void {
         tell(world, hop, `refused: ${agent.refusal}`, 'fail', 'UPG-07')
         return respond({ status: 400, text: 'Bad Request', outcome: agent.refusal, why: 'UPG-07' })
       }
-      for (const alarm of filed) file(world, clusterId, { ...alarm, receivedAt: world.clock.now() })
+      for (const alarm of filed) file(world, clusterId, sending.tracking, { ...alarm, receivedAt: world.clock.now() })
       tell(world, hop, 'filed under the Customer Cluster ID', 'ok', 'TRB-03')
       respond({ status: 200, text: 'OK', outcome: 'alarms taken', why: now ? 'TRB-08' : 'TRB-06' })
     },

@@ -42,7 +42,8 @@ export type ManagementAgent = {
 /** An alarm in the cloud; PII is cipher text, or was never sent. */
 export type FiledAlarm = Omit<SupportAlarm, 'pii'> & { sealed: string | null }
 
-export type SupportStore = { clusterId: string; alarm: FiledAlarm }[]
+/** `tracking` is that of the upload. */
+export type SupportStore = { clusterId: string; tracking: string; alarm: FiledAlarm }[]
 
 export type MachineAccount = {
   /** `pkid` of its row in machineaccountdetails. */

@@ -14,9 +14,9 @@ const FILED_MAX = 20_000
 
 const HOPS_SHOWN = 2_000
 
-export function file(world: World, clusterId: string, alarm: FiledAlarm): void {
+export function file(world: World, clusterId: string, tracking: string, alarm: FiledAlarm): void {
   const { support } = world.admin
-  support.push({ clusterId, alarm })
+  support.push({ clusterId, tracking, alarm })
   if (support.length > FILED_MAX) support.splice(0, support.length - FILED_MAX)
 }
 

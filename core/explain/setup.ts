@@ -170,7 +170,7 @@ export const SETUP_RULES = {
   ),
   'TRB-01': rule(
     'Alarms travel with the management agent',
-    'While the agent is stopped, alarms stay in the cluster and none is uploaded.',
+    'While the agent is stopped, alarms stay in the cluster and none is uploaded. No source names the host that takes them: here it is Fusion Onboarding, asked by the publisher alone (modelled).',
     'Configuration guide, Configure Troubleshooting Options',
   ),
   'TRB-02': rule(

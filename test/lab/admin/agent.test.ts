@@ -259,6 +259,17 @@ describe('personal data', () => {
     expect(JSON.stringify(alarm)).not.toMatch(personal)
   })
 
+  it('[TRB-04][DEC-34] the message in the inspector has cipher text or no such field, and is labelled modelled', () => {
+    for (const encryptPii of [false, true]) {
+      const { b, alarm } = uploaded(encryptPii)
+      const detail = b.detail(b.hop({ from: AGENT, to: 'fos', message: 'POST' }))
+      expect(detail).toMatchObject({ startLine: 'POST /alarms HTTP/1.1', modelled: true })
+      expect(detail.body.includes('"pii":"eyJ')).toBe(encryptPii)
+      expect(detail.body).toContain(`"name":"${alarm.name}"`)
+      expect(detail.body).not.toMatch(personal)
+    }
+  })
+
   it('[TRB-04][TRB-05] option on: it is cipher text, which only the support token opens', () => {
     const { b, alarm, clusterId, token } = uploaded(true)
     expect(alarm.pii.state).toBe('sealed')

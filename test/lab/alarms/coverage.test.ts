@@ -21,7 +21,6 @@ describe('shipped scenarios together', () => {
       for (let seq = log.oldest; seq < log.total; seq++)
         for (const effect of log.get(seq)?.effects ?? []) counters.add(/^(\w+) \+\d+ on /.exec(effect)?.[1] ?? '')
     }
-    console.log([...COUNTER_NAMES].filter((name) => !counters.has(name)).join(' '))
     expect(Object.keys(ALARMS).filter((name) => !alarms.has(name))).toEqual([])
     expect([...COUNTER_NAMES].filter((name) => !counters.has(name))).toEqual([])
   })
