@@ -79,6 +79,7 @@ export const cohortSchema = z.strictObject({
     .meta({ propertyNames: { enum: [...KINDS] } }),
   pool: spread('device pool').optional(),
   serviceProfile: spread('service profile').optional(),
+  presenceNode: spread('IM and Presence node').optional(),
   app: spread('state of the app', ['on screen', 'off screen', 'killed']).optional(),
   /** Of the phones whose app is not on screen. */
   locked: share.default('0%'),

@@ -15,6 +15,7 @@ const REGIONS: ReadonlySet<string> = new Set(['mainland-china', 'elsewhere'])
 export function checkCohorts(scenario: Scenario, report: Report): void {
   const pools = new Set(scenario.cluster.pools.map(({ id }) => id))
   const profiles = new Set(scenario.cluster.serviceProfiles.map(({ id }) => id))
+  const presenceNodes = new Set(scenario.presence?.nodes.map(({ id }) => id))
   const ranges: Range[] = []
   const devices = scenario.generate.reduce((sum, cohort) => sum + devicesOf(cohort), scenario.devices.length)
   if (devices > SCENARIO_LIMITS.devices)
@@ -28,6 +29,7 @@ export function checkCohorts(scenario: Scenario, report: Report): void {
     checkKinds(cohort, at, report)
     checkNames(at('pool'), 'device pool', cohort.pool, pools, report)
     checkNames(at('serviceProfile'), 'service profile', cohort.serviceProfile, profiles, report)
+    checkNames(at('presenceNode'), 'IM and Presence node', cohort.presenceNode, presenceNodes, report)
     checkNames(at('app'), 'state of the app', cohort.app, APPS, report)
     checkNames(at('region'), 'region', cohort.region, REGIONS, report)
     for (const ssid of namesOf(cohort.wifi))

@@ -175,6 +175,7 @@ export const FIELD_NOTES: Readonly<Record<string, string>> = {
   'generate[].also': 'What users have besides, each kind with its own share of the users, e.g. { jabber-desktop: 30% }.',
   'generate[].pool': 'Device pool of all, or pools with shares; a user is in one of them with all devices.',
   'generate[].serviceProfile': 'UC service profile of all, or profiles with shares.',
+  'generate[].presenceNode': 'IM and Presence node the users are assigned to, or nodes with shares; in turn when left out.',
   'generate[].app': 'State of the app on phones, or states with shares.',
   'generate[].locked': 'Share of locked ones among the phones whose app is not on screen.',
   'generate[].signedIn': 'Share of the clients that are signed in.',

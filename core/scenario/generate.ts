@@ -113,6 +113,7 @@ function addCohort(cohort: Cohort, draw: Draw, users: ScenarioUser[], devices: S
   const count = cohort.users
   const kinds = options<DeviceKind>(count, cohort.devices, () => draw('devices'))
   const profile = options(count, cohort.serviceProfile, () => draw('serviceProfile'))
+  const home = options(count, cohort.presenceNode, () => draw('presenceNode'))
   const pool = options(count, cohort.pool, () => draw('pool'))
   const also = Object.entries(cohort.also).map(([kind, share]) => ({
     make: deviceMaker(cohort, kind as DeviceKind, (use) => draw(`${kind} ${use}`), countsOf(count, [shareOf(share)])[0] ?? 0),
@@ -128,6 +129,8 @@ function addCohort(cohort: Cohort, draw: Draw, users: ScenarioUser[], devices: S
     if (shownName !== undefined) user.name = shownName
     const serviceProfile = profile(n)
     if (serviceProfile !== undefined) user.serviceProfile = serviceProfile
+    const presenceNode = home(n)
+    if (presenceNode !== undefined) user.presenceNode = presenceNode
     users.push(user)
     const place = pool(n)
     const give = (make: ReturnType<typeof deviceMaker> | undefined): void => {

@@ -25,6 +25,7 @@ function personalData(scenario: (typeof files)[number]['scenario']): RegExp {
 describe('shipped scenarios', () => {
   it.each(files.map(({ file, scenario, text }) => [scenario.proves.map((id) => `[${id}]`).join(''), file, scenario, text] as const))(
     '%s %s: what it expects is what happens',
+    { timeout: 60_000 },
     (_ids, _file, scenario) => {
       expect(scenario.expect.length).toBeGreaterThan(0)
       const { verdict, lab } = runHeadless(scenario)
@@ -84,7 +85,7 @@ describe('shipped scenarios', () => {
     expect(refused).toEqual([])
   })
 
-  it.each(files)('$file has exactly the links that its names are checked against', ({ scenario }) => {
+  it.each(files)('$file has exactly the links that its names are checked against', { timeout: 30_000 }, ({ scenario }) => {
     const { lab } = runHeadless({ ...scenario, until: 0, commands: [] })
     expect([...lab.world.network.links.keys()].toSorted()).toEqual([...linkNames(scenario)].toSorted())
   })
