@@ -85,20 +85,26 @@ const NEVER_GIVEN_OUT: Refused = { text: 'this token was never given out', statu
 
 function refusedByFcm(known: PlatformToken | undefined): Refused | null {
   if (!known) return NEVER_GIVEN_OUT
-  return known.alive ? null : { text: 'the token is no longer registered', status: 404, reason: 'UNREGISTERED', why: 'FCM-04' }
+  return known.alive ? null : { text: refusalText('UNREGISTERED'), status: 404, reason: 'UNREGISTERED', why: 'FCM-04' }
 }
 
-const APNS_TEXT: Readonly<Record<string, string>> = {
+const GONE_TEXT = 'the token is no longer registered'
+
+const REASON_TEXT: Readonly<Record<string, string>> = {
   BadDeviceToken: NEVER_GIVEN_OUT.text,
-  Unregistered: 'the token is no longer registered',
+  Unregistered: GONE_TEXT,
+  UNREGISTERED: GONE_TEXT,
   PayloadTooLarge: 'the payload has more bytes than its push type may have',
 }
+
+/** What a reason of the platform means, for a reader of the ladder. */
+export const refusalText = (reason: string): string => REASON_TEXT[reason] ?? `refused: ${reason}`
 
 /** The machine that also serves real providers. */
 function refusedByApns(world: World, push: Push): Refused | null {
   const { status, reason } = askApns(world, push)
   if (reason === null) return null
-  return { text: APNS_TEXT[reason] ?? `refused: ${reason}`, status, reason, why: ruleOf(reason) }
+  return { text: refusalText(reason), status, reason, why: ruleOf(reason) }
 }
 
 /** Any answer but success. */

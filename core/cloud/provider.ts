@@ -9,7 +9,7 @@ import { tell, type Hop, type World } from '../world.ts'
 import { isUuid } from './apns/headers.ts'
 import { isReason, ruleOf } from './apns/reasons.ts'
 import { HTTPS_PORT, STATUS_TEXT } from './connection.ts'
-import { takenOver } from './platform.ts'
+import { refusalText, takenOver } from './platform.ts'
 import { PLATFORM_NAME, type Platform } from './platformName.ts'
 import { OUTSIDE_BURST, OUTSIDE_PER_S, type RealAnswer } from './real.ts'
 import { arrived, ownForwarded } from './realForward.ts'
@@ -111,7 +111,7 @@ function ownArrives(world: World, platform: Platform, own: Parameters<typeof arr
     platform === 'apns' ? `POST /3/device/${push.target.slice(0, 4)}…, ${push.pushType}, priority 10` : 'POST messages:send, priority high'
   const hop: Hop = { flow: push.flow, from: 'push-rest', to: platform, carrier: name, message, sentAt, tracking: push.id }
   if (args.answer.status !== 200)
-    return void tell(world, hop, `refused: ${reasonOf(args.answer)}`, 'fail', whyRefused(platform, args.answer.reason))
+    return void tell(world, hop, refusalText(reasonOf(args.answer)), 'fail', whyRefused(platform, args.answer.reason))
   tell(world, hop, 'token known', 'ok', 'CH-10')
   arrived(world, platform, own)
 }
