@@ -1,4 +1,8 @@
 /** The lines of the lab through a real squid: both logins, both kinds, and what it says when it says no. */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ProxyLogin } from '../../core/cloud/real.ts'
 import { json, linesBench, PASSWORDS, PUSH, request, tlsServer, type LinesBench } from '../wire/cloudLines/bench.ts'
@@ -8,6 +12,22 @@ it('squid is there under CI', (context) => {
   if (squidIsThere) return
   expect(process.env['CI'], 'under CI squid has to be there').not.toBe('true')
   context.skip(NO_SQUID)
+})
+
+it.skipIf(!squidIsThere)('the configuration in docs/proxy.md is one that squid takes', () => {
+  const docs = readFileSync(new URL('../../docs/proxy.md', import.meta.url), 'utf8')
+  const [, config = ''] = /```\n( +http_port[^`]*)```/.exec(docs) ?? []
+  expect(config).toContain('digest_file_auth')
+  const dir = mkdtempSync(join(tmpdir(), 'push-lab-squid-docs-'))
+  try {
+    const path = join(dir, 'squid.conf')
+    writeFileSync(path, config.replace('/etc/squid/lab-digest', '/dev/null'))
+    const { status, stderr } = spawnSync('/usr/sbin/squid', ['-k', 'parse', '-f', path], { encoding: 'utf8' })
+    expect(stderr).not.toMatch(/FATAL|ERROR|Bungled/)
+    expect(status).toBe(0)
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
 })
 
 describe.skipIf(!squidIsThere)('squid', { timeout: 30_000 }, () => {

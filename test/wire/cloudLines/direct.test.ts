@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Socket } from 'node:net'
 import { createAuthority } from '../../../core/wire/certificates.ts'
-import { MAX_REPLY_BYTES } from '../../../core/wire/cloudLines/limits.ts'
+import { MAX_LINES, MAX_REPLY_BYTES } from '../../../core/wire/cloudLines/limits.ts'
 import { eventually } from '../apns/provider.ts'
 import { blackHole, json, linesBench, PUSH, request, tcpServer, tlsServer, type LinesBench } from './bench.ts'
 
@@ -290,6 +290,17 @@ describe('giving up', () => {
     expect({ told: b.told, open: b.lines.open }).toEqual({ told: [], open: 1 })
     b.lines.drop(b.last)
     expect({ told: b.told, open: b.lines.open }).toEqual({ told: [], open: 0 })
+  })
+
+  it('there are at most 500 lines; one that ends makes room for the next', async () => {
+    const port = await tcpServer(b, (socket) => socket.resume())
+    const dial = () => b.ask({ do: 'dial', node: 'ucm-pub', target: { address: '127.0.0.1', port, tls: null } })
+    const told = await Promise.all(Array.from({ length: MAX_LINES }, dial))
+    expect(told.every(({ is }) => is === 'line')).toBe(true)
+    expect(await dial()).toEqual({ is: 'failed', stage: 'connect', text: '500 connections to the cloud are open already' })
+    b.lines.hangUp(1)
+    expect(await dial()).toEqual({ is: 'line' })
+    expect(b.lines.open).toBe(MAX_LINES)
   })
 
   it('closing ends everything and tells nothing', async () => {
