@@ -23,6 +23,7 @@ import { certificateOf } from './lpns/nodeCertificate.ts'
 import { localPushOf, meshOf, sessionRow } from './lpns/rows.ts'
 import { callReach, messageReach } from './cluster/reach.ts'
 import type { LabProxy } from './edge/proxy.ts'
+import { expresswayNote } from './edge/pushKnowledge.ts'
 import type { ActiveFault } from './engine/faultBook.ts'
 import type { Link } from './engine/network.ts'
 import { imDevice, imNodeRow } from './presence/rows.ts'
@@ -187,7 +188,9 @@ function nodeRow(world: World, id: string): NodeRow | null {
         ? faults.map(shortFault).join(', ')
         : id === 'firewall'
           ? `idle limit ${world.firewallIdleMs / 60_000} min`
-          : fixed.note,
+          : id.startsWith('expressway-')
+            ? expresswayNote(world.knowsPush, id === 'expressway-c' ? 'c' : 'e', world.presence !== null)
+            : fixed.note,
     faults: faults.map((fault) => fault.id),
   }
 }

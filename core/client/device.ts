@@ -107,8 +107,7 @@ export type Device = {
   im: ImSession | null
   /** Messages that it has read: the server keeps them whatever becomes of the session (HA-02). */
   history: number
-  /** Chat rooms that it was invited to while it was awake, and what it sees of its contacts, by their names (MSG-03). */
-  rooms: Set<string>
+  /** What it sees of the people it watches, by their names (MSG-03). */
   contacts: Map<string, string>
   /** When its user last did something in this client; negative before the start of the lab (MSG-04). */
   lastUsedAt: number

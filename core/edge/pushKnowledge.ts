@@ -41,6 +41,12 @@ export function mraObstacle(knows: PushKnowledge): { reason: string; why: string
   return null
 }
 
+/** One short line under the name; Expressway without IM and Presence has nothing to know. */
+export function expresswayNote(knows: PushKnowledge, server: 'c' | 'e', messages: boolean): string {
+  if (knows.restarting[server]) return 'restarting'
+  return messages && !knows[server] ? 'knows nothing of message push' : ''
+}
+
 /** From X12.7 on at least one IM and Presence cluster has to be upgraded first (MRA-06). */
 const ORDER_FROM = 'X12.7'
 /** Minimum release of Expressway for iOS 13 and later, and of IM and Presence by its train (MRA-05). */

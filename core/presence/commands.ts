@@ -100,6 +100,7 @@ function restartExpressway(world: World, server: 'C' | 'E'): string | null {
   if (knowsPush.restarting[key]) return `Expressway-${server} is restarting already`
   knowsPush.restarting[key] = true
   const why = server === 'C' ? 'MRA-02' : 'MRA-03'
+  world.touch('node', place)
   admin(world, place, `Expressway-${server} restarts`, `back in ${EXPRESSWAY_RESTART_MS / 1_000} s`, why)
   world.clock.schedule(
     EXPRESSWAY_RESTART_MS,
@@ -110,6 +111,7 @@ function restartExpressway(world: World, server: 'C' | 'E'): string | null {
       if (knowsPush.wrongOrder && knowsPush.c && knowsPush.e && presenceIsReady(world.presence?.release ?? '')) knowsPush.wrongOrder = null
       const outcome = knows ? 'knows of push on IM and Presence' : 'its servers were not refreshed: it knows nothing of push yet'
       note(world, { flow: 0, place, carrier: 'admin' }, `Expressway-${server} is up`, outcome, knows ? 'ok' : 'warn', why)
+      world.touch('node', place)
       settleAll(world)
     },
     `Expressway-${server} restarts`,

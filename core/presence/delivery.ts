@@ -1,5 +1,5 @@
 /** From the router to a client that has a stream, and a stanza of which nothing more is heard. */
-import { isSuspended, type Device } from '../client/device.ts'
+import type { Device } from '../client/device.ts'
 import type { Timer } from '../engine/clock.ts'
 import { routeBetween, tell, transmit, type World } from '../world.ts'
 import { STANZA_TIMEOUT_MS, XMPP_PORT } from './parameters.ts'
@@ -59,6 +59,5 @@ export function deliver(world: World, im: ImNode, device: Device, stanza: Stanza
 function atClient(world: World, device: Device, stanza: Stanza): void {
   if (stanza.kind === 'message') device.history++
   else if (stanza.kind === 'presence') device.contacts.set(stanza.from, stanza.text)
-  else if (stanza.kind === 'invitation' && !isSuspended(device)) device.rooms.add(stanza.text)
   world.touch('device', device.id)
 }

@@ -25,6 +25,9 @@ export const RELOGIN_REFERENCE = { users: 7_500, lowerSeconds: 200, upperSeconds
 /** Shortest span between the limits that is proposed for a small lab. */
 export const RELOGIN_SPAN_MIN_SECONDS = 5
 
+/** How long a client waits for its login before it tries again; our choice. */
+export const LOGIN_RETRY_MS = 30_000
+
 /** How long the backup hears nothing from a node before it takes over; our choice, short enough for a lesson. */
 export const FAILOVER_AFTER_MS = 10_000
 

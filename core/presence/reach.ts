@@ -23,7 +23,8 @@ export function silenceOf(world: World, device: Device): Reach | null {
     return no(`No: ${owner.id} is ${node.state}. Nothing was taken over: ${noTakeover(owner) ?? 'nobody was there in time'}.`, 'HA-01')
   }
   if (!serves(owner)) return no(`No: Cisco XCP Router is not running on ${owner.id}.`, 'HA-05')
-  if (device.im.returning) return no(`Not before it has logged in to ${owner.id}, which it does by itself; messages wait.`, 'HA-07')
+  const { returningTo } = device.im
+  if (returningTo !== null) return no(`Not before it has logged in to ${returningTo}, which it does by itself; messages wait.`, 'HA-07')
   if (owner.rebuild && !device.im.connected) {
     const { endsAt, devices } = owner.rebuild
     return no(`Not before ${clockText(endsAt)} or so: ${owner.id} rebuilds ${devices.length} sessions, messages wait.`, 'HA-08')

@@ -6,13 +6,14 @@ import { stopRebuild } from './rebuild.ts'
 import { stopReturning } from './sessions.ts'
 import { routerOf } from './stanzas.ts'
 import { imNodeOf, serves, touchIm } from './subcluster.ts'
-import { ownSessionsResume, planFallback } from './takeover.ts'
+import { goesAway, ownSessionsResume, planFallback } from './takeover.ts'
 
 /** `crashed`: its queues were in its memory and are gone; an orderly stop keeps them. */
 export function routerStopped(world: World, id: string, crashed: boolean): void {
   const im = imNodeOf(world, id)
   if (!im) return
   const why = crashed ? 'HA-05' : 'HA-06'
+  goesAway(im)
   stopRebuild(world, im)
   if (im.fallback) {
     im.fallback.timer.cancel()

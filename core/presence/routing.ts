@@ -114,8 +114,8 @@ function accept(world: World, im: ImNode, device: Device, stanza: Stanza, hop: H
   if (session.queue.length >= QUEUE_LIMIT) return refuse(world, stanza, hop, `refused: ${QUEUE_LIMIT} stanzas wait already`, 'MSG-02')
   enqueue(world, device, stanza)
   const unread = `queued, ${session.queue.length} unread`
-  if (session.returning) {
-    tell(world, hop, `the client is about to log in to ${im.id}: ${unread}`, 'wait', 'HA-07')
+  if (session.returningTo !== null) {
+    tell(world, hop, `the client is about to log in to ${session.returningTo}: ${unread}`, 'wait', 'HA-07')
     return
   }
   if (!isPushed(stanza)) {

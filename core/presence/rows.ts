@@ -51,7 +51,7 @@ function stateOf(im: ImNode): Pick<ImNodeRow, 'state' | 'text' | 'why'> {
   const backup = partner?.id ?? 'nobody'
   if (node.state !== 'up') {
     if (im.takeover) return { state: 'down', text: `${backup} is about to take over.`, why: 'HA-01' }
-    if (im.failedOver) return { state: 'failed over', text: `${backup} has its sessions.`, why: 'HA-01' }
+    if (im.takenOver) return { state: 'failed over', text: `${backup} has its sessions.`, why: 'HA-01' }
     return { state: 'down', text: `Nothing was taken over: ${noTakeover(im) ?? 'nobody was there in time'}.`, why: 'HA-01' }
   }
   if (!serves(im)) return { state: 'down', text: 'Cisco XCP Router is not running.', why: 'HA-05' }
@@ -62,7 +62,7 @@ function stateOf(im: ImNode): Pick<ImNodeRow, 'state' | 'text' | 'why'> {
       why: 'HA-08',
     }
   }
-  if (im.failedOver) return { state: 'failed over', text: `It is back; ${backup} still has its sessions.`, why: 'HA-07' }
+  if (im.failedOver) return { state: 'failed over', text: `It is back; its users are still on ${backup}.`, why: 'HA-07' }
   return { state: 'normal', text: '', why: 'HA-01' }
 }
 
@@ -78,7 +78,16 @@ export function imDevice(world: World, device: Device): ImOfDevice {
     imNode: im?.node ?? null,
     imHome: homeOf(world, device)?.id ?? null,
     imBackup: owner?.partner && replicates(owner) && serves(owner.partner) ? owner.partner.id : null,
-    im: device.client !== 'jabber' ? 'not used' : !im ? 'none' : im.connected ? 'connected' : im.returning ? 'returning' : 'suspended',
+    im:
+      device.client !== 'jabber'
+        ? 'not used'
+        : !im
+          ? 'none'
+          : im.connected
+            ? 'connected'
+            : im.returningTo !== null
+              ? 'returning'
+              : 'suspended',
     unread: im?.queue.length ?? 0,
     unreadOutOfReach: device.client === 'jabber' ? outOfReach(world, device) : 0,
     unreadDepth: im?.depth?.all() ?? [],

@@ -7,7 +7,7 @@ import { settlePushSession } from './pushSession.ts'
 import { spareRebuild } from './rebuild.ts'
 import { dropStanzas, moveSession, retrieveHeld, takeAll } from './queue.ts'
 import { routerOf } from './stanzas.ts'
-import { homeOf, ownerOf, serves, touchIm } from './subcluster.ts'
+import { homeOf, imNodeOf, ownerOf, serves, touchIm } from './subcluster.ts'
 import type { ImNode, ImSession } from './types.ts'
 import { OFFLINE, presenceOf, showPresence, tellContacts } from './watchers.ts'
 
@@ -19,7 +19,7 @@ export function newSession(device: Device, home: ImNode, owner: ImNode, connecte
     queue: [],
     built: true,
     loginBecause: null,
-    returning: false,
+    returningTo: null,
     depth: null,
   }
   device.im = im
@@ -31,7 +31,7 @@ export function newSession(device: Device, home: ImNode, owner: ImNode, connecte
 export function endSession(world: World, device: Device): void {
   const owner = ownerOf(world, device)
   if (!owner || !device.im) return
-  if (device.im.returning) stopReturning(world, device)
+  stopReturning(world, device)
   spareRebuild(world, device)
   owner.sessions.delete(device)
   device.im = null
@@ -56,11 +56,12 @@ export function forgetClient(world: World, device: Device, text: string): void {
 }
 
 export function stopReturning(world: World, device: Device): void {
-  const owner = ownerOf(world, device)
-  if (!device.im?.returning || !owner) return
-  device.im.returning = false
-  owner.returning = Math.max(0, owner.returning - 1)
-  touchIm(world, owner)
+  const { im } = device
+  const to = im && im.returningTo !== null ? imNodeOf(world, im.returningTo) : null
+  if (!im || !to) return
+  im.returningTo = null
+  to.returning--
+  touchIm(world, to)
 }
 
 /** Where a client finds its session, or a node that takes it: the owner, else its home, else the backup. */

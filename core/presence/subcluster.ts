@@ -77,6 +77,8 @@ const newImNode = (node: LabNode, subcluster: Subcluster, parameters: ImParamete
   returning: 0,
   lastReloginRate: 0,
   failedOver: false,
+  takenOver: false,
+  lives: 0,
   depth: new DepthLog(),
 })
 

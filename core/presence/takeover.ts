@@ -34,6 +34,7 @@ export function nodeDown(world: World, id: string, state: NodeState): void {
   if (!im) return
   const graceful = state === 'shut down'
   cancelTimers(world, im)
+  goesAway(im)
   stopRebuild(world, im)
   im.unpushed = []
   const why = graceful ? 'HA-04' : 'HA-03'
@@ -87,8 +88,11 @@ function takeOver(world: World, from: ImNode, to: ImNode, how: string): void {
   for (const device of from.sessions) {
     moveSession(world, device, to)
     ;(isSuspended(device) ? asleep : awake).push(device)
+    // Back at its own node, where something may have waited for it.
+    if (device.im?.home === to.id) for (const stanza of retrieveHeld(world, to, device)) to.unpushed.push({ device, stanza })
   }
-  from.failedOver = true
+  Object.assign(from, { failedOver: true, takenOver: true })
+  Object.assign(to, { failedOver: false, takenOver: false })
   say(
     world,
     to,
@@ -123,7 +127,15 @@ function nobodyTakesOver(world: World, im: ImNode, reason: string): void {
   releaseStranded(world, im)
   // A client in foreground does not need the session to be handed over: it logs in wherever it can.
   const { partner } = im
-  if (partner && serves(partner)) logInLater(world, partner, awake, 'failover')
+  if (!partner || !serves(partner)) return
+  im.failedOver = true
+  logInLater(world, partner, awake, 'failover')
+}
+
+/** Nobody is on the way to it any more; those of its users that are still with the backup return when it is back. */
+export function goesAway(im: ImNode): void {
+  im.lives++
+  if (awayFrom(im).length > 0) im.failedOver = true
 }
 
 function cancelTimers(world: World, im: ImNode): void {
@@ -245,14 +257,18 @@ function fallBack(world: World, im: ImNode): void {
       awake.push(device)
       continue
     }
-    if (!replicates(im)) continue
+    if (!replicates(im)) {
+      // Nobody can hand over the session; what was kept here need not wait for the client's next login.
+      sendAgain(world, device, retrieveHeld(world, im, device))
+      continue
+    }
     moveSession(world, device, im)
     session.connected = false
     session.loginBecause = 'HA-01'
     asleep.push(device)
     for (const stanza of retrieveHeld(world, im, device)) again.push({ device, stanza })
   }
-  im.failedOver = false
+  Object.assign(im, { failedOver: false, takenOver: false })
   // What the backup was still to push goes along.
   const moved = new Set(asleep)
   im.unpushed.push(...again, ...partner.unpushed.filter(({ device }) => moved.has(device)))

@@ -36,8 +36,8 @@ export type ImSession = {
   built: boolean
   /** The stream cannot be resumed: the next contact is a login (DEC-20). Says why. */
   loginBecause: string | null
-  /** In foreground without a stream, and about to log in by itself (HA-07). */
-  returning: boolean
+  /** In foreground without a stream: the node where it is about to log in by itself (HA-07). */
+  returningTo: string | null
   depth: DepthLog | null
 }
 
@@ -95,8 +95,11 @@ export type ImNode = {
   /** Clients that will log in here by themselves. */
   returning: number
   lastReloginRate: number
-  /** Its sessions are with its partner. */
+  /** Users of this node are with its partner, by a takeover or because they logged in there. */
   failedOver: boolean
+  takenOver: boolean
+  /** Counts how often it went away: who was on the way to it before is not on the way any more. */
+  lives: number
   depth: DepthLog
 }
 

@@ -84,7 +84,6 @@ export function addDevice(world: World, spec: ScenarioDevice): void {
     trustsSelfSigned: false,
     im: null,
     history: 0,
-    rooms: new Set(),
     contacts: new Map(),
     lastUsedAt: -spec.idleMs,
     pushSession: null,

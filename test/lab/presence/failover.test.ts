@@ -341,7 +341,7 @@ describe('clients in foreground', () => {
     b.give('node.start', { node: 'imp-pub' })
     b.runFor(3_600_000)
     expect(b.device('phone').imNode).toBe('imp-sub')
-    expect(imNode(b, 'imp-pub')).toMatchObject({ state: 'failed over', text: 'It is back; imp-sub still has its sessions.' })
+    expect(imNode(b, 'imp-pub')).toMatchObject({ state: 'failed over', text: 'It is back; its users are still on imp-sub.' })
     b.give('presence.fallback', { node: 'imp-pub' })
     b.runFor(10_000)
     expect([b.device('phone').imNode, b.device('tablet').imNode]).toEqual(['imp-pub', 'imp-pub'])
@@ -379,6 +379,53 @@ describe('calls and messages', () => {
 })
 
 describe('trouble on top of trouble', () => {
+  it('[HA-07] a login that is lost on the way is tried again', () => {
+    const b = started()
+    b.give('node.crash', { node: 'imp-pub' })
+    b.give('fault.add', { fault: { id: 'wifi', kind: 'drop', on: 'devices~imp-sub', direction: 'forward', device: 'tablet' } })
+    b.runFor(16_000)
+    expect(b.device('tablet').im).toBe('returning')
+    const flow = say(b, 'rex', 'dee')
+    b.give('fault.remove', { fault: 'wifi' })
+    b.runFor(60_000)
+    expect(b.device('tablet')).toMatchObject({ im: 'connected', imNode: 'imp-sub', history: 1 })
+    expect(b.flow(flow).state).toBe('delivered')
+    expect(imNode(b, 'imp-sub').relogins.waiting).toBe(0)
+  })
+
+  it('[HA-04][HA-07] shut down with the feature Disabled: who logged in to the backup returns, and gets the old queue', () => {
+    const b = started({ pushHighAvailability: false })
+    waiting(b)
+    b.give('node.shutDown', { node: 'imp-pub' })
+    b.give('device.unlock', { device: 'phone' })
+    b.give('device.foreground', { device: 'phone' })
+    b.runFor(10_000)
+    expect([b.device('phone'), b.device('tablet')]).toMatchObject([
+      { imNode: 'imp-sub', im: 'connected', unreadOutOfReach: 3 },
+      { imNode: 'imp-sub', im: 'connected' },
+    ])
+    b.give('node.start', { node: 'imp-pub' })
+    b.runFor(70_000)
+    expect([b.device('phone'), b.device('tablet')]).toMatchObject([
+      { imNode: 'imp-pub', im: 'connected', unreadOutOfReach: 0, history: 3 },
+      { imNode: 'imp-pub', im: 'connected' },
+    ])
+    expect(b.lab.world.messages.counts).toMatchObject({ held: 0, queued: 0, lost: 0 })
+  })
+
+  it('[HA-07] its router goes away in the middle of a fallback: those still on the backup are served there, and return later', () => {
+    const b = started({ relogin: { lowerSeconds: 20, upperSeconds: 30 } })
+    b.give('node.shutDown', { node: 'imp-pub' })
+    b.runFor(60_000)
+    b.give('node.start', { node: 'imp-pub' })
+    b.runFor(61_000)
+    b.give('service.restart', { node: 'imp-pub', service: 'XCP Router' })
+    b.runFor(30_000)
+    expect(b.device('tablet')).toMatchObject({ imNode: 'imp-sub', im: 'connected' })
+    b.runFor(120_000)
+    expect(b.device('tablet')).toMatchObject({ imNode: 'imp-pub', im: 'connected' })
+  })
+
   it('[HA-03][HA-07] the backup fails while it rebuilds: its home takes the sessions when it is back, and nothing is unaccounted for', () => {
     const b = started()
     waiting(b)
