@@ -3,6 +3,7 @@ import { COMPARE_LIMITS, type ComparedFlow, type ComparedRuns, type Pair } from 
 import type { HopEvent } from './contract/event.ts'
 import { PUSH_STATES, type AlarmRow, type CounterRow, type DeviceRow, type FlowRow, type LabRow, type RowKind } from './contract/rows.ts'
 import { eventLine } from './engine/journal.ts'
+import type { Run } from './run.ts'
 
 /** What is compared: a lab, or a run with commands ahead. */
 export type Compared = {
@@ -18,6 +19,25 @@ export type Comparison = {
   /** Brings both to this moment. */
   goTo(atMs: number): void
   result(): ComparedRuns
+}
+
+export function comparedRun(run: Run): Compared {
+  return {
+    get now() {
+      return run.now
+    },
+    get total() {
+      return run.lab.world.log.total
+    },
+    goTo(atMs) {
+      while (run.stepOnce(atMs));
+      run.advance(atMs)
+    },
+    rows: (kind) => run.lab.rows(kind),
+    events(reader: ((event: HopEvent) => void) | null) {
+      run.lab.onEvent = reader
+    },
+  }
 }
 
 export function compare(before: Compared, after: Compared): Comparison {

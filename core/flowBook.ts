@@ -40,6 +40,9 @@ export type Flow = {
   firstSeq: number
 }
 
+/** Bars that a flow shows: a page holds thousands of INVITEs, all alike. */
+export const TIMERS_SHOWN = 200
+
 /** Up to this many are looked through one by one. */
 const FEW_PUSHES = 8
 
@@ -140,7 +143,7 @@ export class FlowBook {
   startTimer(flow: Flow, name: string, place: string, afterMs: number, why: string): FlowTimer {
     const now = this.clock.now()
     const timer: FlowTimer = { name, place, startAt: now, dueAt: now + afterMs, endedAt: null, fired: false, why }
-    flow.timers.push(timer)
+    if (flow.timers.length < TIMERS_SHOWN) flow.timers.push(timer)
     this.touch(flow.id)
     return timer
   }

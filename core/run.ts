@@ -23,6 +23,8 @@ export class Run implements Paced {
   ahead: TimedInput[] = []
   /** The first recorded command that this lab would not carry out: its record was made by another version, or changed. */
   refused: { input: TimedInput; message: string } | null = null
+  /** The run as it was before the newest fork left it: what a comparison holds against the present one. */
+  before: { inputs: TimedInput[]; end: number; forkedAt: number } | null = null
   /** How far this run has ever been: the right end of the timeline. */
   end = 0
   private readonly options: LabOptions
@@ -81,8 +83,9 @@ export class Run implements Paced {
 
   /** A command of a person: it becomes part of the run, and what was recorded beyond this moment is dropped. */
   command(name: string, args: unknown): Reply {
+    const left = this.leftBehind()
     const reply = this.lab.command(name, args)
-    if (reply.ok) this.fork()
+    if (reply.ok) this.fork(left)
     return reply
   }
 
@@ -93,11 +96,18 @@ export class Run implements Paced {
   }
 
   /** Drops what was recorded beyond this moment. */
-  fork(): number {
+  fork(left = this.leftBehind()): number {
     const dropped = this.ahead.length
+    if (left) this.before = left
     this.ahead = []
     this.end = this.lab.now
     return dropped
+  }
+
+  /** What a fork at this moment would leave; going on at the far end leaves nothing. */
+  private leftBehind(): Run['before'] {
+    if (this.ahead.length === 0 && this.end <= this.lab.now) return null
+    return { inputs: this.inputs(), end: this.end, forkedAt: this.lab.now }
   }
 
   /** All commands of this run, past and ahead. */

@@ -2,10 +2,9 @@
  * `lab compare A B`: runs two scenarios or recorded runs and says in what they differ. Exit 0 when they are the
  * same, 1 when they differ, 2 when one cannot be read, 130 when it was interrupted.
  */
-import { compare as compareRuns, type Compared } from '../../core/compare.ts'
+import { comparedRun, compare as compareRuns } from '../../core/compare.ts'
 import type { ComparedFlow, ComparedRuns } from '../../core/contract/compare.ts'
 import { parseDurationMs, MAX_DURATION_MS } from '../../core/contract/values.ts'
-import type { HopEvent } from '../../core/contract/event.ts'
 import { printable, clockText, spanText } from '../../core/ladder/words.ts'
 import { Run } from '../../core/run.ts'
 import { parseScenario } from '../../core/scenario/parse.ts'
@@ -104,25 +103,6 @@ async function open(file: string): Promise<Opened | null> {
   const parsed = parseScenario(source.text, file)
   if (!parsed.ok) return complain(issueLines(file, parsed.issues))
   return { run: new Run(parsed.scenario, { sealer: nodeSealer, file, rehearse: true }), untilMs: parsed.scenario.until }
-}
-
-function comparedRun(run: Run): Compared {
-  return {
-    get now() {
-      return run.now
-    },
-    get total() {
-      return run.lab.world.log.total
-    },
-    goTo(atMs) {
-      while (run.stepOnce(atMs));
-      run.advance(atMs)
-    },
-    rows: (kind) => run.lab.rows(kind),
-    events(reader: ((event: HopEvent) => void) | null) {
-      run.lab.onEvent = reader
-    },
-  }
 }
 
 function print(output: Output, a: string, b: string, runs: ComparedRuns): void {

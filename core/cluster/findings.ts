@@ -1,4 +1,5 @@
 /** What the configuration itself says, before anything is tried: Pass, Warning or Fail, each with a repair. */
+import type { Gate } from '../client/gate.ts'
 import type { FindingRow } from '../contract/rows.ts'
 import { advise, PRODUCT_NAME } from '../release/index.ts'
 import { proxyFindings } from '../edge/findings.ts'
@@ -139,11 +140,14 @@ function* users(world: World): Iterable<Finding> {
 
 function* devices(world: World): Iterable<Finding> {
   let count = 0
+  // Thousands of phones have a few releases between them, and so one gate for all of a kind.
+  const advised = new Map<Gate, ReturnType<typeof advise>>()
   for (const device of world.devices.values()) {
     if (!isMobile(device)) continue
     const gate = world.gateFor(device)
-    const chosen = world.chosenFor(device)
-    for (const advisory of advise(chosen)) {
+    let advice = advised.get(gate)
+    if (!advice) advised.set(gate, (advice = advise(world.chosenFor(device))))
+    for (const advisory of advice) {
       if (++count > DEVICE_FINDINGS) continue
       yield {
         id: `advice:${device.id}:${advisory.id}`,

@@ -405,6 +405,7 @@ export const hostCommands = {
   }),
   'lab.restart': spec({ title: 'Start the lab again from zero', group: 'Lab', destructive: true, args: none }),
   'lab.source': spec({ title: 'Show the scenario file of this lab', group: 'Lab', args: none }),
+  'runs.compare': spec({ title: 'Compare with the run before the fork', group: 'Lab', args: none }),
   'lab.verdict': spec({ title: 'Check the expectations of this lab now', group: 'Lab', args: none }),
   'time.run': spec({ title: 'Run', group: 'Time', args: none }),
   'time.pause': spec({ title: 'Pause', group: 'Time', args: none }),

@@ -1,4 +1,5 @@
 /** What commands give back, for those that give something back. */
+import type { ComparedRuns } from './compare.ts'
 import type { AdminResults } from './admin.ts'
 import type { HopDetail, HopEvent } from './event.ts'
 import type { ProviderKit, WireExchange } from './clouds.ts'
@@ -127,6 +128,7 @@ export type Results = AdminResults & {
   'lab.open': { title: string }
   'lab.source': { name: string; text: string }
   'lab.verdict': Verdict
+  'runs.compare': ComparedRuns & { forkedAt: number }
   'events.query': { events: HopEvent[]; more: boolean; oldestKept: number }
   'event.detail': HopDetail
   'flow.ladder': Ladder

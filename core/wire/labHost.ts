@@ -27,7 +27,7 @@ import { createClouds } from './clouds.ts'
 import { busy, CANCELLED, type Current, type Job } from './host.ts'
 import { CertificateStore } from './lpns/certificateStore.ts'
 import { nodeSealer } from './nodeSealer.ts'
-import { exportJournal, importJournal, verdict } from './runAgain.ts'
+import { compareFork, exportJournal, importJournal, verdict } from './runAgain.ts'
 import { RunFile, type StoredRun } from './runFile.ts'
 import { DEFAULT_SCENARIO, listScenarios, readScenarioFile } from './scenarioFiles.ts'
 import { SettingsFile } from './settingsFile.ts'
@@ -427,6 +427,8 @@ export function createLabHost(options: LabHostOptions): LabHost {
         return ok({})
       case 'lab.source':
         return ok(current.source)
+      case 'runs.compare':
+        return compareFork(host)
       case 'lab.verdict':
         return verdict(host)
       case 'events.query':

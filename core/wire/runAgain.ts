@@ -1,6 +1,7 @@
 /** What needs the run a second time, beside the one in view: its verdict, its journal, and a journal from elsewhere. */
 import { failure, ok, type Reply } from '../contract/door.ts'
 import { endLine, eventLine } from '../engine/journal.ts'
+import { comparedRun, compare } from '../compare.ts'
 import { Run } from '../run.ts'
 import { createJudge } from '../scenario/judge.ts'
 import { busy, CANCELLED, type Host } from './host.ts'
@@ -17,6 +18,44 @@ export function verdict(host: Host): Promise<Reply> {
   return beside(host, 'checking the expectations', again, { at: run.now, task: run.lab.tasks }, () =>
     ok(judge.verdict({ rows: (kind) => again.lab.rows(kind), now: again.now })),
   )
+}
+
+/** Virtual time that both runs of a comparison go on at once. */
+const COMPARED_AT_ONCE_MS = 1_000
+
+/** The run as it was before the newest fork beside the present one, each to the end of the longer. */
+export function compareFork(host: Host): Promise<Reply> {
+  if (host.job) return Promise.resolve(busy(host.job))
+  const { scenario, seed, rehearsed, run } = host.current
+  const { before } = run
+  if (before === null) {
+    const text = 'there is no run from before a fork: go back in time, do something else there, and compare'
+    return Promise.resolve(failure('refused', text))
+  }
+  const again = (inputs: Run['ahead']): Run => new Run(scenario, { sealer: nodeSealer, seed, rehearse: rehearsed }, inputs)
+  const untilMs = Math.max(before.end, run.end)
+  const comparison = compare(comparedRun(again(before.inputs)), comparedRun(again(run.inputs())))
+  const { mode } = host.pacer
+  let at = 0
+  return new Promise((resolve) => {
+    host.begin({
+      text: 'comparing the two runs',
+      at: untilMs,
+      progress: () => (untilMs === 0 ? 1 : at / untilMs),
+      step(spent) {
+        do {
+          at = Math.min(untilMs, at + COMPARED_AT_ONCE_MS)
+          comparison.goTo(at)
+        } while (at < untilMs && !spent())
+        return at >= untilMs
+      },
+      done() {
+        if (mode === 'running') host.pacer.run(performance.now(), host.current.run)
+        resolve(ok({ ...comparison.result(), forkedAt: before.forkedAt }))
+      },
+      stopped: resolve,
+    })
+  })
 }
 
 export function exportJournal(host: Host): Promise<Reply> {

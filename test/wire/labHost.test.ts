@@ -355,6 +355,7 @@ describe('going back and forth', () => {
       ['time.fork', {}],
       ['time.until', { time: 10_000 }],
       ['lab.verdict', {}],
+      ['runs.compare', {}],
       ['journal.export', {}],
     ] as const) {
       expect(await window.try(name, args), name).toMatchObject({ ok: false, code: 'busy' })
@@ -653,6 +654,32 @@ describe('questions', () => {
     await window.do('call.place', { to: '5001' })
     await runTo(window, 8_000)
     expect(await window.do<Results['lab.verdict']>('lab.verdict')).toMatchObject({ met: true })
+    expect(at(window)).toBe(8_000)
+  })
+})
+
+describe('before and after a fork', () => {
+  it('[DEC-35] says what the fork changed, and leaves the run in view as it is', async () => {
+    const window = await open({ scenario: twoPhones({ habits: { answersAfterMs: 1_000 } }) })
+    expect(await window.try('runs.compare')).toMatchObject({
+      ok: false,
+      code: 'refused',
+      message: expect.stringContaining('before a fork') as string,
+    })
+    await runTo(window, 1_000)
+    await window.do('call.place', { to: '5001' })
+    await runTo(window, 8_000)
+    expect(await window.try('runs.compare')).toMatchObject({ ok: false, code: 'refused' })
+    await window.do('time.seek', { at: 500 })
+    await window.do('device.signOut', { device: 'phone' })
+    await runTo(window, 8_000)
+    const compared = await window.do<Results['runs.compare']>('runs.compare')
+    expect(compared).toMatchObject({ same: false, forkedAt: 500, untilMs: 8_000, events: { after: expect.any(Number) as number } })
+    expect(compared.flows).toMatchObject([
+      { title: expect.stringContaining('Ana Ruiz') as string, before: { state: 'answered' }, after: null },
+    ])
+    expect(compared.firstDifference?.after).toMatchObject({ message: 'user logs out', at: 500 })
+    expect(compared.devices.map(({ device }) => device)).toContain('phone')
     expect(at(window)).toBe(8_000)
   })
 })
