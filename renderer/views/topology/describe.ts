@@ -1,7 +1,7 @@
 /** Nodes and links in one sentence each, for screen readers and tooltips. Times are virtual milliseconds. */
 import type { FaultRow, HeldInvite, LinkRow, NodeRow } from '../../../core/contract/index.ts'
-import { formatDuration, plural } from '../../ui/format.ts'
-import { nodeMark } from '../../ui/state.ts'
+import { formatDuration, formatTime, plural } from '../../ui/format.ts'
+import { type MarkState, nodeMark } from '../../ui/state.ts'
 
 const FAMILY: Record<NodeRow['family'], string> = { ucm: 'Unified CM', imp: 'IM and Presence', cloud: '', edge: '' }
 
@@ -75,4 +75,21 @@ export function linkWord(link: LinkRow, faults: ReadonlyMap<string, FaultRow>): 
   const [title] = faultTitles(link.faults, faults)
   if (title === undefined) return link.health
   return title.replace(` on ${link.id}`, '').trim()
+}
+
+/** What a link is told as besides its row: lost in the local push mesh since (LPNS-19), and where it leads over real sockets, or ''. */
+export type LinkExtra = { meshLost: number | null; real: string }
+
+export const linkState = (link: LinkRow): MarkState => (link.health === 'up' && link.faults.length > 0 ? 'degraded' : link.health)
+
+export function wordsOfLink(
+  link: LinkRow,
+  faults: ReadonlyMap<string, FaultRow>,
+  label: (place: string) => string,
+  { meshLost, real }: LinkExtra,
+): string {
+  const parts = [describeLink(link, faults, label)]
+  if (real !== '') parts.push(`over real sockets: ${real}`)
+  if (meshLost !== null) parts.push(`local push mesh lost since ${formatTime(meshLost)}`)
+  return parts.join(', ')
 }

@@ -43,7 +43,7 @@ describe('real ways in the topology', () => {
     expect(link('push-rest~apns').attributes('aria-label')).toContain('over real sockets: APNs on 127.0.0.1 port 7443')
     const drawn = view!.findAll('g.link.real')
     expect(drawn).toHaveLength(2)
-    expect(drawn.map((one) => one.find('.mark').text()).toSorted()).toEqual([expect.stringMatching(/Delay 500 ms/), 'real'].toSorted())
+    expect(view!.findAll('.mark').map((one) => one.text())).toEqual(expect.arrayContaining([expect.stringMatching(/Delay 500 ms/), 'real']))
     expect(drawn.every((one) => one.find('.bore').exists())).toBe(true)
     expect(link('push-rest~fcm').attributes('aria-label')).not.toContain('real sockets')
   })
