@@ -25,7 +25,7 @@ export function listScenarios(dir: string): ScenarioListing[] {
     const changedAt = statSync(path).mtimeMs
     const before = known.get(path)
     if (before?.changedAt === changedAt) return before.listing
-    const parsed = parseScenario(readFileSync(path, 'utf8'), name)
+    const parsed = parseScenario(readFileSync(path, 'utf8'), name, { generate: false })
     const listing: ScenarioListing = parsed.ok
       ? {
           file: name,

@@ -201,6 +201,12 @@ describe('[SCN-15] users and devices by the thousand', () => {
     expect(parsed.ok ? [] : parsed.issues.map(({ path }) => path)).toEqual(['generate[1].prefix', 'generate[1].numbersFrom'])
   })
 
+  it('for a list of labs they are checked, but not made', () => {
+    const listed = parseScenario(lab(COHORT), '', { generate: false })
+    expect(listed).toMatchObject({ ok: true, scenario: { users: [], title: 'Large' } })
+    expect(parseScenario(lab(COHORT.replace('60%', '50%')), '', { generate: false }).ok).toBe(false)
+  })
+
   it('no users at all are refused as before', () => {
     const parsed = parseScenario('pushlab: 1\ntitle: x\ncluster: { nodes: [{ id: pub }] }\n', '')
     expect(parsed.ok ? [] : parsed.issues.map(({ message }) => message)).toEqual(['"users" is missing', '"devices" is missing'])
