@@ -203,6 +203,8 @@ export function createClouds(host: Host, attachment: Attachment, certificates: C
     if (wanted.kind === 'goaway' && cloud !== 'apns') return failure('refused', 'GOAWAY is of HTTP/2 with APNs: no other cloud sends it')
     if (wanted.kind === 'answer' && (wanted.status < 200 || BODILESS.has(wanted.status)))
       return failure('refused', `an answer of ${wanted.status} has no body and ends no request: choose another status`)
+    if (wanted.kind === 'slow-body' && wanted.ms > SLOWEST_MS)
+      return failure('refused', `an answer lasts ${SLOWEST_MS / 1_000} s at most: nobody waits longer`)
     const never = cloud === 'apns' ? notOfApns(wanted) : null
     if (never !== null) return failure('refused', never)
     if (wanted.kind === 'certificate') await servers.prepareWrong(cloud, wanted.wrong)
@@ -282,6 +284,9 @@ export function createClouds(host: Host, attachment: Attachment, certificates: C
     close,
   }
 }
+
+/** As long as an answer that never comes is held. */
+const SLOWEST_MS = 120_000
 
 /** HTTP allows no body with these. */
 const BODILESS: ReadonlySet<number> = new Set([204, 205, 304])

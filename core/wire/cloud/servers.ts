@@ -61,7 +61,14 @@ const namesOf = (cloud: CloudName, address: string): [string, ...string[]] => [
 /** Rejects with a sentence when a port cannot be had; then nothing is open. */
 export async function openServers(o: ServersOptions): Promise<Servers> {
   const running = new Map<CloudName, Running>()
+  /** Requests that got no answer, or a refusal; handshakes are counted by each server. */
+  const refused = new Map<CloudName, number>()
   let fcm: FcmSite | null = null
+  const exchanged = (exchange: ServerExchange): void => {
+    const { cloud, response } = exchange
+    if (response === null || response.status >= 400) refused.set(cloud, (refused.get(cloud) ?? 0) + 1)
+    o.exchanged(exchange)
+  }
   let dns: Dns | null = null
   const closeAll = async (): Promise<void> => {
     await Promise.all([...[...running.values()].map(({ server }) => server.close()), dns?.close()])
@@ -70,7 +77,7 @@ export async function openServers(o: ServersOptions): Promise<Servers> {
   async function open(cloud: CloudName, port: number): Promise<void> {
     const faults = new WireFaults()
     const certificates: Certificates = { good: await o.authority.issue(namesOf(cloud, o.address)), wrong: {} }
-    const common = { certificates, faults, address: o.address, port, exchanged: o.exchanged, keylog: o.keylog, changed: o.changed }
+    const common = { certificates, faults, address: o.address, port, exchanged, keylog: o.keylog, changed: o.changed }
     const { world, push } = o
     switch (cloud) {
       case 'apns':
@@ -116,7 +123,7 @@ export async function openServers(o: ServersOptions): Promise<Servers> {
         port: server.port,
         connections: server.connections,
         requests: server.requests,
-        refused: server.refused,
+        refused: server.refused + (refused.get(cloud) ?? 0),
         faults: faults.rows(),
       })),
     faultsOf: (cloud) => of(cloud).faults,

@@ -200,6 +200,8 @@ describe('what may be asked for', () => {
     expect(await refused('apns', { kind: 'goaway', reason: 'Because' })).toContain('is no reason of APNs')
     expect(await refused('ci', { kind: 'answer', status: 101 })).toContain('has no body')
     expect(await refused('fcm', { kind: 'answer', status: 204 })).toContain('has no body')
+    expect(await refused('fos', { kind: 'slow-body', ms: 120_001 })).toContain('120 s at most')
+    expect(await refused('fos', { kind: 'slow-body', ms: 120_000 })).toBe('taken')
     for (let i = 0; i < 100; i++) expect(await refused('ci', { kind: 'stall' })).toBe('taken')
     expect(await refused('ci', { kind: 'stall' })).toContain('clouds.mend')
     await lab.do('clouds.mend', { cloud: 'ci' })
