@@ -1,7 +1,7 @@
 import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { nextTick } from 'vue'
+import { type Component, nextTick } from 'vue'
 import { useLab } from '../../../renderer/state/lab.ts'
 import { actionsFor } from '../../../renderer/state/actions.ts'
 import { linkActions } from '../../../renderer/state/placeActions.ts'
@@ -29,7 +29,7 @@ afterEach(() => {
   document.body.innerHTML = ''
 })
 const show = async (component: unknown, props: Record<string, unknown> = {}): Promise<VueWrapper> => {
-  view = mount(component as never, { attachTo: document.body, props }) as VueWrapper
+  view = mount(component as Component, { attachTo: document.body, props })
   await flushPromises()
   return view
 }
