@@ -9,6 +9,7 @@ import { durationMs, id, secretName } from './values.ts'
 export const CLOUD_NAMES = ['fos', 'ci', 'push-rest', 'apns', 'fcm'] as const
 export type CloudName = (typeof CLOUD_NAMES)[number]
 const cloud = z.enum(CLOUD_NAMES)
+const breakable = z.enum([...CLOUD_NAMES, 'proxy'])
 
 /** How a request or connection on a socket failed; the same stages as in virtual time. */
 export const STAGES = ['dns', 'connect', 'tls', 'proxy', 'send', 'timeout'] as const
@@ -186,12 +187,13 @@ export const cloudCommands = {
   'clouds.fault': spec({
     title: 'Break a cloud on its real socket',
     group: 'Real clouds',
-    args: z.strictObject({ cloud, fault: wireFaultSchema, times: z.int().min(1).max(1_000).default(1) }),
+    /** `proxy`: the lab's own proxy on its real socket. */
+    args: z.strictObject({ cloud: breakable, fault: wireFaultSchema, times: z.int().min(1).max(1_000).default(1) }),
   }),
   'clouds.mend': spec({
     title: 'Take the faults off the real clouds',
     group: 'Real clouds',
-    args: z.strictObject({ cloud: cloud.optional() }),
+    args: z.strictObject({ cloud: breakable.optional() }),
   }),
   'clouds.provider': spec({
     title: 'Make what a real provider needs: key, token, example',
@@ -230,12 +232,25 @@ export type CloudServer = {
   faults: { text: string; left: number }[]
 }
 
+/** The lab's own proxy on a real socket. */
+export type ProxyServer = {
+  kind: 'HTTP' | 'HTTPS'
+  port: number
+  connections: number
+  tunnels: number
+  requests: number
+  refused: number
+  faults: CloudServer['faults']
+}
+
 /** The clouds while they are open on real sockets. */
 export type CloudsState = {
   address: string
   exposed: boolean
   servers: CloudServer[]
   dns: { port: number; queries: number }
+  /** Null in a lab without a proxy. */
+  proxy: ProxyServer | null
   /** Legs that are real. */
   real: CloudName[]
   /** Names of proxy passwords that are known. */

@@ -6,6 +6,7 @@ import type { CloudPort } from '../cloud/real.ts'
 import type { Attachment } from './attachment.ts'
 import { Asking } from './cloud/asking.ts'
 import { notOfApns } from './cloud/apnsSite.ts'
+import { answersAt } from '../edge/proxy.ts'
 import { Flows } from './cloud/flows.ts'
 import { basicOf } from './cloud/identity.ts'
 import { createPlatformKeys, fcmAuthorization, type PlatformKeys } from './cloud/keys.ts'
@@ -115,6 +116,7 @@ export function createClouds(host: Host, attachment: Attachment, certificates: C
       apnsKeys: platformKeys.apnsKeys,
       serviceAccounts: [platformKeys.fcm.account],
       world,
+      now: () => host.current.run.now,
       push,
       exchanged: (made) => exchanged(made),
       keylog: (line) => log.key(line),
@@ -129,6 +131,11 @@ export function createClouds(host: Host, attachment: Attachment, certificates: C
         portOf(name) {
           const cloud = cloudOf(name)
           return cloud === null ? null : servers.portOf(cloud)
+        },
+        proxyAt(proxyAddress, proxyPort) {
+          const { proxy } = world()
+          const own = proxy !== null && proxy.port === proxyPort && answersAt(proxy, proxyAddress) && !ofThisMachine(proxyAddress)
+          return own ? (servers.proxy?.port ?? null) : null
         },
       },
       secrets: secretsFor(servers, platformKeys),
@@ -200,6 +207,10 @@ export function createClouds(host: Host, attachment: Attachment, certificates: C
   async function fault({ cloud, fault: wanted, times }: HostCommandArgs<'clouds.fault'>): Promise<Reply> {
     if (!opened) return NOT_OPEN
     const { servers } = opened
+    const faults = servers.faultsOf(cloud)
+    if (faults === null) return failure('refused', 'this lab has no proxy: open one whose file has edge.proxy')
+    if (cloud === 'proxy' && wanted.kind === 'slow-body')
+      return failure('refused', 'a proxy passes on bytes: it has no body to be slow with')
     if (wanted.kind === 'goaway' && cloud !== 'apns') return failure('refused', 'GOAWAY is of HTTP/2 with APNs: no other cloud sends it')
     if (wanted.kind === 'answer' && (wanted.status < 200 || BODILESS.has(wanted.status)))
       return failure('refused', `an answer of ${wanted.status} has no body and ends no request: choose another status`)
@@ -208,15 +219,14 @@ export function createClouds(host: Host, attachment: Attachment, certificates: C
     const never = cloud === 'apns' ? notOfApns(wanted) : null
     if (never !== null) return failure('refused', never)
     if (wanted.kind === 'certificate') await servers.prepareWrong(cloud, wanted.wrong)
-    if (!servers.faultsOf(cloud).add(wanted, times))
-      return failure('refused', 'too many faults wait already: mend some first (clouds.mend)')
+    if (!faults.add(wanted, times)) return failure('refused', 'too many faults wait already: mend some first (clouds.mend)')
     host.wake()
     return ok({})
   }
 
   function mend({ cloud }: HostCommandArgs<'clouds.mend'>): Reply {
     if (!opened) return NOT_OPEN
-    for (const each of cloud === undefined ? CLOUD_NAMES : [cloud]) opened.servers.faultsOf(each).clear()
+    for (const each of cloud === undefined ? [...CLOUD_NAMES, 'proxy' as const] : [cloud]) opened.servers.faultsOf(each)?.clear()
     host.wake()
     return ok({})
   }
@@ -261,6 +271,7 @@ export function createClouds(host: Host, attachment: Attachment, certificates: C
         exposed: !isLoopback(address),
         servers: servers.rows(),
         dns: { port: servers.dns.port, queries: servers.dns.queries },
+        proxy: servers.proxy,
         real,
         secrets: secrets.passwordNames,
       }
@@ -284,6 +295,9 @@ export function createClouds(host: Host, attachment: Attachment, certificates: C
     close,
   }
 }
+
+/** A real proxy at an address of this machine is not the lab's, whatever the lab calls its own. */
+const ofThisMachine = (address: string): boolean => isLoopback(address) || listInterfaces().some((each) => each.address === address)
 
 /** As long as an answer that never comes is held. */
 const SLOWEST_MS = 120_000

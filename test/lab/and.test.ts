@@ -5,7 +5,7 @@ import type { CounterRow } from '../../core/contract/rows.ts'
 import type { ScenarioInput } from '../../core/contract/scenario.ts'
 import { bench, finding, inOrder, MRA_WITH_IM, onRelease, twoPhones, type Bench } from './bench.ts'
 
-type Phone = Partial<ScenarioInput['devices'][number]>
+type Phone = Partial<NonNullable<ScenarioInput['devices']>[number]>
 
 const SU2 = '12.5(1)SU2'
 const SU3 = '12.5(1)SU3'

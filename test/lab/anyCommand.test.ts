@@ -310,8 +310,8 @@ const ARGS: Record<LabCommandName, fc.Arbitrary<unknown>> = {
     answer: fc.record({ status: one(200, 400, 410), reason: fc.constantFrom(null, 'Unregistered') }),
   }),
   'wire.closed': fc.record({ session: fc.nat(4), code: one(999, 1_000, 1_006, 4_401), reason: fc.constant('') }),
-  'storm.background': fc.record({ overMs: maybe(one(0, 1, 999, '1h', '2h')) }),
-  'storm.register': fc.record({ overMs: maybe(one(0, 1, 999, '1h', '2h')) }),
+  'storm.background': fc.record({ overMs: maybe(one<number | string>(0, 1, 999, '1h', '2h')) }),
+  'storm.register': fc.record({ overMs: maybe(one<number | string>(0, 1, 999, '1h', '2h')) }),
   'storm.page': fc.record({ from: maybe(device), overMs: maybe(one(0, 1, 20_000)) }),
   'check.reachability': fc.constant({}),
   'machineAccount.break': fc.record({

@@ -159,7 +159,7 @@ const IMP_LINKS: NonNullable<ScenarioInput['links']> = [
   { link: 'devices~imp-pub', latencyMs: 10, jitterMs: 0 },
 ]
 
-type Phone = Partial<ScenarioInput['devices'][number]>
+type Phone = Partial<NonNullable<ScenarioInput['devices']>[number]>
 
 /**
  * Dr. Okafor's desk phone (5010) and Ana's suspended phone (5001) on one node; `phone` changes Ana's phone,

@@ -5,7 +5,7 @@ import type { CounterRow } from '../../core/contract/rows.ts'
 import type { ScenarioInput } from '../../core/contract/scenario.ts'
 import { bench, inOrder, MRA, MRA_WITH_IM, onRelease, twoPhones, type Bench } from './bench.ts'
 
-type Phone = Partial<ScenarioInput['devices'][number]>
+type Phone = Partial<NonNullable<ScenarioInput['devices']>[number]>
 
 const IOS12: Phone = { client: 'jabber', clientRelease: '12.8', os: 'ios', osRelease: '12.5' }
 const IOS13: Phone = { client: 'jabber', clientRelease: '12.9', os: 'ios', osRelease: '13.5' }

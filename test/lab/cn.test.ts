@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { ScenarioInput } from '../../core/contract/scenario.ts'
 import { bench, finding, inOrder, line, MRA, onRelease, twoPhones, type Bench } from './bench.ts'
 
-type Phone = Partial<ScenarioInput['devices'][number]>
+type Phone = Partial<NonNullable<ScenarioInput['devices']>[number]>
 
 const SU2 = '12.5(1)SU2'
 const SU3 = '12.5(1)SU3'

@@ -42,7 +42,10 @@ const erase = (b: Bench, device = 'phone'): number => {
 }
 
 /** Two suspended phones beside Ana's, on lines of their own or on hers. */
-const withBen = (phone: Partial<ScenarioInput['devices'][number]> = {}, rest: Parameters<typeof twoPhones>[1] = {}): ScenarioInput =>
+const withBen = (
+  phone: Partial<NonNullable<ScenarioInput['devices']>[number]> = {},
+  rest: Parameters<typeof twoPhones>[1] = {},
+): ScenarioInput =>
   twoPhones(phone, {
     ...rest,
     users: [{ id: 'ben', name: 'Ben Ito', number: '5002' }],
@@ -233,7 +236,7 @@ describe('a device is deleted', () => {
 
   it('[CALL-15] voicemail of its user still takes the call', () => {
     const scenario = twoPhones()
-    const users = scenario.users.map((user) => (user.id === 'ana' ? { ...user, voicemail: { noAnswerRingMs: 30_000 } } : user))
+    const users = scenario.users?.map((user) => (user.id === 'ana' ? { ...user, voicemail: { noAnswerRingMs: 30_000 } } : user))
     const b = bench({ ...scenario, users })
     const flow = b.call('5001')
     b.runFor(3_000)
@@ -394,7 +397,7 @@ describe('an end user is deleted', () => {
 
   it('[CALL-15] and with voicemail: a call that rings ends at once', () => {
     const scenario = twoPhones()
-    const users = scenario.users.map((user) =>
+    const users = scenario.users?.map((user) =>
       user.id === 'ana' ? { ...user, voicemail: { noAnswerRingMs: 30_000 }, singleNumberReach: { number: '900', waitMs: 20_000 } } : user,
     )
     const b = bench({ ...scenario, users })
@@ -426,7 +429,7 @@ describe('an end user is deleted', () => {
 })
 
 describe('the local push session of who is deleted', () => {
-  const local = (phone: Partial<ScenarioInput['devices'][number]> = {}): Bench => {
+  const local = (phone: Partial<NonNullable<ScenarioInput['devices']>[number]> = {}): Bench => {
     const scenario = twoPhones(phone, {
       cluster: {
         nodes: [{ id: 'ucm-pub' }],
@@ -434,7 +437,7 @@ describe('the local push session of who is deleted', () => {
         serviceProfiles: [{ id: 'nurses', mobile: 'wifi' }],
       },
     })
-    return bench({ ...scenario, users: scenario.users.map((user) => (user.id === 'ana' ? { ...user, serviceProfile: 'nurses' } : user)) })
+    return bench({ ...scenario, users: scenario.users?.map((user) => (user.id === 'ana' ? { ...user, serviceProfile: 'nurses' } : user)) })
   }
 
   it.each([

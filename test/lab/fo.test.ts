@@ -10,7 +10,7 @@ import { bench, EXACT_LINKS, type Bench } from './bench.ts'
  */
 function threeNodes(
   release = '14SU3',
-  phone: Partial<ScenarioInput['devices'][number]> = {},
+  phone: Partial<NonNullable<ScenarioInput['devices']>[number]> = {},
   rest: Partial<ScenarioInput> = {},
 ): ScenarioInput {
   return {

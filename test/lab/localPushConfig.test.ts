@@ -86,7 +86,7 @@ const chain = (): Bench => {
       { id: 'ana', name: 'Ana Ruiz', number: '5001', serviceProfile: 'nurses' },
       { id: 'ben', number: '5002' },
     ],
-    devices: [...rest.devices, { id: 'tablet', owner: 'ana', client: 'jabber' }, { id: 'ben-phone', owner: 'ben' }],
+    devices: [...(rest.devices ?? []), { id: 'tablet', owner: 'ana', client: 'jabber' }, { id: 'ben-phone', owner: 'ben' }],
   })
 }
 

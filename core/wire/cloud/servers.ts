@@ -1,5 +1,6 @@
 /** The five servers of the clouds and their DNS, opened and closed together: all of them, or none. */
-import { CLOUD_NAMES, type CloudName, type CloudServer } from '../../contract/clouds.ts'
+import { randomBytes } from 'node:crypto'
+import { CLOUD_NAMES, type CloudName, type CloudServer, type ProxyServer } from '../../contract/clouds.ts'
 import type { World } from '../../world.ts'
 import type { Authority } from '../certificates.ts'
 import type { ServiceAccount } from '../fcm/oauth.ts'
@@ -9,6 +10,7 @@ import type { Asking } from './asking.ts'
 import { issueWrong, type Certificates } from './certificates.ts'
 import { openDns, type Dns } from './dns.ts'
 import { openDoor, type Asked, type Door, type HttpAnswer, type ServerExchange } from './door.ts'
+import { openProxyDoor, type ProxyDoor } from './proxyDoor.ts'
 import { openFcmSite, type FcmSite } from './fcmSite.ts'
 import { WireFaults, type WrongCertificate } from './faults.ts'
 import { answerToken, MAX_FORM_BYTES, oauthError } from './identity.ts'
@@ -27,6 +29,8 @@ export type ServersOptions = {
   apnsKeys: readonly ApnsKey[]
   serviceAccounts: readonly ServiceAccount[]
   world(): World
+  /** ms of the run. */
+  now(): number
   /** Throws when the lab does not take what was accepted. */
   push(push: NewPush, accepted: boolean): void
   exchanged(exchange: ServerExchange): void
@@ -40,13 +44,18 @@ type Running = {
   certificates: Certificates
 }
 
+/** What a fault can be set on: a cloud, or the lab's own proxy. */
+export type Breakable = CloudName | 'proxy'
+
 export type Servers = {
   readonly dns: Dns
   portOf(cloud: CloudName): number
   rows(): CloudServer[]
-  faultsOf(cloud: CloudName): WireFaults
+  readonly proxy: ProxyServer | null
+  /** Null when the lab had no proxy as they opened. */
+  faultsOf(cloud: Breakable): WireFaults | null
   /** Makes the certificate that this fault shows. */
-  prepareWrong(cloud: CloudName, wrong: WrongCertificate): Promise<void>
+  prepareWrong(cloud: Breakable, wrong: WrongCertificate): Promise<void>
   /** An access token of Google's for the lab's project. */
   fcmToken(project: string, lifetimeS?: number): string
   close(): Promise<void>
@@ -70,8 +79,9 @@ export async function openServers(o: ServersOptions): Promise<Servers> {
     o.exchanged(exchange)
   }
   let dns: Dns | null = null
+  let proxy: { door: ProxyDoor; faults: WireFaults; certificates: Certificates; names: [string, ...string[]] } | null = null
   const closeAll = async (): Promise<void> => {
-    await Promise.all([...[...running.values()].map(({ server }) => server.close()), dns?.close()])
+    await Promise.all([...[...running.values()].map(({ server }) => server.close()), dns?.close(), proxy?.door.close()])
   }
 
   async function open(cloud: CloudName, port: number): Promise<void> {
@@ -94,6 +104,33 @@ export async function openServers(o: ServersOptions): Promise<Servers> {
     }
   }
 
+  /** In front of the five: its clients are the servers of the lab, and whoever else is told of it. */
+  async function openProxy(port: number): Promise<typeof proxy> {
+    const made = o.world().proxy
+    if (!made) return null
+    const names: [string, ...string[]] = [
+      'localhost',
+      ...new Set(['127.0.0.1', o.address, ...made.addresses, ...(made.fqdn === null ? [] : [made.fqdn])]),
+    ]
+    const faults = new WireFaults()
+    const certificates: Certificates = { good: await o.authority.issue(names), wrong: {} }
+    const door = await openProxyDoor({
+      proxy: () => o.world().proxy ?? made,
+      now: o.now,
+      newNonce: () => randomBytes(16).toString('hex'),
+      password: (name) => o.secrets.password(name),
+      portOf: (cloud) => (running.get(cloud) as Running).server.port,
+      certificates,
+      faults,
+      exchanged,
+      keylog: o.keylog,
+      changed: o.changed,
+      address: o.address,
+      port,
+    })
+    return { door, faults, certificates, names }
+  }
+
   try {
     let port = o.port
     for (const cloud of CLOUD_NAMES) {
@@ -106,6 +143,8 @@ export async function openServers(o: ServersOptions): Promise<Servers> {
       changed: o.changed,
       lookUp: (name) => (cloudOf(name) === null ? addressesOfProxy(o.world(), name) : [o.address]),
     }).catch((error: unknown) => Promise.reject(whyNot(error, o.address, port)))
+    if (port !== 0) port++
+    proxy = await openProxy(port).catch((error: unknown) => Promise.reject(whyNot(error, o.address, port)))
   } catch (error) {
     await closeAll()
     throw error
@@ -113,6 +152,8 @@ export async function openServers(o: ServersOptions): Promise<Servers> {
 
   const named = dns as Dns
   const of = (cloud: CloudName): Running => running.get(cloud) as Running
+  const behind = proxy as typeof proxy
+  const partOf = (cloud: Breakable) => (cloud === 'proxy' ? behind : { ...of(cloud), names: namesOf(cloud, o.address) })
   return {
     dns: named,
     portOf: (cloud) => of(cloud).server.port,
@@ -126,9 +167,13 @@ export async function openServers(o: ServersOptions): Promise<Servers> {
         refused: server.refused + (refused.get(cloud) ?? 0),
         faults: faults.rows(),
       })),
-    faultsOf: (cloud) => of(cloud).faults,
+    get proxy() {
+      return behind?.door.row() ?? null
+    },
+    faultsOf: (cloud) => partOf(cloud)?.faults ?? null,
     async prepareWrong(cloud, wrong) {
-      of(cloud).certificates.wrong[wrong] ??= await issueWrong(wrong, o.authority, namesOf(cloud, o.address))
+      const part = partOf(cloud)
+      if (part) part.certificates.wrong[wrong] ??= await issueWrong(wrong, o.authority, part.names)
     },
     fcmToken: (project, lifetimeS) => (fcm as FcmSite).accessToken(project, lifetimeS),
     close: closeAll,

@@ -30,6 +30,8 @@ export type Site = {
   readonly dns: { address: string; port: number }
   /** The port that stands for 443 of this name (CONNECT names it too); null for a name of nobody's here. */
   portOf(name: string): number | null
+  /** Where the lab's own proxy stands in for this address of its; null for any other, and for one that this machine has itself. */
+  proxyAt(address: string, port: number): number | null
   /** The authority behind all its certificates, PEM. */
   readonly ca: string
 }

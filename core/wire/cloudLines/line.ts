@@ -94,9 +94,11 @@ export class Line {
 
   private connect({ address, port, tls }: Target, done: Done): void {
     const cloud = tls === null ? null : cloudOf(tls)
-    const real = cloud !== null && port === DOCUMENTED_PORT ? (this.options.site.portOf(tls as string) ?? port) : port
+    const { site } = this.options
+    const standIn = cloud === null ? site.proxyAt(address, port) : null
+    const real = standIn ?? (cloud !== null && port === DOCUMENTED_PORT ? (site.portOf(tls as string) ?? port) : port)
     this.name = tls ?? address
-    this.socket = openTcp(address, real, (error, socket) => {
+    this.socket = openTcp(standIn === null ? address : site.address, real, (error, socket) => {
       if (error) return this.fail(failed('connect', connectText(error, address, real)), done)
       if (tls === null) return done({ is: 'line' })
       this.handshake(socket, tls, done, { is: 'line' }, (problem) => {

@@ -3,12 +3,13 @@ import type { CloudName, CommandInput } from '../../../core/contract/index.ts'
 
 export type FaultInput = CommandInput<'clouds.fault'>['fault']
 export type FaultKind = FaultInput['kind']
+export type Breakable = CommandInput<'clouds.fault'>['cloud']
 
-export const FAULTS: readonly { kind: FaultKind; label: string; about: string; only?: CloudName }[] = [
+export const FAULTS: readonly { kind: FaultKind; label: string; about: string; only?: CloudName; never?: Breakable }[] = [
   { kind: 'answer', label: 'Answer with a status', about: 'Instead of its own answer.' },
   { kind: 'reset', label: 'Reset', about: 'TCP reset in the middle of the request.' },
   { kind: 'stall', label: 'Stall', about: 'Takes the request and never answers.' },
-  { kind: 'slow-body', label: 'Slow body', about: 'The answer comes byte after byte.' },
+  { kind: 'slow-body', label: 'Slow body', about: 'The answer comes byte after byte.', never: 'proxy' },
   { kind: 'half-close', label: 'Half-close', about: 'Ends its side after the request; no answer.' },
   { kind: 'page', label: 'Captive portal page', about: 'HTML with status 200 instead of JSON, as a hotel’s login page.' },
   { kind: 'certificate', label: 'Bad certificate', about: 'From the next handshake on.' },

@@ -6,7 +6,7 @@ import type { SessionRow } from '../../../core/contract/rows.ts'
 import type { ScenarioInput } from '../../../core/contract/scenario.ts'
 import { bench, EXACT_LINKS, type Bench } from '../bench.ts'
 
-type Phone = Partial<ScenarioInput['devices'][number]>
+type Phone = Partial<NonNullable<ScenarioInput['devices']>[number]>
 type ClusterInput = Partial<ScenarioInput['cluster']>
 
 const NODES = ['ucm-pub', 'ucm-sub1', 'ucm-sub2'] as const

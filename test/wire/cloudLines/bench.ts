@@ -84,6 +84,7 @@ export async function linesBench(o: { ca?: string; tokenText?: string } = {}): P
     address: '127.0.0.1',
     dns: { address: '127.0.0.1', port: dns.address().port },
     portOf: (name) => ports.get(name) ?? null,
+    proxyAt: () => null,
     ca: o.ca ?? authority.certificate,
   }
   const ids = new Map<string, string>()

@@ -69,6 +69,7 @@ export async function fakeLab(o: Partial<EndpointOptions> & { nodeNames?: string
         lab.endpoint.wire.send(input.args['session'] as number, `{"welcome":${String(input.args['session'])}}`)
       return reply
     },
+    late: () => false,
     ownerOf: (device) => owners.get(device) ?? device,
     changed: () => undefined,
     log: () => undefined,
