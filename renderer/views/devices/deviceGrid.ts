@@ -3,8 +3,11 @@ import type { DeviceRow } from '../../../core/contract/index.ts'
 
 export type DeviceState = DeviceRow['state']
 
+/** What the colour of a cell tells: how the device is, or whether a message reaches it. */
+export type GridBy = 'state' | 'messages'
+
 export type StateLook = {
-  state: DeviceState
+  state: string
   word: string
   /** Stands in the cell when it is large enough. */
   letter: string
@@ -24,8 +27,27 @@ export const LOOKS: readonly StateLook[] = [
   { state: 'signed out', word: 'signed out', letter: 'O', token: '--admin', shape: 'dash' },
 ]
 
-const CODES = new Map(LOOKS.map((l, i) => [l.state, i]))
-export const codeOf = (state: DeviceState): number => CODES.get(state) ?? 0
+/** Whether a message reaches it now; `not yet` waits for a takeover, a rebuild or its own login (HA-07 to HA-09). */
+export const MESSAGE_LOOKS: readonly StateLook[] = [
+  { state: 'over XMPP', word: 'over XMPP', letter: 'X', token: '--ok', shape: 'dot' },
+  { state: 'by push', word: 'by push', letter: 'P', token: '--cloud', shape: 'ring' },
+  { state: 'not yet', word: 'not yet', letter: 'N', token: '--warn', shape: 'triangle' },
+  { state: 'not reached', word: 'not reached', letter: 'U', token: '--bad', shape: 'cross' },
+  { state: 'no messages', word: 'no messages here', letter: 'O', token: '--admin', shape: 'dash' },
+]
+
+export const LOOKS_BY: Record<GridBy, readonly StateLook[]> = { state: LOOKS, messages: MESSAGE_LOOKS }
+
+function messageStateOf({ client, im, messageReach }: Pick<DeviceRow, 'client' | 'im' | 'messageReach'>): string {
+  if (client !== 'jabber' || im === 'not used' || messageReach.verdict === 'unknown') return 'no messages'
+  if (messageReach.verdict === 'yes') return messageReach.path === 'XMPP' ? 'over XMPP' : 'by push'
+  return messageReach.text.startsWith('Not before') ? 'not yet' : 'not reached'
+}
+export const stateBy = (d: DeviceRow, by: GridBy): string => (by === 'state' ? d.state : messageStateOf(d))
+
+const CODES = new Map(Object.values(LOOKS_BY).flatMap((looks) => looks.map((l, i) => [l.state, i] as const)))
+/** Position in the legend that the state belongs to. */
+export const codeOf = (state: string): number => CODES.get(state) ?? 0
 
 export type Grid = { count: number; cell: number; cols: number; rows: number; width: number; height: number }
 
@@ -91,7 +113,7 @@ export function moveBy(g: Grid, index: number, key: string, page: number): numbe
   }
 }
 
-export type DeviceFilter = { text: string; states: ReadonlySet<DeviceState> }
+export type DeviceFilter = { text: string; states: ReadonlySet<string>; by?: GridBy }
 
 /** All words must occur somewhere in what is known of the device; no state chosen means every state. */
 export function matcher(filter: DeviceFilter): (d: DeviceRow) => boolean {
@@ -99,20 +121,26 @@ export function matcher(filter: DeviceFilter): (d: DeviceRow) => boolean {
     .toLowerCase()
     .split(/\s+/)
     .filter((w) => w !== '')
-  const { states } = filter
-  if (words.length === 0) return states.size === 0 ? () => true : (d) => states.has(d.state)
-  return (d) => {
-    if (states.size > 0 && !states.has(d.state)) return false
-    const text =
-      `${d.label} ${d.id} ${d.ownerName} ${d.lines.join(' ')} ${d.client} ${d.clientRelease} ${d.os} ${d.osRelease} ${d.pool} ${d.registeredTo ?? ''} ${d.network.wifi ?? ''} ${d.reach.path}`.toLowerCase()
-    return words.every((w) => text.includes(w))
-  }
+  const { states, by = 'state' } = filter
+  if (words.length === 0) return states.size === 0 ? () => true : (d) => states.has(stateBy(d, by))
+  return (d) => (states.size === 0 || states.has(stateBy(d, by))) && words.every((w) => textOf(d).includes(w))
 }
 
-export function countStates(devices: Iterable<DeviceRow>): number[] {
-  const counts = LOOKS.map(() => 0)
+// Rows are replaced whole when they change: what was put together for one holds as long as it does.
+const texts = new WeakMap<DeviceRow, string>()
+function textOf(d: DeviceRow): string {
+  const known = texts.get(d)
+  if (known !== undefined) return known
+  const text =
+    `${d.label} ${d.id} ${d.ownerName} ${d.lines.join(' ')} ${d.client} ${d.clientRelease} ${d.os} ${d.osRelease} ${d.pool} ${d.registeredTo ?? ''} ${d.imNode ?? ''} ${d.network.wifi ?? ''} ${d.reach.path}`.toLowerCase()
+  texts.set(d, text)
+  return text
+}
+
+export function countStates(devices: Iterable<DeviceRow>, by: GridBy = 'state'): number[] {
+  const counts = LOOKS_BY[by].map(() => 0)
   for (const d of devices) {
-    const code = codeOf(d.state)
+    const code = codeOf(stateBy(d, by))
     counts[code] = (counts[code] ?? 0) + 1
   }
   return counts

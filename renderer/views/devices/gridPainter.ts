@@ -2,7 +2,7 @@
  * Draws the visible part of the grid. Each look is drawn once per cell size into a sprite; a cell is a
  * copy of its pixels. Only cells whose state changed are drawn again, unless everything moved.
  */
-import { cellAt, dirtyCells, type Grid, LETTER_CELL, LOOKS, type StateLook } from './deviceGrid.ts'
+import { cellAt, dirtyCells, type Grid, LETTER_CELL, type StateLook } from './deviceGrid.ts'
 
 /** Code of a cell that was never drawn. */
 const NEVER = 255
@@ -10,6 +10,8 @@ const NEVER = 255
 export type Scene = {
   grid: Grid
   codes: Uint8Array
+  /** What each code looks like. */
+  looks: readonly StateLook[]
   /** First visible pixel row of the grid, and how many are visible. */
   top: number
   height: number
@@ -76,14 +78,14 @@ function drawLook(ctx: CanvasRenderingContext2D, look: StateLook, colour: string
 }
 
 /** The pixels of every look, one after the other, as 32-bit words of `side` x `side`. */
-function spritesOf(cell: number, side: number, ratio: number): Uint32Array[] {
+function spritesOf(looks: readonly StateLook[], cell: number, side: number, ratio: number): Uint32Array[] {
   const sheet = document.createElement('canvas')
-  sheet.width = side * LOOKS.length
+  sheet.width = side * looks.length
   sheet.height = side
   const ctx = sheet.getContext('2d', { willReadFrequently: true })
   if (!ctx) return []
   const style = getComputedStyle(document.documentElement)
-  return LOOKS.map((look, i) => {
+  return looks.map((look, i) => {
     ctx.setTransform(ratio, 0, 0, ratio, i * side, 0)
     drawLook(ctx, look, style.getPropertyValue(look.token).trim() || 'gray', cell)
     return new Uint32Array(ctx.getImageData(i * side, 0, side, side).data.buffer)
@@ -104,14 +106,14 @@ export function gridPainter(canvas: HTMLCanvasElement): { paint(scene: Scene): n
   let pixels = new Uint32Array(0)
 
   return {
-    paint({ grid, codes, top, height, ratio, theme }) {
+    paint({ grid, codes, looks, top, height, ratio, theme }) {
       if (!ctx) return 0
       const width = Math.max(1, Math.round(grid.width * ratio))
       const tall = Math.max(1, Math.round(height * ratio))
       const side = Math.max(1, Math.floor(grid.cell * ratio))
-      const nextSprites = `${grid.cell}/${ratio}/${theme}`
+      const nextSprites = `${looks[0]?.state}/${grid.cell}/${ratio}/${theme}`
       if (nextSprites !== spriteKey) {
-        sprites = spritesOf(grid.cell, side, ratio)
+        sprites = spritesOf(looks, grid.cell, side, ratio)
         spriteKey = nextSprites
       }
       const nextScene = `${nextSprites}/${grid.cols}/${grid.count}/${top}/${width}x${tall}`
