@@ -44,8 +44,15 @@ function readTrace(world: World, args: HostCommandArgs<'traces.read'>): Reply<Ad
     ])
   const { lines, file } = open
   const from = args.from ?? Math.max(1, lines.length - args.limit + 1)
-  const shown = lines.slice(from - 1, from - 1 + args.limit).map(({ text }) => text)
-  return ok({ path: args.path, from, lines: shown, total: lines.length, cut: file.cut })
+  const shown = lines.slice(from - 1, from - 1 + args.limit)
+  return ok({
+    path: args.path,
+    from,
+    lines: shown.map(({ text }) => text),
+    seqs: shown.map(({ seq }) => seq),
+    total: lines.length,
+    cut: file.cut,
+  })
 }
 
 function showAgent(world: World): Reply<AgentView> {

@@ -176,7 +176,8 @@ export type AdminResults = {
   'cli.run': CliReply
   'cli.complete': CliCompletion
   'traces.list': TraceView
-  'traces.read': { path: string; from: number; lines: string[]; total: number; cut: boolean }
+  /** `seqs`: the event behind each line, null where there is none. */
+  'traces.read': { path: string; from: number; lines: string[]; seqs: (number | null)[]; total: number; cut: boolean }
   'traces.search': { hits: TraceHit[]; more: boolean; oldestEvent: number }
   'traces.export': { name: string; mediaType: string; text: string; leftOut: string[] }
   'agent.show': AgentView
