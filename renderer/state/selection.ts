@@ -6,7 +6,21 @@ export type SelectionKind = 'device' | 'node' | 'link' | 'flow' | 'event' | 'fau
 export type Selection = { kind: SelectionKind; id: string }
 
 /** Every tab there will be; the shell shows those that work (`SHOWN_VIEWS` there). */
-export type View = 'topology' | 'flow' | 'devices' | 'localPush' | 'clouds' | 'alarms' | 'counters' | 'onboarding' | 'terminal' | 'lessons'
+export type View =
+  | 'topology'
+  | 'flow'
+  | 'devices'
+  | 'localPush'
+  | 'presence'
+  | 'clouds'
+  | 'alarms'
+  | 'counters'
+  | 'compare'
+  | 'onboarding'
+  | 'traces'
+  | 'terminal'
+  | 'releases'
+  | 'lessons'
 
 /** Steps kept for Alt+Left. */
 const HISTORY_KEPT = 100

@@ -2,18 +2,23 @@
 import { type Component, defineAsyncComponent } from 'vue'
 import type { View } from '../../state/selection.ts'
 
-/** Onboarding and terminal are not built yet; a tab that does nothing is not shown. */
-export type ShownView = Exclude<View, 'onboarding' | 'terminal'>
+/** A tab that does nothing is not shown. */
+export type ShownView = Exclude<View, 'onboarding'>
 
 export const SHOWN_VIEWS: readonly { value: ShownView; label: string; component: Component }[] = [
   { value: 'topology', label: 'Topology', component: defineAsyncComponent(() => import('../topology/TopologyView.vue')) },
   { value: 'flow', label: 'Flow', component: defineAsyncComponent(() => import('../flow/FlowView.vue')) },
   { value: 'devices', label: 'Devices', component: defineAsyncComponent(() => import('../devices/DevicesView.vue')) },
   { value: 'localPush', label: 'Local push', component: defineAsyncComponent(() => import('../localPush/LocalPushView.vue')) },
+  { value: 'presence', label: 'Messages', component: defineAsyncComponent(() => import('../presence/PresenceView.vue')) },
   { value: 'clouds', label: 'Clouds', component: defineAsyncComponent(() => import('../clouds/CloudsView.vue')) },
   { value: 'alarms', label: 'Alarms', component: defineAsyncComponent(() => import('../alarms/AlarmsView.vue')) },
   { value: 'counters', label: 'Counters', component: defineAsyncComponent(() => import('../counters/CountersView.vue')) },
+  { value: 'traces', label: 'Traces', component: defineAsyncComponent(() => import('../traces/TracesView.vue')) },
+  { value: 'terminal', label: 'Terminal', component: defineAsyncComponent(() => import('../terminal/TerminalView.vue')) },
+  { value: 'releases', label: 'Releases', component: defineAsyncComponent(() => import('../releases/ReleasesView.vue')) },
   { value: 'lessons', label: 'Lessons', component: defineAsyncComponent(() => import('../lessons/LessonsView.vue')) },
+  { value: 'compare', label: 'Compare', component: defineAsyncComponent(() => import('../compare/CompareView.vue')) },
 ]
 
 export const timeline = defineAsyncComponent(() => import('../timeline/Timeline.vue'))
