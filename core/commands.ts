@@ -1,9 +1,9 @@
 /** Carries out the commands of the lab on its world. Arguments are checked before they come here. */
 import type { LabCommandArgs, LabCommandName } from './contract/commands.ts'
 import { failure, ok, type Reply } from './contract/door.ts'
-import { isRunning, serviceNamed, CALLMANAGER } from './cluster/nodes.ts'
+import { serviceNamed } from './cluster/nodes.ts'
 import { closeConnections } from './cloud/connection.ts'
-import { offboard, onboard } from './cluster/onboarding.ts'
+import { onboardingHandlers } from './onboarding/commands.ts'
 import { reregister, setNodeState, setService } from './cluster/operations.ts'
 import { checkReachability } from './cluster/reachability.ts'
 import type { Device } from './client/device.ts'
@@ -77,6 +77,7 @@ const handlers: Handlers = {
   ...adminHandlers,
   ...stormHandlers,
   ...presenceHandlers,
+  ...onboardingHandlers,
   'call.place': placeCall,
   'call.hangUp': (world, { flow }) => {
     const found = world.flows.get(flow)
@@ -281,17 +282,6 @@ const handlers: Handlers = {
     return ok({})
   },
   'cluster.release': setRelease,
-  'cluster.onboard': (world) => {
-    if (!isRunning(world.cluster.publisher, CALLMANAGER))
-      return failure('refused', `the publisher ${world.cluster.publisher.id} is not up: onboarding runs there`)
-    return ok({ flow: onboard(world).number })
-  },
-  'cluster.offboard': (world) => {
-    if (!world.cluster.onboarded) return failure('refused', 'push notifications are already off')
-    offboard(world)
-    admin(world, world.cluster.publisher.id, 'push notifications turned off', 'access tokens are dropped', 'CH-03')
-    return ok({})
-  },
   'user.set': (world, args) => {
     const found = world.directory.users.get(args.user)
     if (!found) return missing('user', args.user, world.directory.users.keys())

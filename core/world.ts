@@ -26,6 +26,7 @@ import type { Loss, Network, Route, RoutePath } from './engine/network.ts'
 import type { Random } from './engine/random.ts'
 import type { Sealer } from './engine/sealer.ts'
 import type { VirtualClock } from './engine/virtualClock.ts'
+import type { Onboarding } from './onboarding/state.ts'
 import type { FlowBook } from './flowBook.ts'
 import type { MessageBook } from './presence/messageBook.ts'
 import type { ImNode, ImParameters, Subcluster } from './presence/types.ts'
@@ -60,6 +61,10 @@ export type LabNode = {
 /** The part of CPNS or XCP Config Manager that keeps an access token (NET-02) and a queue of pushes. */
 export type AccessAgent = {
   place: string
+  /** The service runs with push: it was on when it started (ONB-15, ONB-18). */
+  enabled: boolean
+  /** IM and Presence: its Cisco XCP Router runs with push too (ONB-16). */
+  routerKnows: boolean
   /** When the present token ends; null when there is none. The token itself is never kept, only its ID. */
   tokenEndsAt: number | null
   token: string | null
@@ -193,6 +198,8 @@ export type World = {
   readonly traceLevels: TraceLevels
   /** Management agent, support in the cloud, machine account. */
   readonly admin: Administration
+  /** The Cisco Cloud Onboarding page, licences, trust stores. */
+  readonly onboarding: Onboarding
   readonly cluster: Cluster
   readonly presence: Presence | null
   readonly directory: Directory

@@ -16,7 +16,7 @@ export const isLabToken = (text: string): boolean => LAB_TOKEN.test(text)
 export const newRefreshToken = (uuid: string): string => `lab-rt-${uuid}`
 
 export function newMachineAccount(pkid: string, uuid: string): MachineAccount {
-  return { pkid, issued: newRefreshToken(uuid), copies: new Map(), inUse: new Map() }
+  return { pkid, issued: newRefreshToken(uuid), copies: new Map(), inUse: new Map(), kept: new Map() }
 }
 
 /** What stands in the database of this node. */
@@ -33,6 +33,12 @@ export function machineDetailsOf(world: World, node: LabNode): { account: string
   return { account: pkid, refresh: inUse.get(node.id) ?? issued }
 }
 
+/** These services run on with the token that they have read, whatever account comes now (ONB-15). */
+export function keepInUse(world: World, nodes: readonly LabNode[]): void {
+  const { machine } = world.admin
+  machine.kept = new Map(nodes.map((node) => [node.id, machine.inUse.get(node.id) ?? machine.issued]))
+}
+
 /** Onboarding made an account: it stands in all databases, and every push service goes by it from now on. */
 export function takeMachineAccount(world: World, account: string, refresh: string): void {
   const { machine } = world.admin
@@ -40,6 +46,8 @@ export function takeMachineAccount(world: World, account: string, refresh: strin
   machine.issued = refresh
   machine.copies.clear()
   machine.inUse.clear()
+  for (const [node, token] of machine.kept) machine.inUse.set(node, token)
+  machine.kept = new Map()
 }
 
 /** Written on the publisher; the other databases follow, those of nodes that are down when they are back. */

@@ -54,6 +54,8 @@ export type MachineAccount = {
   copies: Map<string, string>
   /** What the push service of each node read when it started. */
   inUse: Map<string, string>
+  /** Of those, what outlives a new account. */
+  kept: Map<string, string>
 }
 
 export type Administration = {

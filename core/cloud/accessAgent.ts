@@ -13,8 +13,10 @@ export const TOKEN_RETRY_MS = 10 * 60_000
 /** A token is renewed this long before its end, or at half its life when that is shorter. */
 const RENEW_BEFORE_MS = 5 * 60_000
 
-export const newAgent = (place: string): AccessAgent => ({
+export const newAgent = (place: string, enabled: boolean): AccessAgent => ({
   place,
+  enabled,
+  routerKnows: enabled,
   tokenEndsAt: null,
   token: null,
   fetching: false,
@@ -54,7 +56,7 @@ export function dropToken(node: LabNode): void {
 export function startFetching(world: World, node: LabNode): void {
   const { agent } = node
   agent.starting = false
-  if (agent.fetching || !world.cluster.onboarded) return
+  if (agent.fetching || !agent.enabled) return
   agent.fetching = true
   const asked: TokenRequest = { grant: GRANT, ...machineDetailsOf(world, node) }
   request(

@@ -3,6 +3,7 @@ import type { LabCommandArgs } from '../contract/commands.ts'
 import type { Carrier } from '../contract/event.ts'
 import type { Loss, Route } from '../engine/network.ts'
 import { tell, type Hop, type LabNode, type World } from '../world.ts'
+import { distrust } from '../onboarding/trust.ts'
 import type { RealRequest } from './real.ts'
 import { HTTPS_PORT, type Asked, type CloudFailure, type Given } from './way.ts'
 
@@ -75,6 +76,11 @@ export function trustFailure(
   places: readonly string[],
   carrier = '',
 ): CloudFailure | null {
+  const untrusted = distrust(world, asked.node, asked.from, asked.host, asked.name)
+  if (untrusted !== null) {
+    const event = tell(world, hop, untrusted, 'fail', 'ONB-10')
+    return { ok: false, stage: 'tls', text: untrusted, why: 'ONB-10', seq: event.seq }
+  }
   if (!inspected(world, asked.host, routes, places)) {
     tell(world, hop, `connected, certificate trusted${carrier}`, 'ok', 'SEC-03')
     return null

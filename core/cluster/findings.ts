@@ -5,6 +5,7 @@ import { advise, PRODUCT_NAME } from '../release/index.ts'
 import { proxyFindings } from '../edge/findings.ts'
 import { localPushFindings } from '../lpns/findings.ts'
 import { isMobile } from '../client/device.ts'
+import { onboardingFindings } from '../onboarding/prerequisites.ts'
 import { presenceFindings } from '../presence/findings.ts'
 import { routeBetween, type World } from '../world.ts'
 import { SNR_MIN_MS, VOICEMAIL_MIN_MS } from './diversions.ts'
@@ -22,6 +23,7 @@ type Finding = Omit<FindingRow, 'kind'>
 export function findings(world: World): FindingRow[] {
   const found: Finding[] = [
     ...cluster(world),
+    ...onboardingFindings(world),
     ...network(world),
     ...proxyFindings(world),
     ...users(world),

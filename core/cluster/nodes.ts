@@ -21,6 +21,14 @@ export const SHORT_NAME: Record<ServiceName, string> = {
   'Cisco XCP Config Manager': 'XCP Config Manager',
 }
 
+/** The service on a node that pushes: CPNS on Unified CM, XCP Config Manager on IM and Presence. */
+export const pushServiceOf = (node: LabNode): ServiceName => (node.family === 'ucm' ? CPNS : XCP_CONFIG)
+
+export function* allNodes(world: World): Iterable<LabNode> {
+  yield* world.cluster.nodes.values()
+  if (world.presence) yield* world.presence.nodes.values()
+}
+
 /** Finds a service by its full or short name, ignoring case. */
 export function serviceNamed(node: LabNode, name: string): ServiceName | null {
   const wanted = name.trim().toLowerCase()

@@ -9,11 +9,11 @@ import { endCallOnDevice, missed } from '../client/phone.ts'
 import { register } from '../client/registration.ts'
 import { dropToken, startFetching } from '../cloud/accessAgent.ts'
 import { endClient, startClient } from '../cloud/connection.ts'
+import { nodeTakes, serviceTakes } from '../onboarding/restarts.ts'
 import { note, type LabNode, type World } from '../world.ts'
 import { nodeWentDown } from './legs.ts'
-import { CALLMANAGER, CPNS, groupOf, isRunning, LPNS, SHORT_NAME, XCP_ROUTER } from './nodes.ts'
+import { CALLMANAGER, CPNS, groupOf, isRunning, LPNS, pushServiceOf, SHORT_NAME, XCP_ROUTER } from './nodes.ts'
 import { lpnsKilled, lpnsSilenced, lpnsStopped, startFailed } from '../lpns/service.ts'
-import { pushServiceOf } from './onboarding.ts'
 
 /** A client in foreground notices a dead node after this long and registers with the next; our choice. */
 export const FAILURE_NOTICED_MS = 3_000
@@ -32,13 +32,15 @@ export function setNodeState(world: World, node: LabNode, state: NodeState): str
     'shut down': 'is shut down',
     'off network': 'is cut off the network',
   }
-  const wasUp = node.state === 'up'
+  const before = node.state
+  const wasUp = before === 'up'
   node.state = state
   node.since = world.clock.now()
   world.touch('node', node.id)
   admin(world, node.id, `${node.id} ${words[state]}`, state, node.family === 'ucm' ? 'FO-02' : 'HA-03')
   if (state === 'up') {
     replicate(world, node)
+    if (before !== 'off network') nodeTakes(world, node)
     if (isRunning(node, pushServiceOf(node))) {
       readMachineAccount(world, node)
       startFetching(world, node)
@@ -166,6 +168,7 @@ function serviceStarted(world: World, node: LabNode, name: ServiceName): void {
     world.alarms.clear('LocalPushStartFailed', node.id)
     world.alarms.clear('LocalPushNotificationServiceUnavailable', node.id)
   }
+  serviceTakes(world, node, name)
   if (name === XCP_ROUTER) routerStarted(world, node.id)
   if (name !== pushServiceOf(node)) return
   if (node.family === 'ucm') {

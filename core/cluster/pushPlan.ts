@@ -4,7 +4,9 @@ import { isMobile, type Device } from '../client/device.ts'
 import type { Gate } from '../client/gate.ts'
 import { featureOf, type Feature } from '../release/index.ts'
 import { mraObstacle } from '../edge/pushKnowledge.ts'
+import { ownerOf } from '../presence/subcluster.ts'
 import type { World } from '../world.ts'
+import { activeNodeOf } from './nodes.ts'
 
 export type PushPlan =
   | { push: true; channel: PushRow['channel']; pushType: 'voip' | 'alert'; china: boolean }
@@ -17,15 +19,37 @@ function notSupported(gate: Gate, feature: Feature, device: Device): PushPlan {
   return no(`No support: ${reason} (${cell})`, device.os === 'ios' ? 'REL-01' : 'AND-01')
 }
 
+const NO_PROVISIONING = no('Smart Licensing has disabled provisioning: register the cluster', 'UPG-04')
+
+/** A service runs with what was saved when it started: so a node may push when push is off already, and not yet when it is on. */
+function callsNotPushed(world: World, device: Device): PushPlan | null {
+  if (world.onboarding.licensing.provisioningDisabled) return NO_PROVISIONING
+  const node = activeNodeOf(world, device)
+  if (node ? node.agent.enabled : world.cluster.onboarded) return null
+  if (world.cluster.onboarded && node)
+    return no(`Cisco Push Notification Service on ${node.id} was not restarted since onboarding: it does not know of push yet`, 'ONB-15')
+  return device.os === 'ios'
+    ? no('the cluster is not onboarded, and nothing else reaches an iOS client in background', 'REL-02')
+    : no('the cluster is not onboarded for FCM', 'AND-03')
+}
+
+function messagesNotPushed(world: World, device: Device): PushPlan | null {
+  if (world.onboarding.licensing.provisioningDisabled) return NO_PROVISIONING
+  const node = ownerOf(world, device)?.node
+  if (node ? node.agent.enabled && node.agent.routerKnows : world.cluster.onboarded) return null
+  if (world.cluster.onboarded && node) {
+    const service = node.agent.enabled ? 'Cisco XCP Router' : 'Cisco XCP Config Manager, and after it Cisco XCP Router,'
+    return no(`${service} on ${node.id} was not restarted since onboarding`, 'ONB-16')
+  }
+  return no('the cluster is not onboarded', device.os === 'ios' ? 'CH-03' : 'AND-03')
+}
+
 /** How a call to this device is pushed, or the one reason why it is not. */
 export function callPushPlan(world: World, device: Device): PushPlan {
   if (!device.signedIn) return no('logged out: pushes to this device have ended', 'CH-11')
   if (!isMobile(device)) return no('not a mobile client: it needs no push', 'CH-10')
-  if (!world.cluster.onboarded) {
-    return device.os === 'ios'
-      ? no('the cluster is not onboarded, and nothing else reaches an iOS client in background', 'REL-02')
-      : no('the cluster is not onboarded for FCM', 'AND-03')
-  }
+  const off = callsNotPushed(world, device)
+  if (off) return off
   const gate = world.gateFor(device)
   const needed = device.os === 'ios' ? 'calling' : 'fcm'
   if (!gate.on.has(needed)) return notSupported(gate, needed, device)
@@ -50,7 +74,8 @@ export function messagePushPlan(world: World, device: Device): PushPlan {
   if (!world.presence.instantMessaging) return no('Instant Messaging is off', 'MSG-06')
   if (!world.presence.multipleDeviceMessaging) return no('Multiple Device Messaging is not configured', 'MSG-06')
   if (!world.presence.streamManagement) return no('Stream Management is not configured', 'MSG-06')
-  if (!world.cluster.onboarded) return no('the cluster is not onboarded', device.os === 'ios' ? 'CH-03' : 'AND-03')
+  const off = messagesNotPushed(world, device)
+  if (off) return off
   const gate = world.gateFor(device)
   const needed = device.os === 'ios' ? 'messaging' : 'fcm'
   if (!gate.on.has(needed)) return notSupported(gate, needed, device)

@@ -5,7 +5,7 @@
 import { connectionTo, HOST_NAME, request, type CloudHost } from '../cloud/connection.ts'
 import type { Flow } from '../flowBook.ts'
 import { tell, type LabNode, type World } from '../world.ts'
-import { allNodes } from './onboarding.ts'
+import { allNodes } from './nodes.ts'
 
 const FIX: Record<string, string> = {
   dns: 'Configure a DNS server that resolves external names on this node.',
@@ -19,14 +19,17 @@ const FIX: Record<string, string> = {
 /** A real server has nothing at its root, and says so: the way there is proven all the same. */
 const NOTHING_THERE: ReadonlySet<number> = new Set([404, 405])
 
-export function checkReachability(world: World): Flow {
+/** `done` runs when every host has been tried. */
+export function checkReachability(world: World, done: () => void = () => undefined): Flow {
   const flow = world.flows.start('check', 'Cloud services reachability', world.cluster.publisher.id, 'push-rest', world.log.total)
   world.checks.clear()
   let open = 0
   const checked = (): void => {
     open--
     world.touch('finding', '*')
-    if (open === 0) world.flows.end(flow, [...world.checks.values()].some((check) => check.level === 'Fail') ? 'failed' : 'done')
+    if (open > 0) return
+    world.flows.end(flow, [...world.checks.values()].some((check) => check.level === 'Fail') ? 'failed' : 'done')
+    done()
   }
   for (const node of allNodes(world)) {
     const hosts: CloudHost[] = node === world.cluster.publisher ? ['push-rest', 'ci', 'fos'] : ['push-rest', 'ci']
@@ -39,7 +42,10 @@ export function checkReachability(world: World): Flow {
       checkHost(world, flow, node, host, checked)
     }
   }
-  if (open === 0) world.flows.end(flow, 'failed')
+  if (open === 0) {
+    world.flows.end(flow, 'failed')
+    world.clock.schedule(0, done, 'no node could be checked')
+  }
   return flow
 }
 
@@ -63,7 +69,17 @@ function checkHost(world: World, flow: Flow, node: LabNode, host: CloudHost, che
       respond({ status: 200, text: 'OK', outcome: `${name} reached from ${node.id}`, why: 'NET-08' })
     },
     (result) => {
-      if (!result.ok)
+      if (!result.ok && result.why === 'ONB-10')
+        record(
+          world,
+          node,
+          host,
+          'Warning',
+          result.text,
+          'Let Cisco manage the certificates, or upload the root to tomcat-trust by hand; then restart Tomcat and the push service.',
+          'ONB-10',
+        )
+      else if (!result.ok)
         record(world, node, host, 'Fail', `${result.stage.toUpperCase()}: ${result.text}`, FIX[result.stage] ?? '', result.why)
       else if (result.status === 403)
         record(

@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import { adminCommands, adminInputs } from './admin.ts'
 import { cloudCommands, cloudInputs, farEndCommands, type CloudInput } from './clouds.ts'
+import { onboardingCommands, onboardingQuery } from './onboarding.ts'
 import { faultSchema } from './fault.ts'
 import { presenceCommands, reloginQuery } from './presence.ts'
 import { spec } from './spec.ts'
@@ -366,6 +367,7 @@ export const labCommands = {
   }),
   ...stormCommands,
   ...presenceCommands,
+  ...onboardingCommands,
   'check.reachability': spec({ title: 'Check cloud services reachability', group: 'Check', args: none }),
   ...adminInputs,
   ...wireInputs,
@@ -462,6 +464,7 @@ export const hostCommands = {
   'commands.list': spec({ title: 'List all commands', group: 'View', args: none }),
   'device.config': spec({ title: 'Show jabber-config.xml', group: 'View', on: 'device', args: onDevice }),
   'presence.relogin': reloginQuery,
+  'onboarding.show': onboardingQuery,
   'proxy.show': spec({ title: 'Show the proxy and its settings', group: 'View', args: none }),
   'proxy.capacity': spec({
     title: 'Work out what the proxy must carry',

@@ -6,6 +6,7 @@ import type { ProviderKit, WireExchange } from './clouds.ts'
 import type { Issue } from './door.ts'
 import type { FlowRow, FlowTimer, PushRow } from './rows.ts'
 import type { CommandName } from './commands.ts'
+import type { OnboardingView } from './onboarding.ts'
 
 export type ScenarioListing = { file: string; title: string; about: string; lesson: boolean; proves: string[]; bad: Issue[] }
 
@@ -141,6 +142,7 @@ export type Results = AdminResults & {
   /** The jabber-config.xml that this device holds now; null when it has downloaded none. */
   'device.config': { name: string; text: string | null; ssids: string[]; downloadedAt: number | null; chain: Issue[] }
   'presence.relogin': ReloginResult
+  'onboarding.show': OnboardingView
   'proxy.show': { proxy: ProxyView | null }
   'proxy.capacity': ProxyCapacity
   'wire.interfaces': { interfaces: { address: string; name: string; loopback: boolean }[] }

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { faultSchema } from './fault.ts'
+import { onboardingSchema } from './onboarding.ts'
 import { generateSchema, type Cohort } from './generate.ts'
 import { directoryNumber, durationMs, hostName, id, ipAddress, proxyServer, secretName, ssidList } from './values.ts'
 
@@ -84,8 +85,9 @@ const clusterSchema = z.strictObject({
   huntPilots: z.array(huntPilotSchema).max(50).default([]),
   /** `Cloud Onboarding Completed`: a CI machine account exists (NET-02). */
   onboarded: z.boolean().default(true),
-  /** Enterprise parameter OAuth with Refresh Login Flow (LPNS-06). */
-  oauthRefreshLogins: z.boolean().default(true),
+  onboarding: onboardingSchema,
+  /** Enterprise parameter OAuth with Refresh Login Flow (LPNS-06); off in a fresh cluster (OAUTH-01). */
+  oauthRefreshLogins: z.boolean().optional(),
   /** Minutes an access token of a client lives, and days its refresh token does. */
   clientTokenMinutes: z.int().min(1).max(1_440).default(60),
   clientRefreshDays: z.int().min(1).max(365).default(60),

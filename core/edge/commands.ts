@@ -1,7 +1,7 @@
 /** Commands around the proxy: what the administrator of the cluster sets, and what happens at the proxy itself. */
 import { closeTunnels } from '../cloud/connection.ts'
 import type { ProxySettings } from '../cloud/way.ts'
-import { allNodes } from '../cluster/onboarding.ts'
+import { allNodes } from '../cluster/nodes.ts'
 import type { LabCommandArgs, LabCommandName } from '../contract/commands.ts'
 import { failure, ok, type Reply } from '../contract/door.ts'
 import { admin, missing } from '../replies.ts'

@@ -1,6 +1,6 @@
 /** What the settings of the proxy say before anything is tried: PROXY-02, PROXY-05, PROXY-06, ONB-15. */
 import { DROP_MS } from '../cluster/deadlines.ts'
-import { allNodes } from '../cluster/onboarding.ts'
+import { allNodes } from '../cluster/nodes.ts'
 import type { FindingRow } from '../contract/rows.ts'
 import type { World } from '../world.ts'
 

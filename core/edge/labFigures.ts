@@ -1,7 +1,7 @@
 /** What the capacity calculator can know of this lab by itself; the rest are habits of people, for a person to enter (PROXY-08). */
 import { isMobile } from '../client/device.ts'
 import { renewAfterMs } from '../cloud/accessAgent.ts'
-import { allNodes } from '../cluster/onboarding.ts'
+import { allNodes } from '../cluster/nodes.ts'
 import type { World } from '../world.ts'
 import { DEFAULT_FIGURES, type CapacityFigures } from './capacity.ts'
 

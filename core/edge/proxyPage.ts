@@ -1,5 +1,5 @@
 /** The page of the proxy: what is set, what is in use, and whether it can carry what the cluster needs (PROXY-02, PROXY-08). */
-import { allNodes } from '../cluster/onboarding.ts'
+import { allNodes } from '../cluster/nodes.ts'
 import type { HostCommandArgs } from '../contract/commands.ts'
 import { failure, ok, type Reply } from '../contract/door.ts'
 import type { HopEvent } from '../contract/event.ts'

@@ -179,6 +179,9 @@ function checkCluster(scenario: Scenario, names: Names, report: Report): void {
   for (const [i, node] of cluster.nodes.entries()) {
     for (const [j, name] of node.stopped.entries()) need(['cluster', 'nodes', i, 'stopped', j], 'service', name, services, report)
   }
+  const servers = new Set([...names.nodes, ...(presence?.nodes ?? []).map((node) => node.id)])
+  for (const [i, { node }] of cluster.onboarding.lacks.entries())
+    need(['cluster', 'onboarding', 'lacks', i, 'node'], 'node', node, servers, report)
   for (const [i, node] of (presence?.nodes ?? []).entries()) {
     for (const [j, name] of node.stopped.entries()) need(['presence', 'nodes', i, 'stopped', j], 'service', name, services, report)
   }

@@ -13,8 +13,9 @@ type NodeSpec = Scenario['cluster']['nodes'][number]
 
 export function addServers(world: World): void {
   const { scenario } = world
+  const { onboarded } = world.cluster
   scenario.cluster.nodes.forEach((spec, index) => {
-    const node = newNode(spec, 'ucm', index, spec.release ?? scenario.cluster.release)
+    const node = newNode(spec, 'ucm', index, spec.release ?? scenario.cluster.release, onboarded)
     syncServices(node)
     stopServices(node, spec.stopped)
     world.cluster.nodes.set(node.id, node)
@@ -22,7 +23,7 @@ export function addServers(world: World): void {
     if (index === 0) world.cluster.publisher = node
   })
   scenario.presence?.nodes.forEach((spec, index) => {
-    const node = newNode(spec, 'imp', index, spec.release ?? world.presence?.release ?? '')
+    const node = newNode(spec, 'imp', index, spec.release ?? world.presence?.release ?? '', onboarded)
     for (const name of [XCP_ROUTER, XCP_CONFIG, TOMCAT]) node.services.set(name, { state: 'running', note: '' })
     stopServices(node, spec.stopped)
     world.presence?.nodes.set(node.id, node)
@@ -40,7 +41,13 @@ export function addServers(world: World): void {
   if (pools.size === 0) pools.set('Default', [...groups.keys()][0] ?? 'Default')
 }
 
-function newNode({ id, dns, certificate }: NodeSpec, family: LabNode['family'], index: number, release: string): LabNode {
+function newNode(
+  { id, dns, certificate }: NodeSpec,
+  family: LabNode['family'],
+  index: number,
+  release: string,
+  onboarded: boolean,
+): LabNode {
   const { issuer, validDays, ageDays, names } = certificate
   return {
     id,
@@ -53,7 +60,7 @@ function newNode({ id, dns, certificate }: NodeSpec, family: LabNode['family'], 
     dns,
     certificate: { issuer, validDays, issuedAt: -ageDays * DAY_MS, names: names ?? null },
     held: new Set(),
-    agent: newAgent(family === 'ucm' ? `${id}/CPNS` : `${id}/XCP Config Manager`),
+    agent: newAgent(family === 'ucm' ? `${id}/CPNS` : `${id}/XCP Config Manager`, onboarded),
     connections: new Map(),
     client: null,
     realClient: null,

@@ -12,7 +12,9 @@ import { sipAtDevice } from '../client/phoneSip.ts'
 import * as user from '../client/user.ts'
 import { sipAtCallManager } from '../cluster/callProcessing.ts'
 import { callPushMoved } from '../cluster/cpns.ts'
-import { startAgents } from '../cluster/onboarding.ts'
+import { startAgents } from '../onboarding/subscribe.ts'
+import { startLicensing } from '../onboarding/licensing.ts'
+import { newOnboarding, startsFresh, startsOnboarded } from '../onboarding/state.ts'
 import type { RowKind } from '../contract/rows.ts'
 import type { Scenario } from '../contract/scenario.ts'
 import { pathBetween } from '../edge/paths.ts'
@@ -97,18 +99,19 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
     counters: new Counters(clock, (id) => touch('counter', id), effect),
     alarms: new Alarms(clock, scenario.cluster.id, (id) => touch('alarm', id), forget('alarm'), effect),
     traceLevels: new TraceLevels(),
-    admin: newAdministration(scenario.cluster.onboarded, random),
+    admin: newAdministration(startsOnboarded(scenario), random),
+    onboarding: newOnboarding(scenario),
     cluster: {
       id: scenario.cluster.id,
       release: scenario.cluster.release,
-      onboarded: scenario.cluster.onboarded,
+      onboarded: startsOnboarded(scenario),
       nodes: clusterNodes,
       publisher: undefined as unknown as LabNode, // set below, before anything runs
       groups: new Map(),
       pools: new Map(),
       mobilityPushWaitMs: scenario.cluster.mobilityPushWaitMs,
       accessTokenMinutes: scenario.cluster.accessTokenMinutes,
-      oauthRefreshLogins: scenario.cluster.oauthRefreshLogins,
+      oauthRefreshLogins: scenario.cluster.oauthRefreshLogins ?? !startsFresh(scenario),
       clientTokenMinutes: scenario.cluster.clientTokenMinutes,
       clientRefreshDays: scenario.cluster.clientRefreshDays,
       localPush: { ...scenario.cluster.localPush },
@@ -226,6 +229,7 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
   startMesh(world, true)
   startAgents(world)
   startAdministration(world)
+  startLicensing(world, startsFresh(scenario))
   return world
 }
 

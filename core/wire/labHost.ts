@@ -12,6 +12,7 @@ import { hostCommands, labCommands, WIRE_INPUTS, type HostCommandArgs, type Host
 import { failure, ok, type Failure, type LabDoor, type Reply } from '../contract/door.ts'
 import type { Scenario } from '../contract/scenario.ts'
 import { proxyCapacity, proxyView } from '../edge/proxyPage.ts'
+import { onboardingView } from '../onboarding/view.ts'
 import { reloginQuery } from '../presence/reloginQuery.ts'
 import type { TimedInput } from '../engine/journal.ts'
 import { Pacer } from '../engine/pacer.ts'
@@ -453,6 +454,8 @@ export function createLabHost(options: LabHostOptions): LabHost {
         return deviceConfig((args as HostCommandArgs<'device.config'>).device)
       case 'presence.relogin':
         return reloginQuery(current.run.lab.world, args as HostCommandArgs<'presence.relogin'>)
+      case 'onboarding.show':
+        return ok(onboardingView(world))
       case 'proxy.show':
         return ok({ proxy: proxyView(world) })
       case 'proxy.capacity':

@@ -84,6 +84,7 @@ const device = one('ana-phone', 'ana-droid', 'ben-phone', 'ben-desk', 'rex-desk'
 const node = one('pub', 'sub', 'imp', 'imp2', 'ghost')
 const number = one('5001', '5002', '5003', '7000', '900', '404')
 const user = one('ana', 'ben', 'rex', 'ghost')
+const cloudRoot = one('IdenTrust Commercial Root CA 1', 'Go Daddy Class 2 Certification Authority', 'QuoVadis Root CA 2', 'Root of evil')
 const span = fc.oneof(fc.nat(20_000), one<number | string>(0, 1, '13s', '400d', '401d', -1, 0.5))
 const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined })
 const orNull = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null | undefined> => fc.oneof(maybe(value), fc.constant(null))
@@ -314,6 +315,16 @@ const ARGS: Record<LabCommandName, fc.Arbitrary<unknown>> = {
   'storm.register': fc.record({ overMs: maybe(one<number | string>(0, 1, 999, '1h', '2h')) }),
   'storm.page': fc.record({ from: maybe(device), overMs: maybe(one(0, 1, 20_000)) }),
   'check.reachability': fc.constant({}),
+  'license.synchronize': fc.constant({}),
+  'license.register': fc.record({ registered: maybe(fc.boolean()) }),
+  'license.reservation': fc.record({ enabled: fc.boolean() }),
+  'onboarding.open': fc.record({ node: maybe(node) }),
+  'onboarding.voucher': fc.constant({}),
+  'onboarding.tick': fc.record({ push: maybe(fc.boolean()), manageCertificates: maybe(fc.boolean()), encryptPii: maybe(fc.boolean()) }),
+  'onboarding.save': fc.constant({}),
+  'trust.upload': fc.record({ root: cloudRoot, nodes: maybe(fc.array(node, { maxLength: 3 })) }),
+  'trust.remove': fc.record({ root: cloudRoot, nodes: maybe(fc.array(node, { maxLength: 3 })) }),
+  'cloud.certificate': fc.record({ root: cloudRoot, hosts: maybe(fc.array(one('ci', 'push-rest', 'fos', 'x'), { maxLength: 3 })) }),
   'machineAccount.break': fc.record({
     how: maybe(one('refresh token expired', 'account deleted', 'token limit reached', 'refresh token lost', 'stolen')),
   }),
