@@ -12,6 +12,7 @@ import { fieldsOf, missingIn } from './fields.ts'
 import { flowActions, eventActions } from './flowActions.ts'
 import { useLab } from './lab.ts'
 import { faultActions, linkActions, nodeActions } from './placeActions.ts'
+import { fallbackActions } from './presenceActions.ts'
 import { type Selection, useSelection } from './selection.ts'
 import { useToasts } from './toasts.ts'
 import { formatTime } from '../ui/format.ts'
@@ -69,7 +70,11 @@ const allActionsFor = (selection: Selection | null): Action[] => {
     case 'node': {
       const node = lab.nodes.get(selection.id)
       if (!node) return []
-      return [...nodeActions(node, [...lab.faults.values()], [...lab.links.values()], lab.placeLabel), ...cloudActions(node, lab.clouds)]
+      return [
+        ...nodeActions(node, [...lab.faults.values()], [...lab.links.values()], lab.placeLabel),
+        ...fallbackActions(node, lab.imNodes.get(node.id)),
+        ...cloudActions(node, lab.clouds),
+      ]
     }
     case 'link': {
       const link = lab.links.get(selection.id)

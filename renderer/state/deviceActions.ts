@@ -3,6 +3,7 @@ import type { DeviceRow } from '../../core/contract/index.ts'
 import type { Action } from './actions.ts'
 import { askField as field } from './fields.ts'
 import { sessionActions, wifiActions } from './localPushActions.ts'
+import { imDeviceActions } from './presenceActions.ts'
 
 const DURATION_HINT = 'for example 250ms, 2s, 1min; empty leaves it as it is'
 
@@ -59,6 +60,18 @@ const networkActions = (device: DeviceRow, devices: readonly DeviceRow[]): Actio
   ]
 }
 
+/** People who could write to this one; a list of thousands helps nobody. */
+const WRITERS_OFFERED = 200
+
+function writersTo(device: DeviceRow, devices: readonly DeviceRow[]): { id: string; name: string }[] {
+  const found = new Map<string, string>()
+  for (const { owner, ownerName } of devices) {
+    if (owner !== device.owner && !found.has(owner)) found.set(owner, ownerName)
+    if (found.size >= WRITERS_OFFERED) break
+  }
+  return [...found].map(([id, name]) => ({ id, name }))
+}
+
 /**
  * Actions on a device. `devices` are all of the lab: a message needs someone to write it. A reason in
  * `disabled` says what has to be different first.
@@ -85,7 +98,7 @@ export const deviceActions = (device: DeviceRow, devices: readonly DeviceRow[]):
   const push = simple('Push')
   const app = simple('App')
 
-  const writers = [...new Set(devices.map((other) => other.owner))].filter((owner) => owner !== device.owner)
+  const writers = writersTo(device, devices)
   const actions: Action[] = [
     {
       id: 'call.place',
@@ -116,11 +129,8 @@ export const deviceActions = (device: DeviceRow, devices: readonly DeviceRow[]):
       ask: [
         field('from', 'From', 'text', {
           required: true,
-          default: writer ?? '',
-          suggestions: writers.slice(0, 200).map((owner) => ({
-            value: owner,
-            label: devices.find((other) => other.owner === owner)?.ownerName ?? owner,
-          })),
+          default: writer?.id ?? '',
+          suggestions: writers.map(({ id, name }) => ({ value: id, label: name })),
         }),
         field('text', 'Message', 'text', { required: true, default: 'Are you there?' }),
       ],
@@ -158,6 +168,7 @@ export const deviceActions = (device: DeviceRow, devices: readonly DeviceRow[]):
       act('device.screen', device.screenOn ? 'Screen off' : 'Screen on', false, { args: { ...args, lit: !device.screenOn } }),
     )
   }
+  actions.push(...imDeviceActions(device, writers))
   actions.push(...networkActions(device, devices))
   if (mobile) {
     if (device.os === 'ios') actions.push(...sessionActions(device))

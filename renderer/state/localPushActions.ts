@@ -4,6 +4,7 @@ import type { Action, AskField } from './actions.ts'
 import { askField } from './fields.ts'
 
 export const LPNS: ServiceName = 'Cisco Local Push Notification Service'
+export const XCP_ROUTER: ServiceName = 'Cisco XCP Router'
 
 type Rest = Partial<Pick<Action, 'destructive' | 'disabled' | 'ask' | 'about'>> & { id?: string }
 const action = (command: CommandName, label: string, args: Record<string, unknown>, group: string, rest: Rest = {}): Action => ({
@@ -85,7 +86,7 @@ export function sessionActions(device: DeviceRow): Action[] {
 
 /** Ends the process without a word to anybody; a stop says goodbye first (LPNS-04, LPNS-20). */
 export function killActions(node: NodeRow, service: ServiceRow): Action[] {
-  if (service.name !== LPNS) return []
+  if (service.name !== LPNS && service.name !== XCP_ROUTER) return []
   const away = node.state === 'up' || node.state === 'off network' ? false : `${node.label} is ${node.state}.`
   const runs = service.state === 'running' || service.state === 'starting'
   return [

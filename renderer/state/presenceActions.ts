@@ -2,8 +2,7 @@
 import type { CommandName, DeviceRow, ImNodeRow, NodeRow } from '../../core/contract/index.ts'
 import type { Action } from './actions.ts'
 import { askField } from './fields.ts'
-
-const XCP_ROUTER = 'Cisco XCP Router'
+import { XCP_ROUTER } from './localPushActions.ts'
 
 /** The four ways to lose a node, with what is kept and what is lost of it (HA-03 to HA-06). */
 export type Way = {

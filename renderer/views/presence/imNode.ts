@@ -73,7 +73,7 @@ export function highAvailabilityWords({ highAvailability }: Pick<ImNodeRow, 'hig
   return { state: inForce ? 'up' : 'idle', word: `${onOff(inForce)}, in force`, pending: false }
 }
 
-/** `2 + 1`: nodes that back each other up, in the order of the file. */
+/** Nodes that back each other up stand together, in the order of the file. */
 export function subclusters(rows: Iterable<ImNodeRow>): { id: string; nodes: ImNodeRow[] }[] {
   const found = new Map<string, ImNodeRow[]>()
   for (const row of rows) {

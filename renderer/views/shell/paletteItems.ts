@@ -5,6 +5,8 @@ import { asAskField } from '../../state/fields.ts'
 import { useLab } from '../../state/lab.ts'
 import { type Selection, useSelection } from '../../state/selection.ts'
 import { type CloudSection, useClouds } from '../../state/clouds.ts'
+import { useCompare } from '../../state/compare.ts'
+import { usePresence } from '../../state/presence.ts'
 import { useRealClients } from '../../state/realClients.ts'
 import { useShell } from '../../state/shell.ts'
 import { deviceInFocus } from '../../state/shortcuts.ts'
@@ -100,6 +102,13 @@ const runCommand = (info: CommandInfo): void => {
     case 'wire.token':
     case 'wire.importCertificate':
       useRealClients().goTo()
+      return
+    case 'presence.relogin':
+      usePresence().goTo('relogin')
+      return
+    case 'runs.compare':
+      useCompare().goTo()
+      void useCompare().compare()
       return
     case 'events.query':
       focusEventFilter()
