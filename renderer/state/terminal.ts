@@ -7,6 +7,7 @@ import { computed, ref, shallowRef, watch } from 'vue'
 import type { CliCompletion, Failure, NodeRow } from '../../core/contract/index.ts'
 import { formatTime } from '../ui/format.ts'
 import { useLab } from './lab.ts'
+import { onOtherLab } from './otherLab.ts'
 import { useSelection } from './selection.ts'
 
 /** `help`: asked with `?`. `note`: of the window, not of the node. */
@@ -199,18 +200,14 @@ export const useTerminal = defineStore('terminal', () => {
     selection.view = 'terminal'
   }
 
-  watch(
-    () => (lab.lab ? `${lab.lab.file}\n${lab.lab.title}\n${lab.lab.seed}` : ''),
-    (now, before) => {
-      if (before === '' || now === before) return
-      era += 1
-      logs.value = new Map()
-      cut.value = new Set()
-      queues.value = new Map()
-      running.value = new Set()
-      drafts.value = {}
-    },
-  )
+  onOtherLab(() => {
+    era += 1
+    logs.value = new Map()
+    cut.value = new Set()
+    queues.value = new Map()
+    running.value = new Set()
+    drafts.value = {}
+  })
   // What stands above was said at another moment, and may be undone.
   watch(
     () => lab.clock.jumps,

@@ -1,14 +1,13 @@
 /** Where somebody stands in the traces: what is searched, which file is open, and at which line. */
 import { defineStore } from 'pinia'
-import { ref, shallowRef, watch } from 'vue'
-import { useLab } from './lab.ts'
+import { ref, shallowRef } from 'vue'
+import { onOtherLab } from './otherLab.ts'
 import { useSelection } from './selection.ts'
 
 /** `line`, from 1, is shown and marked; null follows the end. */
 export type OpenFile = { node: string; path: string; line: number | null }
 
 export const useTraces = defineStore('traces', () => {
-  const lab = useLab()
   const selection = useSelection()
 
   const text = ref('')
@@ -30,16 +29,12 @@ export const useTraces = defineStore('traces', () => {
     results.value = false
   }
 
-  watch(
-    () => (lab.lab ? `${lab.lab.file}\n${lab.lab.title}\n${lab.lab.seed}` : ''),
-    (now, before) => {
-      if (before === '' || now === before) return
-      text.value = ''
-      node.value = ''
-      open.value = null
-      results.value = false
-    },
-  )
+  onOtherLab(() => {
+    text.value = ''
+    node.value = ''
+    open.value = null
+    results.value = false
+  })
 
   return { text, node, open, results, goTo, show }
 })

@@ -3,7 +3,8 @@ import type { CounterRow } from '../../../core/contract/index.ts'
 
 export type CounterGroup = { key: string; node: string; object: string; counters: CounterRow[] }
 
-export type CounterFilter = { text: string; changedOnly: boolean }
+/** `node`: empty for all of them. */
+export type CounterFilter = { text: string; changedOnly: boolean; node: string }
 
 /** Every word of the text must be found in node, object or name. `before` gives the value at the opening. */
 export function groupCounters(
@@ -17,6 +18,7 @@ export function groupCounters(
     .filter((word) => word !== '')
   const groups = new Map<string, CounterGroup>()
   for (const counter of counters) {
+    if (filter.node !== '' && counter.node !== filter.node) continue
     if (filter.changedOnly && counter.value === before(counter)) continue
     const hay = `${counter.node} ${counter.object} ${counter.name} ${counter.why}`.toLowerCase()
     if (!words.every((word) => hay.includes(word))) continue

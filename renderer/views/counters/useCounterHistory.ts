@@ -10,6 +10,8 @@ import { CounterHistory } from './counterList.ts'
 export type CounterHistoryView = {
   /** Changes when the zero of `before` changes. */
   version: Ref<number>
+  /** When `restart` was last asked for; null since the opening of the lab. */
+  markedAt: Ref<number | null>
   before(counter: CounterRow): number
   seriesOf(id: string, now: number): { at: number[]; value: number[] }
   restart(): void
@@ -24,10 +26,12 @@ export function useCounterHistory(): CounterHistoryView {
   if (known) return known
   const history = new CounterHistory()
   const version = ref(0)
+  const markedAt = ref<number | null>(null)
   // Detached: the history outlives the view that asked for it first.
   effectScope(true).run(() => {
     const startAgain = (): void => {
       history.clear()
+      markedAt.value = null
       version.value += 1
     }
     watch(() => `${lab.lab?.file ?? ''}\n${lab.lab?.title ?? ''}\n${lab.lab?.seed ?? ''}`, startAgain, { flush: 'sync' })
@@ -49,10 +53,12 @@ export function useCounterHistory(): CounterHistoryView {
   })
   const view: CounterHistoryView = {
     version,
+    markedAt,
     before: (counter) => history.before(counter),
     seriesOf: (id, now) => history.seriesOf(id, now),
     restart: () => {
       history.restart(lab.counters.values())
+      markedAt.value = lab.clock.now
       version.value += 1
     },
   }

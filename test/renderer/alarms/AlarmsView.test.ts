@@ -1,8 +1,10 @@
 import { flushPromises, mount } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { useAlarms } from '../../../renderer/state/alarms.ts'
 import { useLab } from '../../../renderer/state/lab.ts'
 import { useSelection } from '../../../renderer/state/selection.ts'
+import { useTraces } from '../../../renderer/state/traces.ts'
 import AlarmsView from '../../../renderer/views/alarms/AlarmsView.vue'
 import { droppedLadder } from '../../ladder/exampleLadder.ts'
 import { fakePort } from '../fixtures/fakePort.ts'
@@ -39,7 +41,7 @@ afterEach(() => {
 describe('alarms view', () => {
   it('leads with one click from an alarm to the arrow that raised it, on its ladder', async () => {
     const { view, selection } = await open()
-    await view.find('.item .pill').trigger('click')
+    await view.find('.item .filter-chip').trigger('click')
     await flushPromises()
     expect(selection.view).toBe('flow')
     expect(selection.flowNumber).toBe(21)
@@ -49,7 +51,7 @@ describe('alarms view', () => {
   it('asks the lab when the event is not kept in the window any more', async () => {
     const { view, port, selection } = await open({ events: [] })
     port.answer('event.detail', { ok: true, value: { event: bad.hops[3] } })
-    await view.find('.item .pill').trigger('click')
+    await view.find('.item .filter-chip').trigger('click')
     await flushPromises()
     expect(port.calls.at(-1)).toEqual({ name: 'event.detail', args: { seq: 503 } })
     expect(selection.flowNumber).toBe(21)
@@ -71,6 +73,7 @@ describe('alarms view', () => {
     const { view } = await open()
     expect(view.findAll('.item')).toHaveLength(2)
     expect(view.findAll('.item')[1]!.find('button').exists()).toBe(false)
+    expect(view.find('header').text()).toContain(`1 ${alarm.severity}`)
     await view
       .findAll('button')
       .find((button) => button.text() === 'Raised only')!
@@ -78,9 +81,47 @@ describe('alarms view', () => {
     expect(view.findAll('.item')).toHaveLength(1)
   })
 
+  it('shows one node, and offers all again where nothing is left', async () => {
+    const { view } = await open()
+    expect(
+      view
+        .find('.node-filter')
+        .findAll('option')
+        .map((one) => one.element.value),
+    ).toEqual(['', alarm.node])
+    useAlarms().node = 'imp-pub'
+    await flushPromises()
+    expect(view.findAll('.item')).toHaveLength(0)
+    await view
+      .findAll('button')
+      .find((button) => button.text().startsWith('Show all'))!
+      .trigger('click')
+    expect(view.findAll('.item')).toHaveLength(2)
+  })
+
+  it('[ALM-24] leads to its line in CiscoSyslog of its node, and to the traces of its push', async () => {
+    const events = bad.hops.map((hop) => (hop.seq === 503 ? { ...hop, tracking: 'CUCM_503' } : hop))
+    const { view, selection } = await open({ events })
+    await view.find('.item [role=row]').trigger('click')
+    const press = (words: string) =>
+      view
+        .findAll('.detail button')
+        .find((button) => button.text() === words)!
+        .trigger('click')
+    await press('Open CiscoSyslog')
+    expect(selection.view).toBe('traces')
+    expect(useTraces().open).toEqual({ node: alarm.node, path: '/var/log/active/syslog/CiscoSyslog', line: null })
+    await press('Show in traces')
+    expect(useTraces().text).toBe('CUCM_503')
+    expect(useTraces().results).toBe(true)
+  })
+
   it('says what to do next when there is nothing', async () => {
     const { view } = await open({ upsert: [] })
-    expect(view.text()).toContain('No alarm so far. Break something')
+    expect(view.text()).toContain('No alarm so far')
+    expect(view.text()).toContain('Break something')
+    useAlarms().section = 'findings'
+    await flushPromises()
     expect(view.text()).toContain('Open a lab with devices')
   })
 })

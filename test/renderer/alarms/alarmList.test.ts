@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { AlarmRow, FindingRow } from '../../../core/contract/index.ts'
-import { EVERY_ALARM, countLevels, listAlarms, listFindings } from '../../../renderer/views/alarms/alarmList.ts'
+import { EVERY_ALARM, countLevels, countRaised, listAlarms, listFindings } from '../../../renderer/views/alarms/alarmList.ts'
 import { alarms as fixtures } from '../fixtures/rows.ts'
 
 const alarm = (id: string, over: Partial<AlarmRow>): AlarmRow => ({ ...fixtures[0]!, id, ...over })
@@ -27,6 +27,16 @@ describe('alarm list', () => {
     expect(ids({ atLeast: 'Alert' })).toBe('dbe')
     expect(ids({ text: 'tokendead' })).toBe('e')
     expect(ids({ text: 'start cisco nothing' })).toBe('')
+    expect(ids({ node: 'nowhere' })).toBe('')
+    expect(ids({ node: all[0]!.node })).toBe('dbcae')
+  })
+
+  it('counts what is raised, the worst first (DEC-04)', () => {
+    expect(countRaised(all)).toEqual([
+      { severity: 'Alert', count: 2 },
+      { severity: 'Critical', count: 1 },
+      { severity: 'Warning', count: 1 },
+    ])
   })
 })
 

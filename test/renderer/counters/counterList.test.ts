@@ -20,16 +20,24 @@ describe('counter groups', () => {
   ]
 
   it('[ALM-17] stand by node and object, names as published', () => {
-    const groups = groupCounters(rows, { text: '', changedOnly: false }, () => 0)
+    const groups = groupCounters(rows, { text: '', changedOnly: false, node: '' }, () => 0)
     expect(groups.map((group) => group.key)).toEqual(['pub/CallManager', 'pub/XCP Push', 'sub/CallManager'])
     expect(groups[0]!.counters[0]!.name).toBe('NumberOfPushReqSent')
   })
 
   it('can be narrowed by words and by what changed', () => {
-    expect(groupCounters(rows, { text: 'pub reqsent', changedOnly: false }, () => 0).map((group) => group.key)).toEqual(['pub/CallManager'])
+    expect(groupCounters(rows, { text: 'pub reqsent', changedOnly: false, node: '' }, () => 0).map((group) => group.key)).toEqual([
+      'pub/CallManager',
+    ])
     expect(
-      groupCounters(rows, { text: '', changedOnly: true }, (row) => (row.node === 'sub' ? 3 : row.value)).map((group) => group.key),
+      groupCounters(rows, { text: '', changedOnly: true, node: '' }, (row) => (row.node === 'sub' ? 3 : row.value)).map(
+        (group) => group.key,
+      ),
     ).toEqual(['sub/CallManager'])
+    expect(groupCounters(rows, { text: '', changedOnly: false, node: 'pub' }, () => 0).map((group) => group.key)).toEqual([
+      'pub/CallManager',
+      'pub/XCP Push',
+    ])
   })
 })
 
