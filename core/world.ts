@@ -17,6 +17,7 @@ import type { OfflineStore } from './cloud/fcm/store.ts'
 import type { StoredPush } from './cloud/offline.ts'
 import type { RealClouds } from './cloud/real.ts'
 import type { Call, Leg, SipToCallManager, SipToDevice } from './cluster/call.ts'
+import type { FirewallRule } from './edge/firewallRule.ts'
 import type { LabProxy } from './edge/proxy.ts'
 import type { PushKnowledge } from './edge/pushKnowledge.ts'
 import type { Timer } from './engine/clock.ts'
@@ -223,6 +224,8 @@ export type World = {
   /** What Expressway knows of push on IM and Presence (MRA-02, MRA-03). */
   readonly knowsPush: PushKnowledge
   firewallIdleMs: number
+  /** How the firewall knows the cloud, and whether that moved since the rule was written (SCN-04). */
+  readonly edge: { firewallRule: FirewallRule; cloudMoved: boolean }
   proxy: LabProxy | null
   readonly receivers: Receivers
   readonly hand: Hand

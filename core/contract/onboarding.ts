@@ -86,6 +86,12 @@ export const onboardingCommands = {
     destructive: true,
     args: z.strictObject({ root: cloudRoot, nodes: z.array(node).min(1).max(30).optional() }),
   }),
+  'cloud.move': spec({ title: 'The data centre of the cloud moves to other addresses', group: 'Fault', destructive: true, args: none }),
+  'firewall.rule': spec({
+    title: 'Let the firewall allow the cloud by host names or by addresses',
+    group: 'Cluster',
+    args: z.strictObject({ by: z.enum(['host names', 'addresses']) }),
+  }),
   'cloud.certificate': spec({
     title: 'The cloud changes the root of its certificates',
     group: 'Fault',

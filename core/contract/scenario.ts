@@ -194,6 +194,8 @@ const edgeSchema = z.strictObject({
     .strictObject({
       /** NAT and firewall forget idle connections after this long (NET-06: 30 minutes or more). */
       idleMinutes: z.number().gt(0).max(1_440).default(60),
+      /** How it allows the Cisco cloud (SCN-04). */
+      rule: z.enum(['host names', 'addresses']).default('host names'),
     })
     .prefault({}),
 })

@@ -3,6 +3,7 @@ import { allNodes, CALLMANAGER, isRunning } from '../cluster/nodes.ts'
 import type { LabCommandArgs, LabCommandName } from '../contract/commands.ts'
 import type { onboardingCommands } from '../contract/onboarding.ts'
 import { failure, ok, type Reply } from '../contract/door.ts'
+import { cloudMoves, setFirewallRule } from '../edge/firewallRule.ts'
 import { admin, missing, refused } from '../replies.ts'
 import type { Flow } from '../flowBook.ts'
 import type { LabNode, World } from '../world.ts'
@@ -73,6 +74,12 @@ export const onboardingHandlers: { [N in Names]: (world: World, args: LabCommand
       const removed = chosen.map((node) => remove(world, node, root))
       return removed.includes(true) ? null : `${root} is in tomcat-trust of none of these nodes`
     }),
+  'cloud.move': (world) => {
+    if (world.edge.cloudMoved) return failure('refused', 'the data centre has moved already')
+    cloudMoves(world)
+    return ok({})
+  },
+  'firewall.rule': (world, { by }) => refused(setFirewallRule(world, by)),
   'cloud.certificate': (world, { root, hosts }) => {
     const { onboarding } = world
     for (const host of hosts) {

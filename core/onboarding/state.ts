@@ -33,6 +33,8 @@ export type NodeTrust = {
   /** What Tomcat, and with it the page, goes by; and what the push service goes by. */
   tomcat: Set<Root>
   push: Set<Root>
+  /** The push service has trusted Common Identity before: from then on it is its router that hands it the roots (DEC-29). */
+  trusted: boolean
   tomcatStep: number
   routerStep: number
 }
@@ -97,6 +99,7 @@ export function newOnboarding(scenario: Scenario): Onboarding {
       staged: new Set(),
       tomcat: new Set(roots),
       push: new Set(roots),
+      trusted: roots.includes(spec.cloudRoot),
       tomcatStep: 0,
       routerStep: 0,
     })

@@ -148,6 +148,7 @@ function prepareAll(world: World): void {
       if (!trust.store.has(root)) trust.store.set(root, { by: 'Cisco', step: onboarding.step })
       trust.tomcat.add(root)
       trust.push.add(root)
+      trust.trusted = true
     }
   }
 }

@@ -12,7 +12,7 @@ export const REFUSAL_TEXT =
 export function trustOf(world: World, node: string): NodeTrust {
   let trust = world.onboarding.trust.get(node)
   if (!trust) {
-    trust = { store: new Map(), staged: new Set(), tomcat: new Set(), push: new Set(), tomcatStep: 0, routerStep: 0 }
+    trust = { store: new Map(), staged: new Set(), tomcat: new Set(), push: new Set(), trusted: false, tomcatStep: 0, routerStep: 0 }
     world.onboarding.trust.set(node, trust)
   }
   return trust
@@ -127,17 +127,18 @@ export function tomcatTakes(world: World, node: LabNode): void {
 export function pushServiceTakes(world: World, node: LabNode): boolean {
   const { saved } = world.onboarding
   const trust = trustOf(world, node.id)
-  const first = trust.push.size === 0
+  const first = !trust.trusted
   const upTo =
     node.family === 'ucm'
       ? Math.max(trust.tomcatStep, trustOf(world, world.cluster.publisher.id).tomcatStep)
-      : first || !node.agent.enabled
+      : first
         ? Infinity
         : trust.routerStep
   const taken = [...counting(trust, saved.manageCertificates)].filter(([, { step }]) => step <= upTo)
   trust.push.clear()
   for (const [root] of taken) trust.push.add(root)
-  return first && trust.push.size > 0
+  trust.trusted ||= trust.push.has(world.onboarding.cloudRoots.ci)
+  return first && trust.trusted
 }
 
 export function routerTakes(world: World, node: LabNode): void {

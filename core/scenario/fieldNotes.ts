@@ -127,6 +127,7 @@ export const FIELD_NOTES: Readonly<Record<string, string>> = {
   'edge.proxy.settings.secret': 'Stands for the password of the login; another than that of the proxy is a wrong one.',
   'edge.firewall': 'The firewall in front of the cloud.',
   'edge.firewall.idleMinutes': 'It forgets connections that are idle for this long (NET-06 asks for 30 or more).',
+  'edge.firewall.rule': 'How it allows the Cisco cloud; a rule by address breaks when the data centre moves (SCN-04).',
 
   users: 'End users.',
   'users[].id': 'User ID.',

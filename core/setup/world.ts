@@ -152,6 +152,7 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
     checks: new Map(),
     expresswayRelease: scenario.edge.expressway?.release ?? null,
     knowsPush: pushKnowledgeOf(scenario.edge.expressway),
+    edge: { firewallRule: scenario.edge.firewall.rule, cloudMoved: false },
     firewallIdleMs: Math.round(scenario.edge.firewall.idleMinutes * 60_000),
     proxy: scenario.edge.proxy && newProxy(scenario.edge.proxy),
     receivers: {

@@ -324,6 +324,8 @@ const ARGS: Record<LabCommandName, fc.Arbitrary<unknown>> = {
   'onboarding.save': fc.constant({}),
   'trust.upload': fc.record({ root: cloudRoot, nodes: maybe(fc.array(node, { maxLength: 3 })) }),
   'trust.remove': fc.record({ root: cloudRoot, nodes: maybe(fc.array(node, { maxLength: 3 })) }),
+  'cloud.move': fc.constant({}),
+  'firewall.rule': fc.record({ by: one('host names', 'addresses', 'luck') }),
   'cloud.certificate': fc.record({ root: cloudRoot, hosts: maybe(fc.array(one('ci', 'push-rest', 'fos', 'x'), { maxLength: 3 })) }),
   'machineAccount.break': fc.record({
     how: maybe(one('refresh token expired', 'account deleted', 'token limit reached', 'refresh token lost', 'stolen')),
