@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { adminCommands, adminInputs } from './admin.ts'
 import { cloudCommands, cloudInputs, farEndCommands, type CloudInput } from './clouds.ts'
 import { onboardingCommands, onboardingQuery } from './onboarding.ts'
+import { matrixQuery } from './releases.ts'
 import { faultSchema } from './fault.ts'
 import { presenceCommands, reloginQuery } from './presence.ts'
 import { spec } from './spec.ts'
@@ -465,6 +466,7 @@ export const hostCommands = {
   'device.config': spec({ title: 'Show jabber-config.xml', group: 'View', on: 'device', args: onDevice }),
   'presence.relogin': reloginQuery,
   'onboarding.show': onboardingQuery,
+  'release.matrix': matrixQuery,
   'proxy.show': spec({ title: 'Show the proxy and its settings', group: 'View', args: none }),
   'proxy.capacity': spec({
     title: 'Work out what the proxy must carry',

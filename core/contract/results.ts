@@ -7,6 +7,7 @@ import type { Issue } from './door.ts'
 import type { FlowRow, FlowTimer, PushRow } from './rows.ts'
 import type { CommandName } from './commands.ts'
 import type { OnboardingView } from './onboarding.ts'
+import type { ReleaseMatrix } from './releases.ts'
 
 export type ScenarioListing = { file: string; title: string; about: string; lesson: boolean; proves: string[]; bad: Issue[] }
 
@@ -143,6 +144,7 @@ export type Results = AdminResults & {
   'device.config': { name: string; text: string | null; ssids: string[]; downloadedAt: number | null; chain: Issue[] }
   'presence.relogin': ReloginResult
   'onboarding.show': OnboardingView
+  'release.matrix': ReleaseMatrix
   'proxy.show': { proxy: ProxyView | null }
   'proxy.capacity': ProxyCapacity
   'wire.interfaces': { interfaces: { address: string; name: string; loopback: boolean }[] }

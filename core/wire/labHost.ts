@@ -13,6 +13,7 @@ import { failure, ok, type Failure, type LabDoor, type Reply } from '../contract
 import type { Scenario } from '../contract/scenario.ts'
 import { proxyCapacity, proxyView } from '../edge/proxyPage.ts'
 import { onboardingView } from '../onboarding/view.ts'
+import { releaseMatrix } from '../release/matrixQuery.ts'
 import { reloginQuery } from '../presence/reloginQuery.ts'
 import type { TimedInput } from '../engine/journal.ts'
 import { Pacer } from '../engine/pacer.ts'
@@ -456,6 +457,8 @@ export function createLabHost(options: LabHostOptions): LabHost {
         return reloginQuery(current.run.lab.world, args as HostCommandArgs<'presence.relogin'>)
       case 'onboarding.show':
         return ok(onboardingView(world))
+      case 'release.matrix':
+        return releaseMatrix(world, args as HostCommandArgs<'release.matrix'>)
       case 'proxy.show':
         return ok({ proxy: proxyView(world) })
       case 'proxy.capacity':
