@@ -3,6 +3,9 @@ import type { LabCommandArgs, LabCommandName } from './contract/commands.ts'
 import { failure, ok, type Reply } from './contract/door.ts'
 import { serviceNamed } from './cluster/nodes.ts'
 import { closeConnections } from './cloud/connection.ts'
+import { upgradeHandlers } from './upgrade/commands.ts'
+import { upgraded } from './upgrade/release.ts'
+import { oauthHandlers } from './oauth/commands.ts'
 import { onboardingHandlers } from './onboarding/commands.ts'
 import { reregister, setNodeState, setService } from './cluster/operations.ts'
 import { checkReachability } from './cluster/reachability.ts'
@@ -47,7 +50,9 @@ function setRelease(world: World, args: LabCommandArgs<'cluster.release'>): Repl
   if (!read.ok) return failure('bad-request', read.message, [{ path: 'release', message: read.message }])
   const { name } = read.value
   if (args.component === 'Unified CM') {
+    const from = world.cluster.release
     world.cluster.release = name
+    upgraded(world, from, name)
     for (const node of world.cluster.nodes.values()) node.release = name
   } else if (args.component === 'IM and Presence') {
     if (!world.presence) return failure('refused', 'this lab has no IM and Presence Service')
@@ -78,6 +83,8 @@ const handlers: Handlers = {
   ...stormHandlers,
   ...presenceHandlers,
   ...onboardingHandlers,
+  ...oauthHandlers,
+  ...upgradeHandlers,
   'call.place': placeCall,
   'call.hangUp': (world, { flow }) => {
     const found = world.flows.get(flow)

@@ -6,7 +6,7 @@ import { setService } from './cluster/operations.ts'
 import type { LabCommandArgs, LabCommandName } from './contract/commands.ts'
 import type { CloudInput } from './contract/clouds.ts'
 import { failure, ok, type Reply } from './contract/door.ts'
-import { look, settleLocalPush } from './lpns/client.ts'
+import { look } from './lpns/client.ts'
 import { LPNS_PORT } from './lpns/protocol.ts'
 import { certificateOf, refusalOf } from './lpns/nodeCertificate.ts'
 import { lpnsOf, touchSession } from './lpns/places.ts'
@@ -23,7 +23,6 @@ type Names = Extract<
   | 'device.trust'
   | 'node.certificate'
   | 'service.kill'
-  | 'cluster.oauth'
   | 'cluster.localPush'
 >
 
@@ -125,12 +124,6 @@ export const lpnsHandlers: { [N in Names]: (world: World, args: LabCommandArgs<N
     }
     const presence = world.presence?.nodes.get(node)
     return presence ? refused(kill(presence)) : onNode(world, node, kill)
-  },
-  'cluster.oauth': (world, { refreshLogins }) => {
-    world.cluster.oauthRefreshLogins = refreshLogins
-    admin(world, world.cluster.publisher.id, 'OAuth with Refresh Login Flow', refreshLogins ? 'Enabled' : 'Disabled', 'LPNS-06')
-    for (const device of world.devices.values()) settleLocalPush(world, device)
-    return ok({})
   },
   'cluster.localPush': (world, { graceMs, responseMs }) => {
     const { localPush } = world.cluster

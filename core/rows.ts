@@ -22,6 +22,8 @@ import { homeNodeOf, LPNS, SHORT_NAME } from './cluster/nodes.ts'
 import { certificateOf } from './lpns/nodeCertificate.ts'
 import { localPushOf, meshOf, sessionRow } from './lpns/rows.ts'
 import { callReach, messageReach } from './cluster/reach.ts'
+import { SPARE_ID } from './upgrade/state.ts'
+import { linkIsRed } from './edge/mraCertificates.ts'
 import type { LabProxy } from './edge/proxy.ts'
 import { expresswayNote } from './edge/pushKnowledge.ts'
 import type { ActiveFault } from './engine/faultBook.ts'
@@ -127,7 +129,7 @@ const proxyNote = ({ kind, addresses, settings }: LabProxy): string =>
 /** A node's link to itself carries CPNS traffic; it is drawn inside the node, not as a link. */
 const shown = (linkId: string): boolean => {
   const [a, b] = linkId.split('~')
-  return a !== b
+  return a !== b && a !== SPARE_ID // the second server of a repair is no part of the cluster
 }
 
 function nodeIds(world: World): string[] {
@@ -249,7 +251,8 @@ function linkRow(world: World, link: Link): LinkRow {
     b: link.b,
     latencyMs: link.latencyMs,
     jitterMs: link.jitterMs,
-    health: healthOf(faults),
+    // Expressway-C and this node do not trust each other (MRA-04).
+    health: link.a === 'expressway-c' && linkIsRed(world, link.b) ? 'down' : healthOf(faults),
     faults: faults.map((fault) => fault.id),
     lastAt: link.lastAt,
     carrier: (world.real.legs as ReadonlySet<string>).has(link.b) ? 'real' : 'virtual',

@@ -28,6 +28,9 @@ import type { Random } from './engine/random.ts'
 import type { Sealer } from './engine/sealer.ts'
 import type { VirtualClock } from './engine/virtualClock.ts'
 import type { Onboarding } from './onboarding/state.ts'
+import type { Upgrade } from './upgrade/state.ts'
+import type { OAuth } from './oauth/state.ts'
+import type { MraSetup } from './edge/mraCertificates.ts'
 import type { FlowBook } from './flowBook.ts'
 import type { MessageBook } from './presence/messageBook.ts'
 import type { ImNode, ImParameters, Subcluster } from './presence/types.ts'
@@ -201,6 +204,11 @@ export type World = {
   readonly admin: Administration
   /** The Cisco Cloud Onboarding page, licences, trust stores. */
   readonly onboarding: Onboarding
+  /** Refresh logins, and certificates of MRA. */
+  readonly oauth: OAuth
+  readonly mra: MraSetup
+  /** The second server of a repair (UPG-09). */
+  readonly upgrade: Upgrade
   readonly cluster: Cluster
   readonly presence: Presence | null
   readonly directory: Directory

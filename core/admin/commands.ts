@@ -4,13 +4,14 @@ import type { LabCommandArgs } from '../contract/commands.ts'
 import { failure, ok, type Failure, type Reply } from '../contract/door.ts'
 import { printable } from '../ladder/words.ts'
 import { missing, refused } from '../replies.ts'
+import { spareNode } from '../upgrade/state.ts'
 import { note, type LabNode, type World } from '../world.ts'
 import { setOptions } from './agent.ts'
 import { changes, completeLine, runLine } from './cli/reader.ts'
 import { setTraceLevel } from './traceLevel.ts'
 
 function nodeNamed(world: World, id: string): LabNode | Failure {
-  const node = world.cluster.nodes.get(id) ?? world.presence?.nodes.get(id)
+  const node = world.cluster.nodes.get(id) ?? world.presence?.nodes.get(id) ?? spareNode(world, id)
   return node ?? missing('node', id, [...world.cluster.nodes.keys(), ...(world.presence?.nodes.keys() ?? [])])
 }
 

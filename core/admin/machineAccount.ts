@@ -30,6 +30,8 @@ export function readMachineAccount(world: World, node: LabNode): void {
 /** What the push service of this node shows Common Identity; `refresh` is the ID and the text of a lab token at once. */
 export function machineDetailsOf(world: World, node: LabNode): { account: string; refresh: string } {
   const { inUse, issued, pkid } = world.admin.machine
+  const spare = world.upgrade.spare?.node === node ? world.upgrade.spare.given : null
+  if (spare) return spare
   return { account: pkid, refresh: inUse.get(node.id) ?? issued }
 }
 
@@ -48,6 +50,16 @@ export function takeMachineAccount(world: World, account: string, refresh: strin
   machine.inUse.clear()
   for (const [node, token] of machine.kept) machine.inUse.set(node, token)
   machine.kept = new Map()
+}
+
+/** Common Identity takes another refresh token from now on; databases and services have the old one until somebody writes it. */
+export function issueAnother(world: World, token: string): void {
+  const { copies, inUse, issued } = world.admin.machine
+  for (const node of [...world.cluster.nodes.keys(), ...(world.presence?.nodes.keys() ?? [])]) {
+    if (!copies.has(node)) copies.set(node, issued)
+    if (!inUse.has(node)) inUse.set(node, issued)
+  }
+  world.admin.machine.issued = token
 }
 
 /** Written on the publisher; the other databases follow, those of nodes that are down when they are back. */

@@ -3,6 +3,8 @@ import type { Device } from './device.ts'
 import { reachesCluster } from './device.ts'
 import { callManagerOf, toCallManager } from './sip.ts'
 import { groupOf } from '../cluster/nodes.ts'
+import { registerObstacle } from '../oauth/obstacle.ts'
+import { beforeRegister } from '../oauth/prompt.ts'
 import { note, tell, type World } from '../world.ts'
 
 /** How long a client waits for an answer before it tries the next node; no source names a value. */
@@ -14,6 +16,14 @@ export const REGISTER_TIMEOUT_MS = 4_000
  */
 export function register(world: World, device: Device, flow: number, hint: string | null, then: (node: string | null) => void): void {
   if (world.deleted.has(device.id)) return then(null)
+  beforeRegister(world, device)
+  const obstacle = registerObstacle(world, device)
+  if (obstacle) {
+    note(world, { flow, place: device.id, carrier: 'device' }, 'no REGISTER', obstacle.text, 'fail', obstacle.why)
+    const call = world.flows.get(flow)
+    if (call) world.flows.suspect(call, `${device.label}: ${obstacle.text}`, obstacle.why, world.log.total - 1)
+    return then(null)
+  }
   device.registerWaiters.push(then)
   if (device.registering) return
   device.registering = true

@@ -5,6 +5,8 @@ import { endLocalPush } from '../lpns/end.ts'
 import { logOut } from '../presence/sessions.ts'
 import { used } from '../presence/mdm.ts'
 import { note, routeBetween, tell, transmit, type Hop, type World } from '../world.ts'
+import { loggedIn } from '../oauth/login.ts'
+import { loginObstacle } from '../oauth/obstacle.ts'
 import { openApp } from './attention.ts'
 import { isMobile, type Device } from './device.ts'
 import { endCallOnDevice } from './phone.ts'
@@ -18,7 +20,10 @@ const HTTPS_PORT = 443
 export function signIn(world: World, device: Device): Refusal {
   if (device.client === 'deskphone') return `${device.label} is a desk phone: it has no sign-in`
   if (device.signedIn) return `${device.label} is already signed in`
+  const obstacle = loginObstacle(world, device)
+  if (obstacle) return loginFails(world, device, obstacle)
   device.signedIn = true
+  loggedIn(world, device)
   device.reportedRegion = device.region
   openApp(device)
   used(world, device)
@@ -32,6 +37,15 @@ export function signIn(world: World, device: Device): Refusal {
   }
   if (isMobile(device)) askForToken(world, device, flow.number, toServers)
   else toServers()
+  return null
+}
+
+/** Name and password are right, and still nobody gets in (OAUTH-05, OAUTH-06, MRA-01, MRA-04). */
+function loginFails(world: World, device: Device, { text, why }: { text: string; why: string }): null {
+  const flow = world.flows.start('sign-in', `Sign-in of ${device.label}`, device.id, device.id, world.log.total)
+  const event = note(world, { flow: flow.number, place: device.id, carrier: 'OAuth' }, 'login', `fails: ${text}`, 'fail', why)
+  world.flows.blame(flow, text, why, event.seq)
+  world.flows.end(flow, 'failed')
   return null
 }
 
@@ -64,6 +78,7 @@ export function signOut(world: World, device: Device): Refusal {
     endCallOnDevice(world, device, flow)
   }
   device.signedIn = false
+  world.oauth.prompts.delete(device.id)
   settleLocalPush(world, device)
   device.registration = null
   device.subscription = null

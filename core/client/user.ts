@@ -3,6 +3,7 @@ import type { Call } from '../cluster/call.ts'
 import { nodeOf } from '../cluster/nodes.ts'
 import { deviceOnline, issueToken, retireToken } from '../cloud/platform.ts'
 import { used } from '../presence/mdm.ts'
+import { networkChanged } from '../oauth/login.ts'
 import { note, type World } from '../world.ts'
 import { appKilled, BOOT_MS, rebooted, settleLocalPush } from '../lpns/client.ts'
 import { openApp, settle } from './attention.ts'
@@ -194,13 +195,16 @@ export function setNetwork(
   device: Device,
   change: Partial<Pick<Device, 'wifi' | 'wifiIsMainRoute' | 'cellular' | 'internet'>>,
 ): Refusal {
+  const before = device.wifi ?? (device.cellular ? 'cellular' : null)
   Object.assign(device, change)
+  const after = device.wifi ?? (device.cellular ? 'cellular' : null)
   const parts = [
     device.wifi === null ? 'no Wi-Fi' : `Wi-Fi ${device.wifi}`,
     device.cellular ? 'cellular' : 'no cellular',
     device.internet ? 'internet' : 'no internet',
   ]
   act(world, device, 0, 'network changes', parts.join(', '), 'CH-13')
+  if (before !== after && after !== null) networkChanged(world, device)
   if (!reachesCluster(device)) {
     if (device.registration) device.registration.connected = false
     if (device.im) device.im.connected = false

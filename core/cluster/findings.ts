@@ -5,6 +5,7 @@ import { advise, PRODUCT_NAME } from '../release/index.ts'
 import { proxyFindings } from '../edge/findings.ts'
 import { localPushFindings } from '../lpns/findings.ts'
 import { isMobile } from '../client/device.ts'
+import { oauthFindings } from '../oauth/view.ts'
 import { onboardingFindings } from '../onboarding/prerequisites.ts'
 import { presenceFindings } from '../presence/findings.ts'
 import { routeBetween, type World } from '../world.ts'
@@ -24,6 +25,7 @@ export function findings(world: World): FindingRow[] {
   const found: Finding[] = [
     ...cluster(world),
     ...onboardingFindings(world),
+    ...oauthFindings(world),
     ...network(world),
     ...proxyFindings(world),
     ...users(world),

@@ -34,6 +34,7 @@ export function serviceNamed(node: LabNode, name: string): ServiceName | null {
   const wanted = name.trim().toLowerCase()
   for (const service of node.services.keys()) {
     if (service.toLowerCase() === wanted || SHORT_NAME[service].toLowerCase() === wanted) return service
+    if (service === CPNS && wanted === 'ccmpns') return service // as the field calls it (UPG-10)
   }
   return null
 }

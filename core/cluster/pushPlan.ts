@@ -3,6 +3,7 @@ import type { PushRow } from '../contract/rows.ts'
 import { isMobile, type Device } from '../client/device.ts'
 import type { Gate } from '../client/gate.ts'
 import { featureOf, type Feature } from '../release/index.ts'
+import { mraMessagesRed } from '../edge/mraCertificates.ts'
 import { mraObstacle } from '../edge/pushKnowledge.ts'
 import { ownerOf } from '../presence/subcluster.ts'
 import type { World } from '../world.ts'
@@ -83,6 +84,8 @@ export function messagePushPlan(world: World, device: Device): PushPlan {
   if (device.subscription.imStopped)
     return no('message pushes to this device are stopped since the cloud answered 410', device.os === 'android' ? 'FCM-04' : 'ALM-08')
   const mra = device.mra && world.expresswayRelease !== null ? mraObstacle(world.knowsPush) : null
+  const red = device.mra ? mraMessagesRed(world) : null
+  if (red) return no(red.text, red.why)
   if (mra) return no(mra.reason, mra.why)
   return { push: true, channel: gate.on.has('separateChannels') ? 'Message' : 'shared', pushType: 'alert', china: false }
 }

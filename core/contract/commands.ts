@@ -6,11 +6,13 @@
 import { z } from 'zod'
 import { adminCommands, adminInputs } from './admin.ts'
 import { cloudCommands, cloudInputs, farEndCommands, type CloudInput } from './clouds.ts'
+import { mraQuery, oauthCommands, oauthQuery } from './oauth.ts'
 import { onboardingCommands, onboardingQuery } from './onboarding.ts'
 import { matrixQuery } from './releases.ts'
 import { faultSchema } from './fault.ts'
 import { presenceCommands, reloginQuery } from './presence.ts'
 import { spec } from './spec.ts'
+import { upgradeCommands, upgradeQuery } from './upgrade.ts'
 import { stormCommands } from './storms.ts'
 import { directoryNumber, durationMs, id, ipAddress, proxyServer, secretName, ssidList } from './values.ts'
 
@@ -302,11 +304,6 @@ export const labCommands = {
     group: 'Cluster',
     args: z.strictObject({ profile: id, mobile: id.nullable() }),
   }),
-  'cluster.oauth': spec({
-    title: 'Set OAuth with Refresh Login Flow',
-    group: 'Cluster',
-    args: z.strictObject({ refreshLogins: z.boolean() }),
-  }),
   'cluster.localPush': spec({
     title: 'Set the times of local push',
     group: 'Cluster',
@@ -369,6 +366,8 @@ export const labCommands = {
   ...stormCommands,
   ...presenceCommands,
   ...onboardingCommands,
+  ...oauthCommands,
+  ...upgradeCommands,
   'check.reachability': spec({ title: 'Check cloud services reachability', group: 'Check', args: none }),
   ...adminInputs,
   ...wireInputs,
@@ -466,6 +465,9 @@ export const hostCommands = {
   'device.config': spec({ title: 'Show jabber-config.xml', group: 'View', on: 'device', args: onDevice }),
   'presence.relogin': reloginQuery,
   'onboarding.show': onboardingQuery,
+  'oauth.show': oauthQuery,
+  'upgrade.show': upgradeQuery,
+  'mra.show': mraQuery,
   'release.matrix': matrixQuery,
   'proxy.show': spec({ title: 'Show the proxy and its settings', group: 'View', args: none }),
   'proxy.capacity': spec({

@@ -6,6 +6,8 @@ import type { ProviderKit, WireExchange } from './clouds.ts'
 import type { Issue } from './door.ts'
 import type { FlowRow, FlowTimer, PushRow } from './rows.ts'
 import type { CommandName } from './commands.ts'
+import type { MraView, OAuthView } from './oauth.ts'
+import type { UpgradeView } from './upgrade.ts'
 import type { OnboardingView } from './onboarding.ts'
 import type { ReleaseMatrix } from './releases.ts'
 
@@ -144,6 +146,9 @@ export type Results = AdminResults & {
   'device.config': { name: string; text: string | null; ssids: string[]; downloadedAt: number | null; chain: Issue[] }
   'presence.relogin': ReloginResult
   'onboarding.show': OnboardingView
+  'oauth.show': OAuthView
+  'upgrade.show': UpgradeView
+  'mra.show': MraView
   'release.matrix': ReleaseMatrix
   'proxy.show': { proxy: ProxyView | null }
   'proxy.capacity': ProxyCapacity

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { faultSchema } from './fault.ts'
+import { mraCertificatesSchema, unitySchema } from './oauth.ts'
 import { onboardingSchema } from './onboarding.ts'
 import { generateSchema, type Cohort } from './generate.ts'
 import { directoryNumber, durationMs, hostName, id, ipAddress, proxyServer, secretName, ssidList } from './values.ts'
@@ -86,6 +87,7 @@ const clusterSchema = z.strictObject({
   /** `Cloud Onboarding Completed`: a CI machine account exists (NET-02). */
   onboarded: z.boolean().default(true),
   onboarding: onboardingSchema,
+  unityConnection: unitySchema,
   /** Enterprise parameter OAuth with Refresh Login Flow (LPNS-06); off in a fresh cluster (OAUTH-01). */
   oauthRefreshLogins: z.boolean().optional(),
   /** Minutes an access token of a client lives, and days its refresh token does. */
@@ -186,6 +188,9 @@ const edgeSchema = z.strictObject({
       refreshed: z.boolean().default(true),
       restartedC: z.boolean().default(true),
       restartedE: z.boolean().default(true),
+      /** MRA Access Control: Authorize by OAuth token with refresh (OAUTH-06). */
+      oauthRefresh: z.boolean().optional(),
+      certificates: mraCertificatesSchema,
     })
     .nullable()
     .default(null),

@@ -55,7 +55,7 @@ export function renewalDue(world: World, token: AccessToken): boolean {
 export function renewToken(world: World, device: Device, done: (problem: { text: string; why: string } | null) => void): void {
   if (!world.cluster.oauthRefreshLogins) return done({ text: 'OAuth with Refresh Login Flow is disabled', why: 'LPNS-06' })
   if (device.refreshEndsAt <= world.clock.now())
-    return done({ text: 'its refresh token has expired: its user has to sign in again', why: 'OAUTH-04' })
+    return done({ text: 'its refresh token has expired: its user has to sign in again', why: 'OAUTH-03' })
   const node = serving(world, device)
   if (!node) return done({ text: 'no node gives access tokens: Cisco Tomcat runs on none of its CM group', why: 'LPNS-17' })
   let open = true

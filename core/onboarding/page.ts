@@ -163,6 +163,7 @@ function secondSave(world: World): Flow | string {
     takeMachineAccount(world, given.account, given.refresh)
     restartsDue(world)
     if (onboarding.turnedOffClean) world.admin.agent.refusal = null // UPG-07
+    onboarding.turnedOffClean = false
     const { sendTroubleshooting, encryptPii } = onboarding.saved
     completed(world)
     setOptions(world, { send: sendTroubleshooting, encryptPii })

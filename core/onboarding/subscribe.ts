@@ -77,7 +77,7 @@ export function subscribe(
     (result) => {
       if (!result.ok) return failed(result.text, result.why, result.seq)
       if (result.status !== 200)
-        return failed(`Fusion Onboarding answered ${result.status} ${result.text}`, result.status === 403 ? 'ONB-07' : 'ONB-14', result.seq)
+        return failed(`Fusion Onboarding answered ${result.status} ${result.text}`, asking.voucher ? 'ONB-14' : 'ONB-07', result.seq)
       const { account, refresh } = result.given ?? {}
       if (account === undefined || refresh === undefined)
         return failed('Fusion Onboarding answered without a machine account', 'ONB-14', result.seq)

@@ -169,6 +169,7 @@ export const presenceHandlers: { [N in Names]: (world: World, args: LabCommandAr
   'expressway.refresh': (world) =>
     withExpressway(world, () => {
       world.knowsPush.refreshed = true
+      world.mra.authz.expressway = world.mra.authz.unifiedCm
       admin(
         world,
         'expressway-c',

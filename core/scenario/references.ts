@@ -20,7 +20,9 @@ import { nearest } from './suggest.ts'
 
 /** Hosts that every lab has; nothing in a file may take their names. */
 export const CLOUD_HOSTS = ['push-rest', 'apns', 'fcm', 'ci', 'fos', 'webex-cloud', 'firewall'] as const
-export const EXPRESSWAY_HOSTS = ['expressway-c', 'expressway-e'] as const
+export /** As the lab names the server that `repair.install` sets up. */
+const SPARE_HOST = 'ucm-new'
+const EXPRESSWAY_HOSTS = ['expressway-c', 'expressway-e'] as const
 const RESERVED = new Set<string>([...CLOUD_HOSTS, ...EXPRESSWAY_HOSTS, DEVICES, 'lab'])
 
 const SERVICES = [
@@ -139,6 +141,8 @@ function collect(scenario: Scenario, report: Report): Names {
     if (Array.isArray(addresses)) for (const address of addresses) if (typeof address === 'string') hosts.add(address)
   }
   if (scenario.edge.expressway !== null) for (const host of EXPRESSWAY_HOSTS) hosts.add(host)
+  // The second server of a repair is there once it is installed (UPG-09).
+  if (scenario.commands.some((command) => command.do === 'repair.install')) hosts.add(SPARE_HOST)
   return {
     links: linkNames(scenario),
     nodes,

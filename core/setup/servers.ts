@@ -9,7 +9,7 @@ import { type LabNode, type World } from '../world.ts'
 
 const DAY_MS = 86_400_000
 
-type NodeSpec = Scenario['cluster']['nodes'][number]
+export type NodeSpec = Scenario['cluster']['nodes'][number]
 
 export function addServers(world: World): void {
   const { scenario } = world
@@ -41,7 +41,7 @@ export function addServers(world: World): void {
   if (pools.size === 0) pools.set('Default', [...groups.keys()][0] ?? 'Default')
 }
 
-function newNode(
+export function newNode(
   { id, dns, certificate }: NodeSpec,
   family: LabNode['family'],
   index: number,

@@ -13,6 +13,8 @@ import * as user from '../client/user.ts'
 import { sipAtCallManager } from '../cluster/callProcessing.ts'
 import { callPushMoved } from '../cluster/cpns.ts'
 import { startAgents } from '../onboarding/subscribe.ts'
+import { newMraSetup } from '../edge/mraCertificates.ts'
+import { newOAuth, startsWithRefreshLogins } from '../oauth/state.ts'
 import { startLicensing } from '../onboarding/licensing.ts'
 import { newOnboarding, startsFresh, startsOnboarded } from '../onboarding/state.ts'
 import type { RowKind } from '../contract/rows.ts'
@@ -101,6 +103,9 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
     traceLevels: new TraceLevels(),
     admin: newAdministration(startsOnboarded(scenario), random),
     onboarding: newOnboarding(scenario),
+    oauth: newOAuth(scenario),
+    upgrade: { spare: null },
+    mra: newMraSetup(scenario.edge.expressway),
     cluster: {
       id: scenario.cluster.id,
       release: scenario.cluster.release,
@@ -111,7 +116,7 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
       pools: new Map(),
       mobilityPushWaitMs: scenario.cluster.mobilityPushWaitMs,
       accessTokenMinutes: scenario.cluster.accessTokenMinutes,
-      oauthRefreshLogins: scenario.cluster.oauthRefreshLogins ?? !startsFresh(scenario),
+      oauthRefreshLogins: startsWithRefreshLogins(scenario),
       clientTokenMinutes: scenario.cluster.clientTokenMinutes,
       clientRefreshDays: scenario.cluster.clientRefreshDays,
       localPush: { ...scenario.cluster.localPush },
@@ -162,7 +167,10 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
         else sipAtDevice(world, device, message, hop)
       },
       sipAtCallManager: (node, message, hop) => sipAtCallManager(world, node, message, hop),
-      imResume: (device, flow) => resumeSession(world, device, flow),
+      imResume(device, flow) {
+        // Its user has to log in first (OAUTH-02).
+        if (!world.oauth.prompts.has(device.id)) resumeSession(world, device, flow)
+      },
       sessionMoved: (session, to) => closeSession(world, session, CLOSE.moved, `the client has moved to ${to}`, 'LPNS-19'),
       configSaved(device) {
         startMesh(world)

@@ -12,6 +12,8 @@ import { hostCommands, labCommands, WIRE_INPUTS, type HostCommandArgs, type Host
 import { failure, ok, type Failure, type LabDoor, type Reply } from '../contract/door.ts'
 import type { Scenario } from '../contract/scenario.ts'
 import { proxyCapacity, proxyView } from '../edge/proxyPage.ts'
+import { upgradeView } from '../upgrade/view.ts'
+import { mraView, oauthView } from '../oauth/view.ts'
 import { onboardingView } from '../onboarding/view.ts'
 import { releaseMatrix } from '../release/matrixQuery.ts'
 import { reloginQuery } from '../presence/reloginQuery.ts'
@@ -459,6 +461,12 @@ export function createLabHost(options: LabHostOptions): LabHost {
         return ok(onboardingView(world))
       case 'release.matrix':
         return releaseMatrix(world, args as HostCommandArgs<'release.matrix'>)
+      case 'oauth.show':
+        return ok(oauthView(world))
+      case 'upgrade.show':
+        return ok(upgradeView(world))
+      case 'mra.show':
+        return ok(mraView(world))
       case 'proxy.show':
         return ok({ proxy: proxyView(world) })
       case 'proxy.capacity':

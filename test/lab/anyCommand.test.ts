@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hostCommands, labCommands, type LabCommandName } from '../../core/contract/commands.ts'
 import { TRACED } from '../../core/contract/admin.ts'
+import { CERTIFICATE_ITEMS } from '../../core/contract/oauth.ts'
 import { CLOUD_NAMES } from '../../core/contract/clouds.ts'
 import { faultSchema, type FaultKind } from '../../core/contract/fault.ts'
 import { PUSH_STATES, type LabRow } from '../../core/contract/rows.ts'
@@ -16,6 +17,7 @@ const SCENARIO: ScenarioInput = {
   title: 'Anything may happen',
   seed: 99,
   cluster: {
+    unityConnection: {},
     nodes: [{ id: 'pub' }, { id: 'sub' }],
     groups: [
       { id: 'g1', nodes: ['pub', 'sub'] },
@@ -241,7 +243,24 @@ const ARGS: Record<LabCommandName, fc.Arbitrary<unknown>> = {
     asTyped: maybe(fc.boolean()),
   }),
   'serviceProfile.set': fc.record({ profile: one('clinic', 'ghost'), mobile: orNull(one('wifi', 'ghost')) }),
-  'cluster.oauth': fc.record({ refreshLogins: fc.boolean() }),
+  'cluster.oauth': fc.record({
+    refreshLogins: maybe(fc.boolean()),
+    accessTokenMinutes: maybe(one(0, 1, 60, 1_440, 1_441)),
+    refreshTokenDays: maybe(one(0, 1, 365, 366)),
+  }),
+  'client.reset': fc.record({ devices: maybe(fc.array(device, { maxLength: 3 })) }),
+  'device.login': fc.record({ device }),
+  'device.voicemail': fc.record({ device }),
+  'expressway.oauth': fc.record({ refresh: fc.boolean() }),
+  'authz.regenerate': fc.constant({}),
+  'unity.set': fc.record({ refreshLogin: maybe(fc.boolean()), authzServer: maybe(fc.boolean()) }),
+  'repair.install': fc.record({ release: maybe(release) }),
+  'repair.license': fc.constant({}),
+  'repair.certificates': fc.constant({}),
+  'repair.onboard': fc.constant({}),
+  'repair.paste': fc.constant({}),
+  'mra.layout': fc.record({ layout: one('same CA', 'different CAs', 'self-signed', 'none') }),
+  'mra.certificate': fc.record({ item: one(...CERTIFICATE_ITEMS), present: fc.boolean() }),
   'cluster.localPush': fc.record({ graceMs: maybe(one(0, 30_000, 60_000, 60_001)), responseMs: maybe(one(499, 500, 2_000, 5_000, 5_001)) }),
   'mesh.split': fc.record({ nodes: fc.array(node, { maxLength: 3 }) }),
   'mesh.heal': fc.constant({}),

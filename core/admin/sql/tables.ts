@@ -30,6 +30,11 @@ const enduserKey = (world: World, user: string): string => pkid(world, 'enduser'
 const numberKey = (world: World, number: string): string => pkid(world, 'numplan', number)
 
 function* machineAccounts(world: World, node: LabNode): Iterable<SqlRow> {
+  const { spare } = world.upgrade
+  if (spare?.node === node) {
+    if (spare.given) yield { pkid: spare.given.account, refreshtoken: spare.given.refresh }
+    return
+  }
   if (!world.cluster.onboarded) return
   yield { pkid: world.admin.machine.pkid, refreshtoken: refreshTokenOn(world, node.id) }
 }
