@@ -66,13 +66,12 @@ test('a second start finds the first one instead of its files, and only the owne
 })
 
 test('npm run lab -- serve takes port and data folder, and refuses what it does not understand', async () => {
-  const tsx = join(ROOT, 'node_modules/tsx/dist/cli.mjs')
-  const started = run([tsx, 'build/lab.ts', 'serve', '--port', '0', '--data', join(home, 'data')])
+  const started = run(['build/lab.mjs', 'serve', '--port', '0', '--data', join(home, 'data')])
   expect((await fetch(await address(started))).status).toBe(200)
   started.child.kill('SIGINT')
   expect(await started.ended).toBe(0)
 
-  const wrong = run([tsx, 'build/lab.ts', 'serve', '--port', 'http'])
+  const wrong = run(['build/lab.mjs', 'serve', '--port', 'http'])
   expect(await wrong.ended).toBe(2)
   expect(wrong.text()).toContain('--port takes a number from 0 to 65535.')
 })
