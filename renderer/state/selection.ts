@@ -5,7 +5,7 @@ import { computed, ref, shallowRef } from 'vue'
 export type SelectionKind = 'device' | 'node' | 'link' | 'flow' | 'event' | 'fault' | 'alarm' | 'push'
 export type Selection = { kind: SelectionKind; id: string }
 
-/** Every tab there will be; the shell shows those that work (`SHOWN_VIEWS` there). */
+/** Every tab; the shell has their order (`SHOWN_VIEWS` there). */
 export type View =
   | 'topology'
   | 'flow'

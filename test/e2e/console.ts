@@ -162,10 +162,10 @@ export async function savedText(lab: Console, act: () => Promise<void>): Promise
 /** Sets the size of the page, not of its frame. */
 export async function resize({ page, app }: Console, width: number, height: number): Promise<void> {
   if (app === null) return await page.setViewportSize({ width, height })
-  await app.evaluate(({ BrowserWindow }, size) => BrowserWindow.getAllWindows()[0]!.setContentSize(size.width, size.height), {
-    width,
-    height,
-  })
+  // Electron may lose the answer to a call so early in its life; a size may be set twice.
+  await expect(() =>
+    app.evaluate(({ BrowserWindow }, size) => BrowserWindow.getAllWindows()[0]!.setContentSize(size.width, size.height), { width, height }),
+  ).toPass({ timeout: 10_000 })
   await expect.poll(() => page.evaluate(() => [innerWidth, innerHeight])).toEqual([width, height])
 }
 

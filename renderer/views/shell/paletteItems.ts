@@ -1,6 +1,7 @@
 /** What the palette offers: what can be done to the selection, every command of the lab, and every thing in it. */
 import type { CommandInfo } from '../../../core/contract/index.ts'
 import { type Action, actionsFor, type AskField } from '../../state/actions.ts'
+import { useAlarms } from '../../state/alarms.ts'
 import { asAskField } from '../../state/fields.ts'
 import { useLab } from '../../state/lab.ts'
 import { type Selection, useSelection } from '../../state/selection.ts'
@@ -12,6 +13,7 @@ import { useShell } from '../../state/shell.ts'
 import { deviceInFocus } from '../../state/shortcuts.ts'
 import { mobileFields, ssidListFields } from '../../state/localPushActions.ts'
 import { faultFields } from '../../state/suggest.ts'
+import { useTerminal } from '../../state/terminal.ts'
 import { useActions } from '../../state/actions.ts'
 import { SHOWN_VIEWS } from './views.ts'
 import { focusEventFilter } from './focus.ts'
@@ -93,6 +95,30 @@ const runCommand = (info: CommandInfo): void => {
     case 'lab.scenarios':
     case 'lab.verdict':
       selection.view = 'lessons'
+      return
+    // What these answer has a place of its own.
+    case 'cli.run':
+    case 'cli.complete': {
+      const terminal = useTerminal()
+      terminal.goTo(selection.current?.kind === 'node' ? selection.current.id : terminal.node)
+      return
+    }
+    case 'traces.list':
+    case 'traces.read':
+    case 'traces.search':
+    case 'traces.export':
+      selection.view = 'traces'
+      return
+    case 'agent.show':
+    case 'support.alarms':
+    case 'support.tracking':
+      useAlarms().goTo('agent')
+      return
+    case 'release.matrix':
+      selection.view = 'releases'
+      return
+    case 'onboarding.show':
+      selection.view = 'onboarding'
       return
     case 'journal.import':
       document.querySelector<HTMLElement>('[data-open-run]')?.click()

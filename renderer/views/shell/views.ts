@@ -2,10 +2,7 @@
 import { type Component, defineAsyncComponent } from 'vue'
 import type { View } from '../../state/selection.ts'
 
-/** A tab that does nothing is not shown. */
-export type ShownView = Exclude<View, 'onboarding'>
-
-export const SHOWN_VIEWS: readonly { value: ShownView; label: string; component: Component }[] = [
+export const SHOWN_VIEWS: readonly { value: View; label: string; component: Component }[] = [
   { value: 'topology', label: 'Topology', component: defineAsyncComponent(() => import('../topology/TopologyView.vue')) },
   { value: 'flow', label: 'Flow', component: defineAsyncComponent(() => import('../flow/FlowView.vue')) },
   { value: 'devices', label: 'Devices', component: defineAsyncComponent(() => import('../devices/DevicesView.vue')) },
@@ -14,6 +11,7 @@ export const SHOWN_VIEWS: readonly { value: ShownView; label: string; component:
   { value: 'clouds', label: 'Clouds', component: defineAsyncComponent(() => import('../clouds/CloudsView.vue')) },
   { value: 'alarms', label: 'Alarms', component: defineAsyncComponent(() => import('../alarms/AlarmsView.vue')) },
   { value: 'counters', label: 'Counters', component: defineAsyncComponent(() => import('../counters/CountersView.vue')) },
+  { value: 'onboarding', label: 'Onboarding', component: defineAsyncComponent(() => import('../onboarding/OnboardingView.vue')) },
   { value: 'traces', label: 'Traces', component: defineAsyncComponent(() => import('../traces/TracesView.vue')) },
   { value: 'terminal', label: 'Terminal', component: defineAsyncComponent(() => import('../terminal/TerminalView.vue')) },
   { value: 'releases', label: 'Releases', component: defineAsyncComponent(() => import('../releases/ReleasesView.vue')) },

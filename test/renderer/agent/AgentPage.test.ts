@@ -8,7 +8,7 @@ import { useTerminal } from '../../../renderer/state/terminal.ts'
 import AgentPage from '../../../renderer/views/agent/AgentPage.vue'
 import { agentView, CLUSTER_ID, SUPPORT_TOKEN } from '../fixtures/admin.ts'
 import { type FakePort, fakePort } from '../fixtures/fakePort.ts'
-import { snapshot } from '../fixtures/rows.ts'
+import { events, snapshot } from '../fixtures/rows.ts'
 
 let port: FakePort
 let view: VueWrapper
@@ -118,5 +118,22 @@ describe('as support sees it', () => {
     await button('Look').trigger('click')
     await flushPromises()
     expect(view.text()).toContain('nothing is filed under this Customer Cluster ID')
+  })
+
+  it('[TRB-12] searches the logs of the cloud for a tracking ID, and leads to the hop', async () => {
+    await open()
+    port.answer('support.tracking', ok({ hops: [{ ...events[0]!, seq: 4 }], text: '' }))
+    await view.find('.track input').setValue('CUCM_1')
+    await button('Search').trigger('click')
+    await flushPromises()
+    expect(asked('support.tracking')).toEqual([{ id: 'CUCM_1' }])
+    await view.find('.hop').trigger('click')
+    await flushPromises()
+    expect(useSelection().current).toEqual({ kind: 'event', id: '4' })
+    port.answer('support.tracking', failure('not-found', 'the cloud has nothing with this ID'))
+    await button('Search').trigger('click')
+    await flushPromises()
+    expect(view.text()).toContain('the cloud has nothing with this ID')
+    expect(view.find('.hop').exists()).toBe(false)
   })
 })

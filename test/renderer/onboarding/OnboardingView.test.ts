@@ -1,0 +1,137 @@
+import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
+import { createPinia, setActivePinia } from 'pinia'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { failure, ok } from '../../../core/contract/index.ts'
+import { useAlarms } from '../../../renderer/state/alarms.ts'
+import { useLab } from '../../../renderer/state/lab.ts'
+import { useSelection } from '../../../renderer/state/selection.ts'
+import OnboardingView from '../../../renderer/views/onboarding/OnboardingView.vue'
+import { type FakePort, fakePort } from '../fixtures/fakePort.ts'
+import { onboardingView } from '../fixtures/onboarding.ts'
+import { snapshot } from '../fixtures/rows.ts'
+
+let port: FakePort
+let view: VueWrapper
+const open = async (over = {}): Promise<void> => {
+  port = fakePort(null)
+  port.answer('onboarding.show', ok(onboardingView(over)))
+  await useLab().connect(port)
+  useLab().apply(snapshot())
+  view = mount(OnboardingView, { attachTo: document.body })
+  await flushPromises()
+}
+beforeEach(() => setActivePinia(createPinia()))
+afterEach(() => {
+  view.unmount()
+  useLab().disconnect()
+  document.body.innerHTML = ''
+})
+const button = (words: string) => view.findAll('button').find((one) => one.text().startsWith(words))!
+const asked = (name: string) => port.calls.filter((call) => call.name === name).map(({ args }) => args)
+const part = async (words: string): Promise<void> => {
+  await button(words).trigger('click')
+  await flushPromises()
+}
+
+describe('onboarding', () => {
+  it('[ONB-01] lists the tasks with what is open and what follows from it, and leads to what does them', async () => {
+    await open()
+    const tasks = view.findAll('.task').map((task) => task.text())
+    expect(tasks[0]).toContain('does not apply')
+    expect(tasks[1]).toContain('open')
+    expect(tasks[1]).toContain('Pushes do not leave.')
+    await button('Check cloud services reachability').trigger('click')
+    await flushPromises()
+    expect(asked('check.reachability')).toEqual([{}])
+    await button('Management agent').trigger('click')
+    expect(useSelection().view).toBe('alarms')
+    expect(useAlarms().section).toBe('agent')
+    // A task that does not apply offers nothing.
+    expect(view.findAll('.task')[0]!.find('button').exists()).toBe(false)
+  })
+
+  it('[ONB-11][ONB-14] ticks boxes, saves, and shows the status word for word', async () => {
+    await open()
+    expect(view.find('.sheet').text()).toContain('Status: Cisco Cloud Onboarding Pending')
+    const [push, manage] = view.findAll<HTMLInputElement>('.sheet input')
+    expect(push!.element.checked).toBe(true)
+    expect(view.find('.sheet').text()).toContain('not saved yet')
+    await manage!.trigger('change')
+    await flushPromises()
+    await button('Save').trigger('click')
+    await flushPromises()
+    await button('Generate Voucher').trigger('click')
+    await flushPromises()
+    expect(asked('onboarding.tick')).toEqual([{ manageCertificates: true }])
+    expect(asked('onboarding.save')).toEqual([{}])
+    expect(asked('onboarding.voucher')).toEqual([{}])
+  })
+
+  it('[ONB-06] offers nothing before the page is open, and says that it loads', async () => {
+    await open({ page: 'closed' })
+    expect(button('Save').attributes('aria-disabled')).toBe('true')
+    expect(view.find<HTMLInputElement>('.sheet input').element.disabled).toBe(true)
+    await button('Open the page').trigger('click')
+    await flushPromises()
+    expect(asked('onboarding.open')).toEqual([{}])
+    view.unmount()
+    await open({ page: 'checking' })
+    expect(view.text()).toContain('the page loads')
+  })
+
+  it('[ONB-15] names the restarts that are due with what holds until then, and does them', async () => {
+    await open()
+    expect(view.text()).toContain('no push leaves this node')
+    await button('Restart').trigger('click')
+    await flushPromises()
+    expect(asked('service.restart')).toEqual([{ node: 'ucm-sub1', service: 'Cisco Push Notification Service' }])
+    port.answer('onboarding.show', ok(onboardingView({ restarts: [] })))
+    port.answer('service.restart', failure('refused', 'the node is down'))
+    await button('Restart').trigger('click')
+    await flushPromises()
+    expect(view.find('[role=alert]').text()).toContain('the node is down')
+    expect(view.text()).toContain('None. What was saved is in force everywhere.')
+  })
+
+  it('[ONB-17] explains a text that misleads', async () => {
+    await open()
+    expect(view.find('.message').text()).toContain('The Cisco XCP router needs to be restarted.')
+    expect(view.find('.message').text()).toContain('stays although all nodes are done')
+  })
+
+  it('[ONB-02] shows the prerequisites, what fails first, with its repair', async () => {
+    await open()
+    await part('Prerequisites (1 fail)')
+    const rows = view.findAll('tbody tr').map((row) => row.text())
+    expect(rows[0]).toContain('Port 443')
+    expect(rows[0]).toContain('Open it.')
+    expect(rows[1]).toContain('Pass')
+  })
+
+  it('[ONB-10] shows the roots of each node and uploads what is missing, on one or on all', async () => {
+    await open()
+    await part('Trust stores (1 node)')
+    expect(view.find('tbody tr').text()).toContain('a root is missing')
+    await view.find('[aria-label="Upload IdenTrust Commercial Root CA 1 to ucm-pub"]').trigger('click')
+    await flushPromises()
+    await button('Upload IdenTrust Commercial Root CA 1 everywhere').trigger('click')
+    await flushPromises()
+    expect(asked('trust.upload')).toEqual([
+      { root: 'IdenTrust Commercial Root CA 1', nodes: ['ucm-pub'] },
+      { root: 'IdenTrust Commercial Root CA 1' },
+    ])
+  })
+
+  it('says what went wrong, and tries again', async () => {
+    await open()
+    view.unmount()
+    port.answer('onboarding.show', failure('internal', 'the lab is away'))
+    view = mount(OnboardingView, { attachTo: document.body })
+    await flushPromises()
+    expect(view.find('[role=alert]').text()).toContain('the lab is away')
+    port.answer('onboarding.show', ok(onboardingView()))
+    await button('Try again').trigger('click')
+    await flushPromises()
+    expect(view.find('[role=alert]').exists()).toBe(false)
+  })
+})
