@@ -54,7 +54,8 @@ function watchFrames(): void {
         // The task after the next frame: what the input changed has been drawn.
         requestAnimationFrame(() => {
           const { port1, port2 } = new MessageChannel()
-          port1.onmessage = () => noted.inputs.push(performance.now() - came)
+          port1.addEventListener('message', () => noted.inputs.push(performance.now() - came), { once: true })
+          port1.start()
           port2.postMessage(null)
         })
       },

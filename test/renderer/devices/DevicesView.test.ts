@@ -8,7 +8,8 @@ import { useSelection } from '../../../renderer/state/selection.ts'
 import { useContextMenu } from '../../../renderer/ui/contextMenu.ts'
 import DevicesView from '../../../renderer/views/devices/DevicesView.vue'
 import { fakePort } from '../fixtures/fakePort.ts'
-import { deviceRow, labRow, snapshot } from '../fixtures/rows.ts'
+import { deviceRow, imNodeRow, labRow, snapshot } from '../fixtures/rows.ts'
+import { client, silent } from '../fixtures/presence.ts'
 
 let wrapper: ReturnType<typeof mount>
 
@@ -85,6 +86,49 @@ describe('devices', () => {
     expect(useSelection().current?.id).toBe('d199')
     await grid.trigger('keydown', { key: 'F10', shiftKey: true })
     expect(useContextMenu().shown.value?.actions.length).toBeGreaterThan(0)
+  })
+
+  it('Enter shows the phone of a cell beside the grid, Escape goes back to the grid', async () => {
+    await start(some(200))
+    const grid = wrapper.find('[role="grid"]')
+    await grid.trigger('keydown', { key: 'End' })
+    await grid.trigger('keydown', { key: 'Enter' })
+    await flushPromises()
+    const phone = wrapper.find('aside.phone')
+    expect(phone.find('.phone-card').text()).toContain('User 199')
+    expect(phone.element.contains(document.activeElement)).toBe(true)
+    await phone.trigger('keydown', { key: 'Escape' })
+    await flushPromises()
+    expect(wrapper.find('aside.phone').exists()).toBe(false)
+    expect(document.activeElement).toBe(grid.element)
+  })
+
+  it('[HA-08] is coloured by messages where there is IM and Presence, and says it in words', async () => {
+    await start(some(200))
+    expect(wrapper.find('[aria-label="Colour by"]').exists()).toBe(false)
+    wrapper.unmount()
+    await start(Array.from({ length: 200 }, (_, i) => (i < 150 ? silent(i) : client(i))))
+    useLab().apply({ ...snapshot({ reset: false, upsert: [imNodeRow({ id: 'imp-sub' })], events: [], marks: [] }), seq: 2 })
+    await flushPromises()
+    await wrapper
+      .find('[aria-label="Colour by"]')
+      .findAll('button')
+      .find((one) => one.text() === 'Messages')!
+      .trigger('click')
+    expect(wrapper.find('#device-canvas-summary').text()).toBe('200 devices: 50 by push, 150 not yet')
+    await wrapper
+      .findAll('.state')
+      .find((one) => one.text().includes('not yet'))!
+      .trigger('click')
+    expect(wrapper.find('.summary').text()).toBe('150 of 200 devices')
+  })
+
+  it('[CH-02] offers what everybody does at once, and asks over how long', async () => {
+    await start(some(3))
+    await wrapper.find('.storm').trigger('click')
+    const offered = useContextMenu().shown.value!.actions
+    expect(offered.map((action) => action.command)).toEqual(['storm.background', 'storm.register', 'storm.page'])
+    expect(offered.map((action) => action.ask?.[0]?.name)).toEqual(['overMs', 'overMs', 'overMs'])
   })
 
   it('zooms in and out and back to all at once', async () => {

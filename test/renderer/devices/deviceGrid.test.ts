@@ -9,8 +9,10 @@ import {
   gridOf,
   indexAt,
   LOOKS,
+  LOOKS_BY,
   matcher,
   moveBy,
+  stateBy,
 } from '../../../renderer/views/devices/deviceGrid.ts'
 import { deviceRow } from '../fixtures/rows.ts'
 
@@ -18,6 +20,23 @@ describe('grid of many devices', () => {
   it('gives every state its own letter, colour, shape and word', () => {
     for (const part of ['letter', 'token', 'shape', 'word'] as const) expect(new Set(LOOKS.map((l) => l[part])).size).toBe(LOOKS.length)
     expect(LOOKS.map((l) => codeOf(l.state))).toEqual(LOOKS.map((_, i) => i))
+  })
+
+  it('[HA-08] coloured by messages: over XMPP, by push, not yet, not reached, or no messages here', () => {
+    const by = (over: Partial<Parameters<typeof stateBy>[0]>) =>
+      stateBy(deviceRow({ id: 'x', client: 'jabber', im: 'suspended', ...over }), 'messages')
+    const reach = (verdict: 'yes' | 'no' | 'unknown', path: string, text: string) => ({
+      messageReach: { verdict, path, text, why: 'HA-08' },
+    })
+    expect(by(reach('yes', 'XMPP', 'Yes, over XMPP.'))).toBe('over XMPP')
+    expect(by(reach('yes', 'cloud push', 'A notification reaches it.'))).toBe('by push')
+    expect(by(reach('no', '', 'Not before 00:13:17 or so: imp-sub rebuilds 5994 sessions.'))).toBe('not yet')
+    expect(by(reach('no', '', 'No: it is logged out.'))).toBe('not reached')
+    expect(by({ client: 'deskphone', im: 'not used' })).toBe('no messages')
+    for (const looks of Object.values(LOOKS_BY)) {
+      expect(looks.map((l) => codeOf(l.state))).toEqual(looks.map((_, i) => i))
+      for (const part of ['letter', 'token', 'shape', 'word'] as const) expect(new Set(looks.map((l) => l[part])).size).toBe(looks.length)
+    }
   })
 
   it('takes the largest cell that keeps all in sight: 15,000 on a laptop too', () => {
