@@ -3,6 +3,8 @@ import { allNodes, CMAS, CPNS, isRunning } from '../cluster/nodes.ts'
 import { HTTPS_PORT } from '../cloud/way.ts'
 import type { Prerequisite } from '../contract/onboarding.ts'
 import { routeBetween, type World } from '../world.ts'
+import { mismatch } from '../oauth/obstacle.ts'
+import { decide, featureOf } from '../release/index.ts'
 import { licenceObstacle } from './licensing.ts'
 import { HOSTS } from './roots.ts'
 import { licensedByPlm } from './state.ts'
@@ -18,12 +20,18 @@ export function* prerequisites(world: World): Iterable<Prerequisite> {
   yield* ways(world)
   yield* certificates(world)
   yield* highAvailability(world)
+  yield* logins(world)
+  yield* releases(world)
 }
 
-/** Those that are not met, for the list of findings; `cpns:` has its own there already. */
+/** These have findings of their own there already. */
+const TOLD_ELSEWHERE = /^pre:(way|oauth)/
+
+/** Those that are not met, for the list of findings. */
 export function* onboardingFindings(world: World): Iterable<Prerequisite> {
-  for (const check of prerequisites(world)) if (check.level !== 'Pass' && !check.id.startsWith('pre:way')) yield check
+  for (const check of prerequisites(world)) if (check.level !== 'Pass' && !TOLD_ELSEWHERE.test(check.id)) yield check
   yield* upgradeAdvice(world)
+  yield* rejectedLogs(world)
   yield* restarts(world)
 }
 
@@ -156,6 +164,40 @@ function* highAvailability(world: World): Iterable<Prerequisite> {
   }
 }
 
+function* logins(world: World): Iterable<Prerequisite> {
+  if (world.expresswayRelease === null) return
+  const apart = mismatch(world)
+  yield {
+    id: 'pre:oauth',
+    level: apart ? 'Fail' : 'Pass',
+    subject: 'OAuth refresh logins',
+    text: apart ? `MRA logins fail: ${apart.text}.` : 'Expressway and Unified CM match.',
+    fix: apart ? 'Set Authorize by OAuth token with refresh to On with Enabled, Off with Disabled.' : '',
+    why: 'OAUTH-06',
+  }
+}
+
+/** Asked with the newest client: what the servers permit at best. */
+const BEST_CLIENT = { client: { kind: 'jabber', release: '14.2' }, os: { kind: 'ios', release: '16.5' }, mra: false } as const
+
+function* releases(world: World): Iterable<Prerequisite> {
+  const { cluster, presence } = world
+  const decision = decide({ unifiedCm: cluster.release, presence: presence?.release ?? null, expressway: null, ...BEST_CLIENT })
+  const check = (what: 'calls' | 'messages', feature: 'calling' | 'messaging'): Prerequisite => {
+    const { on, reason, cell } = featureOf(decision, feature)
+    return {
+      id: `pre:release:${what}`,
+      level: on ? 'Pass' : 'Fail',
+      subject: `Releases for ${what}`,
+      text: on ? `The servers can push ${what}.` : reason,
+      fix: on ? '' : `Upgrade to a release that fits ${cell}.`,
+      why: 'REL-01',
+    }
+  }
+  yield check('calls', 'calling')
+  if (presence) yield check('messages', 'messaging')
+}
+
 /** Advice before an upgrade to Smart Licensing (UPG-06). */
 function* upgradeAdvice(world: World): Iterable<Prerequisite> {
   if (!world.cluster.onboarded || !licensedByPlm(world.cluster.release)) return
@@ -166,6 +208,19 @@ function* upgradeAdvice(world: World): Iterable<Prerequisite> {
     text: 'Push is on: an upgrade deletes the voucher and puts the cluster in evaluation mode.',
     fix: 'Disable push notifications before the upgrade, and onboard again afterwards by the new flow.',
     why: 'UPG-06',
+  }
+}
+
+/** Logs of a cluster that was upgraded from 11.5(1)SU2 with push on (UPG-07). */
+function* rejectedLogs({ admin }: World): Iterable<Prerequisite> {
+  if (admin.agent.refusal === null) return
+  yield {
+    id: 'upgrade:logs',
+    level: 'Fail',
+    subject: 'Troubleshooting logs',
+    text: `The cloud takes none of this cluster: ${admin.agent.refusal}.`,
+    fix: 'Clear Enable Push Notifications and both troubleshooting boxes, Save, and onboard again by the whole procedure.',
+    why: 'UPG-07',
   }
 }
 

@@ -114,9 +114,13 @@ export function settleAll(world: World): void {
 
 /** The short way of a lab: everything that the documented steps do, at once, and every service takes it. */
 export function onboard(world: World): Flow {
+  prepare(world)
   return subscribe(world, { node: world.cluster.publisher, cluster: world.cluster.id, voucher: true }, (given) => {
     if ('problem' in given) return
-    prepareAll(world)
+    const { onboarding } = world
+    onboarding.boxes = { ...onboarding.boxes, push: true, manageCertificates: true, sendTroubleshooting: true }
+    onboarding.saved = { ...onboarding.boxes }
+    for (const nodes of Object.values(onboarding.due)) nodes.clear()
     takeMachineAccount(world, given.account, given.refresh)
     for (const node of allNodes(world)) {
       node.agent.enabled = true
@@ -127,9 +131,10 @@ export function onboard(world: World): Flow {
   })
 }
 
-function prepareAll(world: World): void {
+/** Licence, voucher and certificates. */
+function prepare(world: World): void {
   const { onboarding, cluster } = world
-  const { licensing, due } = onboarding
+  const { licensing } = onboarding
   licensing.synchronised = true
   licensing.registered = true
   licensing.reservation = false
@@ -138,9 +143,6 @@ function prepareAll(world: World): void {
   licensing.timer = null
   licensing.evaluationEndsAt = null
   onboarding.voucher ??= { source: voucherSource(cluster.release), at: world.clock.now() }
-  onboarding.boxes = { ...onboarding.boxes, push: true, manageCertificates: true, sendTroubleshooting: true }
-  onboarding.saved = { ...onboarding.boxes }
-  for (const nodes of Object.values(due)) nodes.clear()
   for (const node of allNodes(world)) {
     const trust = trustOf(world, node.id)
     for (const host of HOSTS) {

@@ -37,9 +37,20 @@ export function onboardingView(world: World): OnboardingView {
         missing: missingRoots(world, id, onboarding.saved.manageCertificates),
       }
     }),
-    restarts: [...dueRestarts(world)],
+    restarts: [...dueRestarts(world), ...proxyRestarts(world)],
     tasks: tasks(world),
     prerequisites: [...prerequisites(world)],
+  }
+}
+
+/** Services that still use the proxy settings from before (ONB-15). */
+function* proxyRestarts(world: World): Iterable<OnboardingView['restarts'][number]> {
+  const { proxy, onboarding } = world
+  if (!proxy) return
+  for (const node of allNodes(world)) {
+    if (node.client === null || node.client.settings === proxy.settings || onboarding.due.cpns.has(node.id)) continue
+    const service = node.family === 'ucm' ? 'Cisco Push Notification Service' : 'Cisco XCP Config Manager'
+    yield { node: node.id, service, effect: 'it runs with the old proxy settings', why: 'ONB-15' }
   }
 }
 

@@ -124,6 +124,41 @@ describe('the page', () => {
   })
 })
 
+describe('prerequisites', () => {
+  const level = (b: ReturnType<typeof fresh>, id: string): string | undefined => view(b).prerequisites.find((each) => each.id === id)?.level
+
+  it('[ONB-02][NET-01][NET-04][NET-09] ports and DNS: each obstacle fails its own check, with the repair', () => {
+    const b = fresh()
+    for (const id of ['pre:way:ucm-pub', 'pre:way:imp-pub', 'pre:way:9966']) expect(level(b, id)).toBe('Pass')
+    b.give('node.dns', { node: 'imp-pub', configured: false })
+    b.give('fault.add', { fault: { kind: 'black-hole', on: 'ucm-pub~firewall', port: 443 } })
+    b.give('fault.add', { fault: { kind: 'black-hole', on: 'ucm-pub~ucm-sub1', port: 9_966 } })
+    expect(
+      view(b)
+        .prerequisites.filter((each) => each.level === 'Fail' && each.id.startsWith('pre:way'))
+        .map(({ id, why }) => [id, why]),
+    ).toEqual([
+      ['pre:way:ucm-pub', 'NET-01'],
+      ['pre:way:imp-pub', 'NET-09'],
+      ['pre:way:9966', 'NET-04'],
+    ])
+    expect(task(b, 2)).toMatchObject({ state: 'open', effect: expect.stringContaining('9966') })
+  })
+
+  it('[OAUTH-06][REL-01] the match with Expressway, and the releases', () => {
+    const b = bench({
+      ...twoPhones({}, { im: true }),
+      edge: { expressway: { oauthRefresh: false } },
+      cluster: { release: '11.5(1)SU2', nodes: [{ id: 'ucm-pub' }] },
+    })
+    expect(level(b, 'pre:oauth')).toBe('Fail')
+    expect([level(b, 'pre:release:calls'), level(b, 'pre:release:messages')]).toEqual(['Fail', 'Pass'])
+    b.give('expressway.oauth', { refresh: true })
+    for (const component of ['Unified CM', 'IM and Presence'] as const) b.give('cluster.release', { component, release: '11.5(1)SU3' })
+    expect([level(b, 'pre:oauth'), level(b, 'pre:release:calls')]).toEqual(['Pass', 'Pass'])
+  })
+})
+
 describe('certificates', () => {
   /** Box ticked: yes with a current file, no with an older one until the upload, yes on a system that is onboarded. */
   it('[ONB-08][ONB-09] first onboarding with a current file, with an older one, and an onboarded system', () => {
@@ -231,6 +266,27 @@ describe('after onboarding', () => {
     ])
     expect(finding(b, 'restart:ucm-pub:Cisco Push Notification Service')).toMatchObject({ level: 'Warning' })
     expect(callsRing(b).rang).toBe(true)
+    b.give('service.restart', { node: 'ucm-pub', service: 'CPNS' })
+    b.runFor(5_000)
+    expect(view(b).restarts).toEqual([])
+  })
+
+  it('[ONB-14] the short way of a lab does all of it at once, also on a fresh cluster', () => {
+    const b = fresh()
+    b.give('cluster.onboard', {})
+    b.runFor(5_000)
+    expect(view(b)).toMatchObject({ status: 'Cloud Onboarding Completed', voucher: { state: 'present' }, restarts: [] })
+    expect(callsRing(b).rang).toBe(true)
+    expect(messagePushed(b).pushed).toBe(true)
+  })
+
+  it('[ONB-15][PROXY-02] a proxy that was set waits for the restart of each push service, and the page says so', () => {
+    const b = bench({ ...twoPhones(), edge: { proxy: { addresses: ['10.0.0.80'] } } })
+    b.runFor(5_000)
+    b.give('proxy.set', { enabled: false })
+    expect(view(b).restarts).toEqual([
+      { node: 'ucm-pub', service: 'Cisco Push Notification Service', effect: expect.stringContaining('proxy'), why: 'ONB-15' },
+    ])
     b.give('service.restart', { node: 'ucm-pub', service: 'CPNS' })
     b.runFor(5_000)
     expect(view(b).restarts).toEqual([])

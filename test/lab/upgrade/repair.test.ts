@@ -54,6 +54,27 @@ function restart(b: Bench, nodes = RESTARTS.map(([node]) => node)): void {
 
 const done = (b: Bench): number[] => upgradeView(b.lab.world).repair.steps.flatMap((step) => (step.state === 'done' ? [step.number] : []))
 
+describe('the CLI of the new server', () => {
+  it('[UPG-09] answers like any other, and is gone from nowhere else', () => {
+    const b = dead()
+    expect(b.try('cli.run', { node: SPARE_ID, line: 'show status' }).ok).toBe(false)
+    refusal(b, 'repair.install')
+    for (const line of [
+      'show status',
+      'utils service list',
+      'show version active',
+      'utils network ping push.webexconnect.com',
+      'run sql select name from device',
+      'help',
+      'show network eth0',
+    ])
+      expect(b.try('cli.run', { node: SPARE_ID, line }), line).toMatchObject({ ok: true })
+    expect(cli(b, SPARE_ID, 'run sql select * from machineaccountdetails').output).toContain('No records found')
+    expect(b.rows('link').some((row) => row.id.includes(SPARE_ID))).toBe(false)
+    expect(refusal(b, 'repair.install')).toContain('installed already')
+  })
+})
+
 describe('the machine token is dead', () => {
   it('[SCN-01][UPG-08] push counters stand still, 400 at Common Identity, alarms on both products', () => {
     const b = dead()

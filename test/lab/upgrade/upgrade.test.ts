@@ -114,6 +114,7 @@ describe('upgrade from 11.5 with push on', () => {
     upgrade(b, '12.5(1)SU3')
     expect(upload(b)).toBe('failed')
     expect(upgradeView(b.lab.world).logsRefused).toContain('11.5(1)SU2')
+    expect(finding(b, 'upgrade:logs')).toMatchObject({ level: 'Fail', why: 'UPG-07' })
     // Push alone cleared is not enough.
     b.give('license.register', {})
     const again = (boxes: object): void => {
