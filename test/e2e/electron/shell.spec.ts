@@ -90,9 +90,12 @@ test('size and place are remembered, and quitting is clean', async () => {
     expect(process.exitCode).toBe(0)
 
     const second = await startConsole('electron', { dataDir })
-    const bounds = await second.app!.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.getBounds())
+    // Now and then the answer of the main process is lost on its way ("promise was garbage collected"): ask again.
+    await expect(async () => {
+      const bounds = await second.app!.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.getBounds())
+      expect(bounds).toMatchObject({ width: 1100, height: 700 })
+    }).toPass({ timeout: 10_000 })
     await second.close()
-    expect(bounds).toMatchObject({ width: 1100, height: 700 })
   } finally {
     rmSync(dataDir, { recursive: true, force: true })
   }
