@@ -4,7 +4,7 @@ import type { HostCommandArgs } from '../contract/commands.ts'
 import { failure, ok, type Reply } from '../contract/door.ts'
 import { CMAS, isRunning } from '../cluster/nodes.ts'
 import { traceBundle } from '../serviceability/traceBundle.ts'
-import { openTrace, openTraces, searchTraces } from '../serviceability/traceLog.ts'
+import { openTrace, searchTraces, traceFiles } from '../serviceability/traceLog.ts'
 import { tracedOn } from '../serviceability/traceServices.ts'
 import type { World } from '../world.ts'
 import { missing } from '../replies.ts'
@@ -27,7 +27,7 @@ function noNode(world: World, id: string | undefined): Reply<never> | null {
 function listTraces(world: World, only: string | undefined): Reply<TraceView> {
   const nodes = nodesOf(world).filter((node) => only === undefined || node.id === only)
   return ok({
-    files: openTraces(world, only).map(({ file }) => file),
+    files: traceFiles(world, only),
     levels: nodes.flatMap((node) =>
       tracedOn(node).map((service) => ({ node: node.id, service, level: world.traceLevels.now(node.id, service) })),
     ),

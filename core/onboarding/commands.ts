@@ -8,7 +8,8 @@ import { admin, missing, refused } from '../replies.ts'
 import type { Flow } from '../flowBook.ts'
 import type { LabNode, World } from '../world.ts'
 import { generateVoucher, register, reserve, synchronise } from './licensing.ts'
-import { openPage, pageReady, save, tick } from './page.ts'
+import { notOpen, openPage, tick } from './page.ts'
+import { save } from './save.ts'
 import { fetchManaged, remove, upload } from './trust.ts'
 import { offboard, onboard, settleAll } from './subscribe.ts'
 
@@ -61,7 +62,7 @@ export const onboardingHandlers: { [N in Names]: (world: World, args: LabCommand
       )
     return flowOr(openPage(world, found))
   },
-  'onboarding.voucher': (world) => refused(pageReady(world) ?? generateVoucher(world)),
+  'onboarding.voucher': (world) => refused(notOpen(world) ?? generateVoucher(world)),
   'onboarding.tick': (world, boxes) => refused(tick(world, boxes)),
   'onboarding.save': (world) => flowOr(save(world)),
   'trust.upload': (world, { root, nodes }) =>
