@@ -16,21 +16,30 @@ type Moment = { year: number; month: number; day: number; hour: number; minute: 
 
 function momentOf(atMs: number): Moment {
   const at = Math.max(0, Math.trunc(atMs))
-  let days = Math.floor(at / DAY_MS)
-  let year = START_YEAR
-  while (days >= (leap(year) ? 366 : 365)) days -= leap(year++) ? 366 : 365
-  let month = 0
-  while (days >= daysIn(year, month)) days -= daysIn(year, month++)
   const rest = at % DAY_MS
   return {
-    year,
-    month,
-    day: days + 1,
+    ...dayOf(Math.floor(at / DAY_MS)),
     hour: Math.floor(rest / 3_600_000),
     minute: Math.floor(rest / 60_000) % 60,
     second: Math.floor(rest / 1_000) % 60,
     ms: rest % 1_000,
   }
+}
+
+type Day = Pick<Moment, 'year' | 'month' | 'day'>
+/** Lines of a log come day by day. */
+let lastDay: { number: number; day: Day } | null = null
+
+function dayOf(number: number): Day {
+  if (lastDay?.number === number) return lastDay.day
+  let days = number
+  let year = START_YEAR
+  while (days >= (leap(year) ? 366 : 365)) days -= leap(year++) ? 366 : 365
+  let month = 0
+  while (days >= daysIn(year, month)) days -= daysIn(year, month++)
+  const day = { year, month, day: days + 1 }
+  lastDay = { number, day }
+  return day
 }
 
 const two = (value: number): string => String(value).padStart(2, '0')

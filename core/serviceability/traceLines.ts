@@ -7,6 +7,7 @@ import type { HopEvent } from '../contract/event.ts'
 import { printable } from '../ladder/words.ts'
 import { hostOf } from '../world.ts'
 import { log4jDate } from './calendar.ts'
+import { isWritten } from './traceLevels.ts'
 
 /** `seq`: the hop behind the line. */
 export type TraceLine = { at: number; seq: number; level: TraceLevel; text: string }
@@ -21,10 +22,11 @@ const timerThread = (at: number): string => `Timer-${Math.floor(at / TIMER_MS) +
 /** The token request as IM and Presence prints a refusal: all causes that it may have (UPG-08, TAC 222556). */
 const REFUSED_400 = '400 Bad Request: invalid_request, unsupported_grant_type, invalid_client, invalid_refresh_token, tokenlimit_reached'
 
-/** Lines of one hop for the service at `place`, in their order. */
-export function linesOf(service: TraceService, place: string, event: HopEvent): TraceLine[] {
+/** Lines of one hop for the service at `place`, in their order, as far as its level has them written. */
+export function linesOf(service: TraceService, place: string, event: HopEvent, setting: TraceLevel): TraceLine[] {
   const lines: TraceLine[] = []
   const write = (at: number, level: TraceLevel, origin: Origin, text: string): void => {
+    if (!isWritten(level, setting)) return
     const { thread, className, source } = origin
     const where = source === '' ? className : `${className} (${source})`
     lines.push({

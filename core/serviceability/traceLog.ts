@@ -8,7 +8,6 @@ import type { LabNode, World } from '../world.ts'
 import { bracketed, ciscoLogLine } from './alarms.ts'
 import { ciscoDate } from './calendar.ts'
 import { utf8Bytes } from './tar.ts'
-import { isWritten } from './traceLevels.ts'
 import { linesOf, type TraceLine } from './traceLines.ts'
 import { ACTIVE_LOG, TRACE_SERVICES, tracedOn } from './traceServices.ts'
 
@@ -38,8 +37,7 @@ export function pathOf(service: TraceService, chunk: number): string {
 }
 
 function written(world: World, node: string, service: TraceService, place: string, event: HopEvent): TraceLine[] {
-  const level = world.traceLevels.at(node, service, event.seq)
-  return linesOf(service, place, event).filter((line) => isWritten(line.level, level))
+  return linesOf(service, place, event, world.traceLevels.at(node, service, event.seq))
 }
 
 type Found = { node: string; service: TraceService; chunk: number; lines: TraceLine[] }
@@ -90,6 +88,35 @@ export function openTraces(world: World, only?: string): OpenTrace[] {
     if (lines.length > 0) open.push(openedSyslog(world, node.id, lines))
   }
   return open.toSorted((a, b) => compare(a.file.node, b.file.node) || compare(a.file.path, b.file.path))
+}
+
+/** What is known of files that no hop can change any more: by their number, counted from 0. */
+const finished = new WeakMap<World, Map<number, readonly TraceFile[]>>()
+
+/** The files without their lines, in the same order. Those that are full are looked through once. */
+export function traceFiles(world: World, only?: string): TraceFile[] {
+  const known = finished.get(world) ?? new Map<number, readonly TraceFile[]>()
+  finished.set(world, known)
+  const { oldest, total } = world.log
+  const files: TraceFile[] = []
+  for (let chunk = Math.floor(oldest / HOPS_PER_FILE); chunk * HOPS_PER_FILE < total; chunk++) {
+    const from = chunk * HOPS_PER_FILE
+    const whole = from >= oldest && from + HOPS_PER_FILE <= total
+    const found =
+      (whole ? known.get(chunk) : undefined) ??
+      [...gather(world, placesOf(world, undefined), from, from + HOPS_PER_FILE).values()].map(
+        ({ node, service, lines }) => opened(world, node, service, chunk, lines).file,
+      )
+    if (whole) known.set(chunk, found)
+    else known.delete(chunk)
+    files.push(...found.filter(({ node }) => only === undefined || node === only))
+  }
+  for (const { id } of nodesOf(world)) {
+    if (only !== undefined && id !== only) continue
+    const lines = [...syslogOf(world, id)]
+    if (lines.length > 0) files.push(openedSyslog(world, id, lines).file)
+  }
+  return files.toSorted((a, b) => compare(a.node, b.node) || compare(a.path, b.path))
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -4,8 +4,9 @@ import type { AdminResults, TraceView } from '../../../core/contract/index.ts'
 import { useLab } from '../../state/lab.ts'
 import { useTraces } from '../../state/traces.ts'
 
-/** Making the files goes through all kept hops: not with every batch. */
+/** Making the files goes through the kept hops: not with every batch, and the longer it takes the more seldom. */
 export const REFETCH_MS = 700
+const REST_PER_WORK = 12
 /** Lines that are read in one go. */
 export const PAGE = 5_000
 export const HITS = 500
@@ -23,6 +24,7 @@ export function useTraceList() {
   const found = shallowRef<Found | null>(null)
   const problem = ref('')
   let asked = 0
+  let restMs = REFETCH_MS
   let timer: ReturnType<typeof setTimeout> | undefined
 
   const wanted = computed(() => traces.text.trim())
@@ -36,10 +38,13 @@ export function useTraceList() {
     timer = undefined
     asked += 1
     const mine = asked
+    const began = performance.now()
+    const took = (): void => void (restMs = Math.max(REFETCH_MS, REST_PER_WORK * (performance.now() - began)))
     const list = await lab.invoke('traces.list', {})
     if (mine !== asked) return
     if (!list.ok) return void (problem.value = list.message)
     view.value = list.value
+    took()
     problem.value = ''
     if (searching.value) {
       const reply = await lab.invoke('traces.search', {
@@ -49,6 +54,7 @@ export function useTraceList() {
       })
       if (mine !== asked) return
       found.value = reply.ok ? reply.value : null
+      took()
       if (!reply.ok) problem.value = reply.message
       return
     }
@@ -68,7 +74,7 @@ export function useTraceList() {
     if (!reply.ok) problem.value = reply.message
   }
   const soon = (): void => {
-    timer ??= setTimeout(() => void load(), REFETCH_MS)
+    timer ??= setTimeout(() => void load(), restMs)
   }
 
   watch([() => lab.lab?.eventsSoFar, () => lab.alarms.size, () => lab.clock], soon)
