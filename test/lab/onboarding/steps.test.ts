@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { callsRing, follow, fresh, messagePushed, steps, task, view } from './fresh.ts'
 
@@ -144,4 +145,29 @@ describe('from a fresh cluster to the first push, by the documented steps alone'
     b.runFor(5_000)
     expect(messagePushed(b).pushed).toBe(true)
   })
+
+  it(
+    '[ONB-01] whatever was done before, in any order and over again: the whole procedure in its order ends in pushes',
+    { timeout: 60_000 },
+    () => {
+      const names = steps().map((step) => step.name)
+      const off = {
+        name: 'turn push off',
+        run: (b: ReturnType<typeof fresh>) => (b.try('onboarding.tick', { push: false }), b.try('onboarding.save', {}), null),
+      }
+      const acts = [...steps(), off]
+      fc.assert(
+        fc.property(fc.array(fc.constantFrom(...names, off.name), { maxLength: 25 }), (before) => {
+          const b = fresh()
+          for (const name of before) acts.find((step) => step.name === name)?.run(b)
+          follow(b, steps())
+          expect(view(b).status).toBe('Cloud Onboarding Completed')
+          expect(callsRing(b)).toMatchObject({ rang: true, cause: '' })
+          expect(messagePushed(b)).toMatchObject({ pushed: true, cause: '' })
+          expect(view(b).restarts).toEqual([])
+        }),
+        { numRuns: 150, seed: 6 },
+      )
+    },
+  )
 })
