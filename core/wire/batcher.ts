@@ -12,6 +12,8 @@ import type { Lab } from '../lab.ts'
 const EVENTS_PER_BATCH = 2_000
 const EVENTS_IN_SNAPSHOT = 2_000
 const FLOWS_IN_SNAPSHOT = 2_000
+/** Changed devices in one batch: when a node goes, thousands change at once, and the window must not stand still for them. */
+const DEVICES_PER_BATCH = 1_500
 const KINDS: readonly RowKind[] = ['lab', 'node', 'imNode', 'link', 'device', 'session', 'fault', 'alarm', 'counter', 'finding']
 const MAX_READERS = 16
 
@@ -136,15 +138,15 @@ export class Batcher {
       reset,
       simTime: clock.now,
       clock,
-      upsert: reset ? this.snapshotRows() : [...reader.rows.values()],
+      upsert: reset ? this.snapshotRows() : takeRows(reader),
       remove: reset ? [] : [...reader.gone.values()],
       events: reset ? [...this.lab.world.log.since(this.lab.world.log.total - EVENTS_IN_SNAPSHOT)] : reader.events,
       marks: reset ? [...marks] : marks.slice(Math.min(reader.marksSeen, marks.length)),
       ...wire,
       dropped: reset ? 0 : reader.dropped,
     }
+    if (reset) reader.rows = new Map()
     reader.snapshot = false
-    reader.rows = new Map()
     reader.gone = new Map()
     reader.events = []
     reader.dropped = 0
@@ -164,6 +166,23 @@ export class Batcher {
     for (const row of this.lab.rows('push').slice(-FLOWS_IN_SNAPSHOT)) rows.push(row)
     return rows
   }
+}
+
+/** Everything but devices, and so many of these; the rest goes with the next batch, as it is then. */
+function takeRows(reader: Reader): Row[] {
+  if (reader.rows.size <= DEVICES_PER_BATCH) {
+    const all = [...reader.rows.values()]
+    reader.rows = new Map()
+    return all
+  }
+  const taken: Row[] = []
+  let devices = 0
+  for (const [key, row] of reader.rows) {
+    if (row.kind === 'device' && ++devices > DEVICES_PER_BATCH) continue
+    taken.push(row)
+    reader.rows.delete(key)
+  }
+  return taken
 }
 
 function merge(reader: Reader, changed: { upsert: Row[]; remove: RowKey[] }): void {

@@ -206,7 +206,7 @@ function windowLines(): Line[] {
   if (status !== 0) throw new Error(`window: ${stderr.trim().split('\n').slice(0, 8).join('\n')}`)
   const watched = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Watched
   if (!watched.ok) return [{ name: 'the window at 60x', value: 'left out', beside: watched.missing, pass: null }]
-  const { looked, load, clock, complaints } = watched
+  const { looked, bare, load, clock, complaints } = watched
   const frames = looked.flatMap((each) => each.frames)
   const inputs = looked.flatMap((each) => each.inputs)
   const shown = (values: readonly number[]): string => `${share(values, 0.95).toFixed(1)} ms`
@@ -229,6 +229,7 @@ function windowLines(): Line[] {
       beside: `longest ${share(inputs, 1).toFixed(0)} ms`,
       pass: share(inputs, 0.95) < TARGET.inputMs,
     },
+    { name: 'frames of an empty page here', value: `${shown(bare)} (95%)`, beside: '', pass: null },
     { name: 'load of the machine afterwards', value: load.toFixed(1), beside: `lab at ${clock}`, pass: null },
     ...(complaints.length === 0 ? [] : [{ name: 'the page complained', value: '', beside: complaints[0] ?? '', pass: false }]),
   ]

@@ -27,7 +27,14 @@ export type Looked = {
 }
 
 export type Watched =
-  | { ok: true; looked: Looked[]; /** Of the machine, in the last minute. */ load: number; clock: string; complaints: string[] }
+  | {
+      ok: true
+      looked: Looked[]
+      /** Of the machine, in the last minute. */ load: number
+      /** Frames of an empty page just before: what this machine can do at all. */ bare: number[]
+      clock: string
+      complaints: string[]
+    }
   | { ok: false; missing: string }
 
 /** Why this machine cannot measure it, or null. */
@@ -82,6 +89,16 @@ async function look(page: Page, view: string, act: (n: number) => Promise<void>)
   return { view, frames, inputs }
 }
 
+/** Frames of a page with nothing in it. */
+async function emptyPage(page: Page): Promise<number[]> {
+  const empty = await page.context().newPage()
+  await empty.evaluate('globalThis.__name = (named) => named')
+  await empty.evaluate(watchFrames)
+  const { frames } = await look(empty, 'empty', () => Promise.resolve())
+  await empty.close()
+  return frames
+}
+
 /** The failover with four views in front, one after the other. */
 async function measureWindow(): Promise<Watched> {
   const lab = await startConsole('browser')
@@ -89,6 +106,7 @@ async function measureWindow(): Promise<Watched> {
   page.setDefaultTimeout(20_000)
   try {
     await page.setViewportSize({ width: 1_280, height: 720 })
+    const bare = await emptyPage(page)
     await page.getByRole('button', { name: /Open another lab$/ }).click()
     await page.getByRole('menuitem', { name: LAB }).click()
     await page.waitForFunction((title) => document.title.startsWith(title), LAB)
@@ -117,7 +135,7 @@ async function measureWindow(): Promise<Watched> {
     await tab('Topology')
     looked.push(await look(page, 'Topology', keys('Tab')))
     const clock = (await page.getByRole('timer', { name: 'Virtual time' }).textContent()) ?? ''
-    return { ok: true, looked, load: loadavg()[0] ?? NaN, clock, complaints: [...lab.complaints] }
+    return { ok: true, looked, bare, load: loadavg()[0] ?? NaN, clock, complaints: [...lab.complaints] }
   } finally {
     await lab.close()
   }
