@@ -93,6 +93,22 @@ describe('onboarding', () => {
     expect(view.text()).toContain('None. What was saved is in force everywhere.')
   })
 
+  it('[ONB-03][ONB-04] offers the licence step of its release, and none when it is done', async () => {
+    await open()
+    await button('Register with Smart Licensing').trigger('click')
+    await flushPromises()
+    expect(asked('license.register')).toEqual([{}])
+    view.unmount()
+    const licensing = { ...onboardingView().licensing, kind: 'Prime License Manager' as const }
+    await open({ licensing })
+    await button('Synchronize Licenses').trigger('click')
+    await flushPromises()
+    expect(asked('license.synchronize')).toEqual([{}])
+    view.unmount()
+    await open({ licensing: { ...licensing, synchronised: true } })
+    expect(view.findAll('button').some((one) => /^(Register|Synchronize)/.test(one.text()))).toBe(false)
+  })
+
   it('[ONB-17] explains a text that misleads', async () => {
     await open()
     expect(view.find('.message').text()).toContain('The Cisco XCP router needs to be restarted.')
