@@ -1,0 +1,28 @@
+import { onScopeDispose, shallowRef, triggerRef, watchEffect, type ShallowRef } from 'vue'
+
+/**
+ * A map that changes with every batch, for what is made of all of it: the first change after a quiet time is shown at
+ * once, the next ones together `everyMs` later. Another map is shown at once, whenever it comes.
+ */
+export function calmly<T extends object>(source: () => T, everyMs: () => number): Readonly<ShallowRef<T>> {
+  let map = source()
+  const shown = shallowRef(map)
+  let shownAt = -Infinity
+  let waiting: ReturnType<typeof setTimeout> | undefined
+  const show = (): void => {
+    clearTimeout(waiting)
+    waiting = undefined
+    shownAt = performance.now()
+    map = source()
+    shown.value = map
+    triggerRef(shown)
+  }
+  watchEffect(() => {
+    const next = source()
+    const restMs = shownAt + everyMs() - performance.now()
+    if (restMs <= 0 || next !== map) show()
+    else waiting ??= setTimeout(show, restMs)
+  })
+  onScopeDispose(() => clearTimeout(waiting))
+  return shown
+}
