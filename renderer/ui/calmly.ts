@@ -6,7 +6,7 @@ import { onScopeDispose, shallowRef, triggerRef, watchEffect, type ShallowRef } 
  */
 export function calmly<T extends object>(source: () => T, everyMs: () => number): Readonly<ShallowRef<T>> {
   let map = source()
-  const shown = shallowRef(map)
+  const shown = shallowRef(map) as ShallowRef<T>
   let shownAt = -Infinity
   let waiting: ReturnType<typeof setTimeout> | undefined
   const show = (): void => {
