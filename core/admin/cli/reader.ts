@@ -7,6 +7,7 @@ import { AGENT_COMMANDS } from './agent.ts'
 import { hostOfNode, refused, said, type CliAnswer, type CliCommand, type CliContext, type CliWord } from './command.ts'
 import { FILE_COMMANDS } from './files.ts'
 import { NETWORK_COMMANDS } from './network.ts'
+import { ONBOARDING_COMMANDS } from './onboarding.ts'
 import { SERVICE_COMMANDS } from './services.ts'
 import { SHOW_COMMANDS } from './show.ts'
 import { SQL_COMMANDS } from './sql.ts'
@@ -20,6 +21,7 @@ export const CLI_COMMANDS: readonly CliCommand[] = [
   ...TRACE_COMMANDS,
   ...FILE_COMMANDS,
   ...SQL_COMMANDS,
+  ...ONBOARDING_COMMANDS,
 ]
 
 /** `commands` are those that the words so far fit; `known` are these words in full. */
