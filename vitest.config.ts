@@ -6,6 +6,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     passWithNoTests: false,
+    // By default one core is left to whoever watches; most of these tests wait for sockets and clocks anyway.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
