@@ -1,7 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Locator, Page } from '@playwright/test'
 import { WebSocket } from 'ws'
-import { type Console, expect, resize, savedText, test } from '../console.ts'
+import { expect, resize, savedText, test } from '../console.ts'
+import { AXE_ELSEWHERE, axe } from '../axe.ts'
 import { ANA, inspector, phone } from '../first.ts'
 
 const view = (page: Page): Locator => page.getByRole('region', { name: 'Local push', exact: true })
@@ -136,16 +136,9 @@ test('[LPNS-05] real sockets open on this machine, hand out a token once, and ar
   await expect(page.getByRole('button', { name: 'Step', exact: true })).not.toHaveAttribute('aria-disabled', 'true')
 })
 
-async function axe(lab: Console): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page: lab.page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .setLegacyMode(lab.carrier === 'electron')
-    .analyze()
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
-}
-
 for (const colorScheme of ['dark', 'light'] as const) {
   test(`axe finds nothing with a split mesh and open sockets, ${colorScheme}`, async ({ lab }) => {
+    test.skip(lab.carrier === 'electron', AXE_ELSEWHERE)
     test.slow()
     const { page } = lab
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
