@@ -43,7 +43,7 @@ type Window = {
   do<T = Record<string, never>>(name: string, args?: unknown): Promise<T>
   row<R extends Row>(kind: RowKind, id: string): R
   /** Waits for a batch after which this holds. */
-  until(holds: () => boolean): Promise<void>
+  until(holds: () => boolean, withinMs?: number): Promise<void>
   close(): void
 }
 
@@ -75,13 +75,13 @@ function lookAt(host: LabHost, logged: string[] = []): Window {
       if (!found) throw new Error(`no ${kind} ${id}`)
       return found as R
     },
-    until: (holds) =>
+    until: (holds, withinMs = 4_000) =>
       new Promise((resolve, reject) => {
         if (batches.length > 0 && holds()) return resolve()
         const timeout = setTimeout(() => {
           waiting.delete(look)
           reject(new Error(`never came; the clock says ${JSON.stringify(batches.at(-1)?.clock)}`))
-        }, 4_000)
+        }, withinMs)
         const look = (): void => {
           if (!holds()) return
           clearTimeout(timeout)
@@ -267,10 +267,11 @@ describe('time', () => {
     expect(['Stopped.', 'A run ends after 400 days: go back in time, or start the lab again.']).toContain(window.clock().stoppedBecause)
   })
 
-  it('express goes on to the end of the run, and no further, whatever repeats for ever', async () => {
+  it('express goes on to the end of the run, and no further, whatever repeats for ever', { timeout: 60_000 }, async () => {
     const window = await open()
     await window.do('time.express')
-    await window.until(() => window.clock().mode === 'paused' && at(window) > 399 * DAY)
+    // 400 days of signs of life, uploads and retries.
+    await window.until(() => window.clock().mode === 'paused' && at(window) > 399 * DAY, 30_000)
     expect(window.clock().stoppedBecause).toBe('A run ends after 400 days: go back in time, or start the lab again.')
     expect(at(window)).toBeLessThanOrEqual(400 * DAY)
     await window.do('time.speed', { speed: 10_000 })
