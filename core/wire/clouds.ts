@@ -19,7 +19,7 @@ import { WireLog, type NewExchange } from './cloud/wireLog.ts'
 import { createLines } from './cloudLines/lines.ts'
 import { busy, type Host } from './host.ts'
 import type { CertificateStore } from './lpns/certificateStore.ts'
-import { isLoopback, listInterfaces } from './lpns/interfaces.ts'
+import { isLoopback, isOfThisMachine, notOfThisMachine } from './lpns/interfaces.ts'
 
 export type Clouds = {
   readonly open: boolean
@@ -76,11 +76,8 @@ export function createClouds(host: Host, attachment: Attachment, certificates: C
   async function open({ address, port }: HostCommandArgs<'clouds.open'>): Promise<Reply> {
     if (host.job) return busy(host.job)
     if (opened || opening || closing) return failure('refused', 'the clouds are open already: close them first (clouds.close)')
-    const interfaces = listInterfaces()
-    if (!isLoopback(address) && !interfaces.some((each) => each.address === address)) {
-      const list = interfaces.map((each) => `${each.address} (${each.name})`).join(', ')
-      return failure('refused', `this machine has no interface with the address ${address}: it has ${list}`)
-    }
+    const elsewhere = notOfThisMachine(address)
+    if (elsewhere !== null) return failure('refused', elsewhere)
     opening = true
     attachment.attach('clouds', (reason) => void close(reason))
     try {
@@ -133,8 +130,9 @@ export function createClouds(host: Host, attachment: Attachment, certificates: C
           return cloud === null ? null : servers.portOf(cloud)
         },
         proxyAt(proxyAddress, proxyPort) {
+          // A real proxy at an address of this machine is not the lab's, whatever the lab calls its own.
           const { proxy } = world()
-          const own = proxy !== null && proxy.port === proxyPort && answersAt(proxy, proxyAddress) && !ofThisMachine(proxyAddress)
+          const own = proxy !== null && proxy.port === proxyPort && answersAt(proxy, proxyAddress) && !isOfThisMachine(proxyAddress)
           return own ? (servers.proxy?.port ?? null) : null
         },
       },
@@ -295,9 +293,6 @@ export function createClouds(host: Host, attachment: Attachment, certificates: C
     close,
   }
 }
-
-/** A real proxy at an address of this machine is not the lab's, whatever the lab calls its own. */
-const ofThisMachine = (address: string): boolean => isLoopback(address) || listInterfaces().some((each) => each.address === address)
 
 /** As long as an answer that never comes is held. */
 const SLOWEST_MS = 120_000

@@ -9,7 +9,7 @@ import type { Attachment } from './attachment.ts'
 import { busy, type Host } from './host.ts'
 import type { CertificateStore, Presented } from './lpns/certificateStore.ts'
 import { openEndpoint, type Endpoint } from './lpns/endpoint.ts'
-import { isLoopback, listInterfaces } from './lpns/interfaces.ts'
+import { isLoopback, listInterfaces, notOfThisMachine } from './lpns/interfaces.ts'
 import { ENDPOINT_LIMITS } from './lpns/limits.ts'
 import type { NodeState } from './lpns/nodeListener.ts'
 import { TokenTable } from './lpns/tokens.ts'
@@ -63,11 +63,8 @@ export function createWire(host: Host, attachment: Attachment, certificates: Cer
   async function open({ address, port }: HostCommandArgs<'wire.open'>): Promise<Reply> {
     if (host.job) return busy(host.job)
     if (attached || opening || closing) return failure('refused', 'the real sockets are open already: close them first (wire.close)')
-    const interfaces = listInterfaces()
-    if (!isLoopback(address) && !interfaces.some((each) => each.address === address)) {
-      const list = interfaces.map((each) => `${each.address} (${each.name})`).join(', ')
-      return failure('refused', `this machine has no interface with the address ${address}: it has ${list}`)
-    }
+    const elsewhere = notOfThisMachine(address)
+    if (elsewhere !== null) return failure('refused', elsewhere)
     if (nodes().length === 0) return failure('refused', 'no node of this lab has LPNS: open a lab with Unified CM 14SU3 or later')
     opening = true
     attachment.attach('wire', (reason) => void close(reason))

@@ -16,5 +16,18 @@ export function listInterfaces(): Interface[] {
   return found.toSorted((a, b) => Number(b.loopback) - Number(a.loopback))
 }
 
+/** Loopback, or one that an interface of this machine has now. */
+export const isOfThisMachine = (address: string): boolean =>
+  isLoopback(address) || listInterfaces().some((each) => each.address === address)
+
+/** Why nothing can listen there, or null. */
+export function notOfThisMachine(address: string): string | null {
+  if (isOfThisMachine(address)) return null
+  const list = listInterfaces()
+    .map((each) => `${each.address} (${each.name})`)
+    .join(', ')
+  return `this machine has no interface with the address ${address}: it has ${list}`
+}
+
 /** An address as it stands in a URL. */
 export const inUrl = (address: string): string => (address.includes(':') ? `[${address}]` : address)
