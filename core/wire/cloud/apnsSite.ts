@@ -7,15 +7,14 @@ import type { WireFault } from '../../contract/clouds.ts'
 import { createApns, DEVICE_PATH, type Notification } from '../../cloud/apns/machine.ts'
 import { isReason, STATUS_OF, type Reason } from '../../cloud/apns/reasons.ts'
 import { tokenOf } from '../../cloud/apns/virtual.ts'
-import type { World } from '../../world.ts'
 import type { ApnsFault } from '../apns/connection.ts'
 import type { Exchange } from '../apns/exchange.ts'
 import { verifierFor, type createProviderKey } from '../apns/providerKeys.ts'
 import { openApns, type ApnsServer } from '../apns/server.ts'
-import { presentAtHandshake, type Certificates } from './certificates.ts'
+import { presentAtHandshake } from './certificates.ts'
 import type { ServerExchange } from './door.ts'
-import { LOGIN_PAGE, type RequestFault, type WireFaults } from './faults.ts'
-import { keepMs, parsed, sealedIn, type NewPush } from './platformInput.ts'
+import { LOGIN_PAGE, type RequestFault } from './faults.ts'
+import { keepMs, parsed, sealedIn, type NewPush, type PlatformSiteOptions } from './platformInput.ts'
 import { answerBodyShown, headersShown, pathShown, requestBodyShown } from './shown.ts'
 
 export type ApnsKey = ReturnType<typeof createProviderKey>
@@ -38,19 +37,7 @@ const USUAL: Readonly<Record<number, Reason>> = {
 
 export type ApnsSite = Pick<ApnsServer, 'port' | 'connections' | 'close'> & { readonly requests: number; readonly refused: number }
 
-export type ApnsSiteOptions = {
-  certificates: Certificates
-  faults: WireFaults
-  address: string
-  port: number
-  keys: readonly ApnsKey[]
-  world(): World
-  /** Throws when the lab does not take what was accepted. */
-  push(push: NewPush, accepted: boolean): void
-  exchanged(exchange: ServerExchange): void
-  keylog(line: string): void
-  changed(): void
-}
+export type ApnsSiteOptions = PlatformSiteOptions & { keys: readonly ApnsKey[] }
 
 export async function openApnsSite(o: ApnsSiteOptions): Promise<ApnsSite> {
   const peers = new Map<number, { from: string; tls: string }>()

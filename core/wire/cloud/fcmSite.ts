@@ -1,15 +1,14 @@
 /** FCM of the lab on a real socket (FCM-01): one project, whose sender all Android apps of the lab have (modelled). */
 import { FCM_ERRORS, json, page, refuse, type FcmErrorCode } from '../../cloud/fcm/errors.ts'
 import { SEND_PATH, type Accepted } from '../../cloud/fcm/send.ts'
-import type { World } from '../../world.ts'
 import type { FcmExchange } from '../fcm/exchange.ts'
 import type { FcmFault } from '../fcm/faults.ts'
 import type { ServiceAccount } from '../fcm/oauth.ts'
 import { openFcm, type Fcm } from '../fcm/server.ts'
-import { presentAtHandshake, type Certificates } from './certificates.ts'
+import { presentAtHandshake } from './certificates.ts'
 import { TRACKING_ID, type ServerExchange } from './door.ts'
-import { LOGIN_PAGE, type RequestFault, type WireFaults } from './faults.ts'
-import { keepMs, parsed, sealedIn, type NewPush } from './platformInput.ts'
+import { LOGIN_PAGE, type RequestFault } from './faults.ts'
+import { keepMs, parsed, sealedIn, type NewPush, type PlatformSiteOptions } from './platformInput.ts'
 import { answerBodyShown, headerPairs, headersShown, pathShown, requestBodyShown } from './shown.ts'
 
 export const PROJECT = 'push-lab'
@@ -17,19 +16,7 @@ const SENDER = '403922918403'
 
 export type FcmSite = Pick<Fcm, 'port' | 'connections' | 'accessToken' | 'close'> & { readonly requests: number; readonly refused: number }
 
-export type FcmSiteOptions = {
-  certificates: Certificates
-  faults: WireFaults
-  address: string
-  port: number
-  accounts: readonly ServiceAccount[]
-  world(): World
-  /** Throws when the lab does not take what was accepted. */
-  push(push: NewPush, accepted: boolean): void
-  exchanged(exchange: ServerExchange): void
-  keylog(line: string): void
-  changed(): void
-}
+export type FcmSiteOptions = PlatformSiteOptions & { accounts: readonly ServiceAccount[] }
 
 export async function openFcmSite(o: FcmSiteOptions): Promise<FcmSite> {
   let requests = 0

@@ -2,7 +2,10 @@
 import type { LabCommandInput } from '../../contract/commands.ts'
 import { MAX_DURATION_MS } from '../../contract/values.ts'
 import { looksSealed } from '../../engine/sealer.ts'
-import { TRACKING_ID } from './door.ts'
+import type { World } from '../../world.ts'
+import type { Certificates } from './certificates.ts'
+import { TRACKING_ID, type ServerExchange } from './door.ts'
+import type { WireFaults } from './faults.ts'
 
 const MAX_FIELDS = 20
 /** With a tracking ID beside it, it still is as short as the input may be. */
@@ -11,6 +14,20 @@ const MAX_SEALED = 8_000
 export type PushInput = LabCommandInput<'wire.push'>
 /** The exchange is numbered where it is told. */
 export type NewPush = Omit<PushInput, 'exchange'>
+
+/** What the site of a platform is opened with, whichever it is. */
+export type PlatformSiteOptions = {
+  certificates: Certificates
+  faults: WireFaults
+  address: string
+  port: number
+  world(): World
+  /** Throws when the lab does not take what was accepted. */
+  push(push: NewPush, accepted: boolean): void
+  exchanged(exchange: ServerExchange): void
+  keylog(line: string): void
+  changed(): void
+}
 
 /** A lifetime as the lab may have it. */
 export const keepMs = (ms: number): number => Math.min(MAX_DURATION_MS, Math.max(0, Math.round(ms)))
