@@ -1,5 +1,5 @@
 /** Push Lab as a person meets it: started for real, on either carrier, with a fresh data folder. */
-import { _electron, chromium, expect, test as base, type ElectronApplication, type Page } from '@playwright/test'
+import { _electron, chromium, errors, expect, test as base, type ElectronApplication, type Page } from '@playwright/test'
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -51,10 +51,10 @@ type Started = Pick<Console, 'page' | 'app' | 'complaints' | 'close' | 'kill'>
 async function startElectron(dataDir: string, executable: string | undefined): Promise<Started> {
   const executablePath = executable ?? installedElectron()
   if (executablePath === null) throw new Error('There is no Electron runtime here.')
-  const app = await _electron.launch({
+  const app = await launchElectron({
     executablePath,
     args: [...rootArguments(), `--user-data-dir=${dataDir}`, ...(executable === undefined ? APP_ARGUMENTS : [])],
-    timeout: 30_000,
+    timeout: 12_000,
   })
   const page = await app.firstWindow()
   const complaints = listen(page)
@@ -69,6 +69,20 @@ async function startElectron(dataDir: string, executable: string | undefined): P
       app.process().kill('SIGKILL')
       await gone
     },
+  }
+}
+
+/**
+ * Playwright asks Electron's debugger for its globals at the start, and about one answer in some hundreds never
+ * comes, in any app. What it started is killed then and started anew, in sight; an app that does not start fails.
+ */
+async function launchElectron(options: Parameters<typeof _electron.launch>[0], tries = 3): Promise<ElectronApplication> {
+  try {
+    return await _electron.launch(options)
+  } catch (error) {
+    if (tries === 1 || !(error instanceof errors.TimeoutError)) throw error
+    console.error(`Electron's debugger did not answer Playwright within ${options?.timeout} ms; Electron is started anew.`)
+    return await launchElectron(options, tries - 1)
   }
 }
 
@@ -175,13 +189,17 @@ export async function resize({ page, app }: Console, width: number, height: numb
  */
 export const test = base.extend<{ carrier: Carrier; lab: Console }>({
   carrier: ['browser', { option: true }],
-  lab: async ({ carrier }, use) => {
-    const lab = await startConsole(carrier)
-    await use(lab)
-    const { complaints } = lab
-    await lab.close()
-    expect(complaints).toEqual([])
-  },
+  // Its own time, so that a slow start does not take it from the test.
+  lab: [
+    async ({ carrier }, use) => {
+      const lab = await startConsole(carrier)
+      await use(lab)
+      const { complaints } = lab
+      await lab.close()
+      expect(complaints).toEqual([])
+    },
+    { timeout: 60_000 },
+  ],
 })
 
 export { expect }
