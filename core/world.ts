@@ -132,6 +132,8 @@ export type Cluster = {
   localPush: { graceMs: number; responseMs: number }
   /** Counts what was saved of all that jabber-config.xml is made of. */
   configVersion: number
+  /** jabber-config.xml as written last. */
+  lastFile: { version: number; service: UcService | null; voipSocket: boolean; text: string } | null
   ucServices: Map<string, UcService>
   serviceProfiles: Map<string, ServiceProfile>
 }

@@ -3,12 +3,19 @@ import type { Banner, CallScreen, DeviceRow } from '../contract/rows.ts'
 import type { ScenarioDevice } from '../contract/scenario.ts'
 import type { Call, Leg } from '../cluster/call.ts'
 import type { Timer } from '../engine/clock.ts'
+import type { LastFew } from '../engine/lastFew.ts'
 import type { DownloadedConfig } from '../lpns/jabberConfig.ts'
 import type { AccessToken, LocalPushClient } from '../lpns/types.ts'
 import type { ImSession } from '../presence/types.ts'
 import type { Push } from '../pushBook.ts'
 
 export type SubscriberService = NonNullable<ScenarioDevice['subscriberService']>
+
+/** Tracking IDs that a client remembers, to drop a push that comes twice (DEC-15). */
+export const SEEN_PUSHES = 100
+/** Calls that a client remembers, so that each is reported once. */
+export const SEEN_CALLS = 100
+export const MISSED_FLOWS = 200
 
 export type Habits = {
   answersAfterMs: number | null
@@ -87,9 +94,9 @@ export type Device = {
   keys: { key: Uint8Array; fingerprint: string; setAt: number }[]
   subscription: PushSubscription | null
   /** Tracking IDs already seen: a resent push is dropped (DEC-15). */
-  seenPushes: Set<string>
+  seenPushes: LastFew<string>
   /** Calls that it was told of, by push or INVITE: each is reported to its user once (DEC-07). */
-  seenCalls: Set<number>
+  seenCalls: LastFew<number>
 
   /** jabber-config.xml as downloaded last; null when it never was (LPNS-08). */
   config: DownloadedConfig | null
@@ -124,7 +131,7 @@ export type Device = {
   /** What this device waits for in a call, each with a time limit of its own. */
   waits: { flow: number; timer: Timer }[]
   /** Legs whose INVITE the cluster holds until this device registers. */
-  heldLegs: Set<Leg>
+  heldLegs: Leg[]
   /** REGISTER under way: told the node, or null when every node failed. */
   registerWaiters: ((node: string | null) => void)[]
   /** Answer to the REGISTER under way, called by its 200 OK. */
@@ -136,7 +143,7 @@ export type Device = {
   banners: (Banner & { push: Push | null })[]
   missedCalls: number
   /** Flows whose missed call is already listed: one entry per call, however often it is told. */
-  missedFlows: Set<number>
+  missedFlows: LastFew<number>
   pushes: number
 }
 

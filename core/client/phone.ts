@@ -22,14 +22,6 @@ export const INVITE_WAIT_MS = 3_000
 /** A client that got no INVITE this long after its push gives up by itself, should the second push be lost (CALL-04). */
 export const GIVE_UP_MS = TOAST_MS + INVITE_WAIT_MS
 
-/** Tracking IDs that a client remembers, to drop a push that comes twice (DEC-15). */
-const SEEN_PUSHES = 50
-
-/** Calls that a client remembers, so that each is reported once. */
-const SEEN_CALLS = 50
-
-const MAX_MISSED_FLOWS = 200
-
 /** The client's and its system's releases select what its user experiences; the server has no say (CALL-12). */
 export function experienceOf(world: World, device: Device): Experience {
   if (device.os === 'android') return 'call screen'
@@ -49,7 +41,6 @@ export function pushAtDevice(world: World, device: Device, push: Push): void {
     return
   }
   device.seenPushes.add(push.id)
-  if (device.seenPushes.size > 2 * SEEN_PUSHES) device.seenPushes = new Set([...device.seenPushes].slice(-SEEN_PUSHES))
   if (keptBack(world, device, push)) return
   if (staysSilent(world, device, push)) return launchInVain(world, device, push, 'app reports no call', 'a fault has it so', 'APNS-11')
   const fields = push.path === 'local' ? { ...push.fields } : unseal(world, device, push)
@@ -72,7 +63,6 @@ export function pushAtDevice(world: World, device: Device, push: Push): void {
 /** Its user is told of this call now, and not again by whatever else comes of it (DEC-07). */
 export function callSeen(device: Device, flow: number): void {
   device.seenCalls.add(flow)
-  if (device.seenCalls.size > 2 * SEEN_CALLS) device.seenCalls = new Set([...device.seenCalls].slice(-SEEN_CALLS))
 }
 
 type Fields = { [name: string]: string }
@@ -304,10 +294,6 @@ function messageArrives(world: World, device: Device, push: Push, fields: Fields
 export function missed(world: World, device: Device, flow: number, name: string, number: string): boolean {
   if (device.missedFlows.has(flow)) return false
   device.missedFlows.add(flow)
-  if (device.missedFlows.size > MAX_MISSED_FLOWS) {
-    const [oldest] = device.missedFlows
-    if (oldest !== undefined) device.missedFlows.delete(oldest)
-  }
   device.missedCalls++
   addBanner(world, device, {
     kind: 'missed call',

@@ -27,7 +27,10 @@ export function unhold(world: World, leg: Leg, fired = false): void {
   leg.dropTimer?.cancel()
   leg.dropTimer = null
   if (leg.dropBar) world.flows.endTimer(leg.call.flow, leg.dropBar, fired)
-  if (!leg.device.heldLegs.delete(leg)) return
+  const { heldLegs } = leg.device
+  const index = heldLegs.indexOf(leg)
+  if (index < 0) return
+  heldLegs.splice(index, 1)
   const node = nodeOf(world, leg.node)
   if (node.held.delete(leg)) world.touch('node', node.id)
 }

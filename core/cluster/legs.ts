@@ -129,7 +129,7 @@ function proceed(world: World, leg: Leg, node: LabNode, way: 'sip' | 'push'): vo
   leg.state = 'held'
   leg.suspended = true
   node.held.add(leg)
-  leg.device.heldLegs.add(leg)
+  leg.device.heldLegs.push(leg)
   world.touch('node', node.id)
   startDeadlines(world, leg)
   leg.push = pushForLeg(world, node, leg, 'incoming call', leg.call.flow.number, plan)

@@ -64,9 +64,11 @@ export class Random {
   }
 
   hex(digits: number): string {
-    let out = ''
-    while (out.length < digits) out += HEX8(this.next())
-    return out.slice(0, digits)
+    if (digits <= 8) return HEX8(this.next()).slice(0, digits)
+    const words: string[] = []
+    for (let length = 0; length < digits; length += 8) words.push(HEX8(this.next()))
+    // In one piece: 15,000 phones keep theirs, and text that was only added up keeps its parts, too.
+    return words.join('').slice(0, digits)
   }
 
   /** A version-4 UUID in its usual form. */

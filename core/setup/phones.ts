@@ -1,13 +1,14 @@
 /** Phones and desk phones as they stand when the lab starts. */
 import { keepsSocket } from '../client/attention.ts'
 import { FAILURES_ALLOWED } from '../client/callKit.ts'
-import { isMobile, isSuspended, reachesCluster, type Device } from '../client/device.ts'
+import { isMobile, isSuspended, MISSED_FLOWS, reachesCluster, SEEN_CALLS, SEEN_PUSHES, type Device } from '../client/device.ts'
 import { newKey } from '../client/keys.ts'
 import { issueToken } from '../cloud/platform.ts'
 import { CALLMANAGER, isRunning, nodeOf } from '../cluster/nodes.ts'
 import { alreadyConnected } from '../lpns/client.ts'
 import { newClient } from '../lpns/hunting.ts'
 import { messagePushPlan } from '../cluster/pushPlan.ts'
+import { LastFew } from '../engine/lastFew.ts'
 import type { ScenarioDevice } from '../contract/scenario.ts'
 import { newSession } from '../presence/sessions.ts'
 import { homeOf, serves } from '../presence/subcluster.ts'
@@ -73,8 +74,8 @@ export function addDevice(world: World, spec: ScenarioDevice): void {
     tokenSetAt: 0,
     keys: [],
     subscription: null,
-    seenPushes: new Set(),
-    seenCalls: new Set(),
+    seenPushes: new LastFew(SEEN_PUSHES),
+    seenCalls: new LastFew(SEEN_CALLS),
     config: null,
     local: newClient(),
     accessToken: null,
@@ -93,12 +94,12 @@ export function addDevice(world: World, spec: ScenarioDevice): void {
     leg: null,
     placed: null,
     waits: [],
-    heldLegs: new Set(),
+    heldLegs: [],
     callPush: null,
     choice: null,
     banners: [],
     missedCalls: 0,
-    missedFlows: new Set(),
+    missedFlows: new LastFew(MISSED_FLOWS),
     pushes: 0,
   }
   world.devices.set(device.id, device)

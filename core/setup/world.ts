@@ -121,6 +121,7 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
       clientRefreshDays: scenario.cluster.clientRefreshDays,
       localPush: { ...scenario.cluster.localPush },
       configVersion: 0,
+      lastFile: null,
       ucServices: new Map(),
       serviceProfiles: new Map(),
     },
