@@ -1,7 +1,7 @@
 /** What crosses from the lab to the window, at most once per frame and only after the last one was acknowledged. */
 import type { CloudsState } from './clouds.ts'
 import type { HopEvent } from './event.ts'
-import type { Row, RowKey } from './rows.ts'
+import type { DeviceRow, Row, RowKey, SessionRow } from './rows.ts'
 
 export type RunMode = 'paused' | 'running' | 'express' | 'until' | 'seeking'
 
@@ -59,13 +59,21 @@ export type TimelineMark = {
   flow: number
 }
 
+/** Rows of which a lab has thousands: of one that the window has, only what is different crosses. */
+export type RowPatch =
+  | { kind: 'device'; id: string; fields: Partial<DeviceRow> }
+  | { kind: 'session'; id: string; fields: Partial<SessionRow> }
+
 export type Batch = {
   seq: number
   /** True: forget everything, this is a whole snapshot (open, seek, fork, first batch). */
   reset: boolean
   simTime: number
   clock: ClockState
+  /** Whole rows, new or in place of the one of the same kind and ID. */
   upsert: Row[]
+  /** After `upsert`: a row with these fields in place of its own of the same names. */
+  patch: RowPatch[]
   remove: RowKey[]
   events: HopEvent[]
   /** Commands, faults and alarms for the one axis of the timeline, in time order. */

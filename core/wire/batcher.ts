@@ -1,13 +1,14 @@
 /**
  * From the lab to its windows: at most one batch per frame and window, and none before the last one was
  * acknowledged. What a slow or hidden window does not fetch is coalesced: rows to their newest state,
- * events to the newest, with the number of those left out.
+ * events to the newest, with the number of those left out. Of devices and sessions only what is different crosses.
  */
-import type { Batch, ClockState } from '../contract/batch.ts'
+import type { Batch, ClockState, RowPatch } from '../contract/batch.ts'
 import type { Subscription } from '../contract/door.ts'
 import type { HopEvent } from '../contract/event.ts'
 import type { Row, RowKey, RowKind } from '../contract/rows.ts'
 import type { Lab } from '../lab.ts'
+import { difference, isPatched, type Patched } from './rowPatch.ts'
 
 const EVENTS_PER_BATCH = 2_000
 const EVENTS_IN_SNAPSHOT = 2_000
@@ -26,6 +27,7 @@ type Reader = {
   waitingForAck: boolean
   snapshot: boolean
   rows: Map<string, Row>
+  patches: Map<string, RowPatch>
   gone: Map<string, RowKey>
   events: HopEvent[]
   dropped: number
@@ -39,6 +41,8 @@ export class Batcher {
   private readonly wake: () => void
   private readonly wire: () => OnSockets
   private lab: Lab
+  /** Devices and sessions as every window has them, or has them waiting. */
+  private readonly known = new Map<string, Patched>()
 
   constructor(lab: Lab, clock: () => ClockState, wire: () => OnSockets, wake: () => void) {
     this.lab = lab
@@ -61,6 +65,7 @@ export class Batcher {
   reset(lab: Lab): void {
     this.lab.track(false)
     this.lab = lab
+    this.known.clear()
     lab.track(this.readers.size > 0)
     for (const reader of this.readers) reader.snapshot = true
     this.wake()
@@ -74,6 +79,7 @@ export class Batcher {
       waitingForAck: false,
       snapshot: true,
       rows: new Map(),
+      patches: new Map(),
       gone: new Map(),
       events: [],
       dropped: 0,
@@ -91,7 +97,9 @@ export class Batcher {
       },
       close: () => {
         this.readers.delete(reader)
-        if (this.readers.size === 0) this.lab.track(false)
+        if (this.readers.size > 0) return
+        this.lab.track(false)
+        this.known.clear()
       },
     }
   }
@@ -111,12 +119,38 @@ export class Batcher {
   flush(): void {
     if (!this.wanted) return
     const changed = this.lab.collect()
-    for (const reader of this.readers) {
-      if (changed === null) reader.snapshot = true
-      else if (!reader.snapshot) merge(reader, changed)
-      if (!reader.waitingForAck) this.send(reader)
+    if (changed === null) for (const reader of this.readers) reader.snapshot = true
+    else {
+      for (const row of changed.upsert) this.tell(row)
+      for (const key of changed.remove) this.forget(key)
     }
+    for (const reader of this.readers) if (!reader.waitingForAck) this.send(reader)
     if (changed === null) this.lab.track(true)
+  }
+
+  /** Every window that has its snapshot is to have this row. */
+  private tell(row: Row): void {
+    const key = keyOf(row)
+    const change = isPatched(row) ? this.news(key, row) : row
+    if (change === null) return
+    for (const reader of this.readers) if (!reader.snapshot) merge(reader, key, change)
+  }
+
+  /** What is new of this row since it was told last. */
+  private news(key: string, row: Patched): Patched | RowPatch | null {
+    const before = this.known.get(key)
+    this.known.set(key, row)
+    return before === undefined ? row : difference(before, row)
+  }
+
+  private forget(gone: RowKey): void {
+    const key = keyOf(gone)
+    this.known.delete(key)
+    for (const reader of this.readers) {
+      reader.rows.delete(key)
+      reader.patches.delete(key)
+      reader.gone.set(key, gone)
+    }
   }
 
   private send(reader: Reader): void {
@@ -127,25 +161,27 @@ export class Batcher {
     if (
       !reader.snapshot &&
       reader.rows.size === 0 &&
+      reader.patches.size === 0 &&
       reader.gone.size === 0 &&
       reader.events.length === 0 &&
       clockText === reader.lastClock
     )
       return
     const reset = reader.snapshot
+    const taken = reset ? { upsert: this.snapshotRows(), patch: [] } : take(reader)
     const batch: Batch = {
       seq: ++reader.seq,
       reset,
       simTime: clock.now,
       clock,
-      upsert: reset ? this.snapshotRows() : takeRows(reader),
+      ...taken,
       remove: reset ? [] : [...reader.gone.values()],
       events: reset ? [...this.lab.world.log.since(this.lab.world.log.total - EVENTS_IN_SNAPSHOT)] : reader.events,
       marks: reset ? [...marks] : marks.slice(Math.min(reader.marksSeen, marks.length)),
       ...wire,
       dropped: reset ? 0 : reader.dropped,
     }
-    if (reset) reader.rows = new Map()
+    if (reset) [reader.rows, reader.patches] = [new Map(), new Map()]
     reader.snapshot = false
     reader.gone = new Map()
     reader.events = []
@@ -162,38 +198,42 @@ export class Batcher {
 
   private snapshotRows(): Row[] {
     const rows = KINDS.flatMap((kind) => this.lab.rows(kind))
+    // They may be newer than what the other windows were told: from now on patches speak of these.
+    for (const row of rows) if (isPatched(row)) this.tell(row)
     for (const row of this.lab.rows('flow').slice(-FLOWS_IN_SNAPSHOT)) rows.push(row)
     for (const row of this.lab.rows('push').slice(-FLOWS_IN_SNAPSHOT)) rows.push(row)
     return rows
   }
 }
 
+const keyOf = ({ kind, id }: RowKey): string => `${kind}/${id}`
+
 /** Everything but devices, and so many of these; the rest goes with the next batch, as it is then. */
-function takeRows(reader: Reader): Row[] {
-  if (reader.rows.size <= DEVICES_PER_BATCH) {
-    const all = [...reader.rows.values()]
-    reader.rows = new Map()
-    return all
-  }
-  const taken: Row[] = []
+function take(reader: Reader): Pick<Batch, 'upsert' | 'patch'> {
   let devices = 0
-  for (const [key, row] of reader.rows) {
-    if (row.kind === 'device' && ++devices > DEVICES_PER_BATCH) continue
-    taken.push(row)
-    reader.rows.delete(key)
+  const now = ({ kind }: RowKey): boolean => kind !== 'device' || ++devices <= DEVICES_PER_BATCH
+  return { upsert: takeFrom(reader.rows, now), patch: takeFrom(reader.patches, now) }
+}
+
+function takeFrom<T extends RowKey>(waiting: Map<string, T>, now: (one: T) => boolean): T[] {
+  const taken: T[] = []
+  for (const [key, one] of waiting) {
+    if (!now(one)) continue
+    taken.push(one)
+    waiting.delete(key)
   }
   return taken
 }
 
-function merge(reader: Reader, changed: { upsert: Row[]; remove: RowKey[] }): void {
-  for (const row of changed.upsert) {
-    const key = `${row.kind}/${row.id}`
-    reader.rows.set(key, row)
+function merge(reader: Reader, key: string, change: Row | RowPatch): void {
+  if (!('fields' in change)) {
+    reader.rows.set(key, change)
+    reader.patches.delete(key)
     reader.gone.delete(key)
+    return
   }
-  for (const key of changed.remove) {
-    const text = `${key.kind}/${key.id}`
-    reader.rows.delete(text)
-    reader.gone.set(text, key)
-  }
+  const row = reader.rows.get(key)
+  const patch = reader.patches.get(key)
+  if (row) reader.rows.set(key, { ...row, ...change.fields } as Row)
+  else reader.patches.set(key, patch ? ({ ...patch, fields: { ...patch.fields, ...change.fields } } as RowPatch) : change)
 }

@@ -140,6 +140,13 @@ export const useLab = defineStore('lab', () => {
       map.value.set(row.id, row)
       touched.add(map)
     }
+    for (const { kind, id, fields } of batch.patch) {
+      const map = mapOf(kind)
+      const row = map.value.get(id)
+      if (!row) continue
+      map.value.set(id, { ...row, ...fields } as Row)
+      touched.add(map)
+    }
     for (const key of batch.remove) {
       if (key.kind === 'lab') continue
       const map = mapOf(key.kind)

@@ -44,6 +44,7 @@ export function batch(seq: number): Batch {
     simTime: seq * 10,
     clock: { now: seq * 10, mode: 'paused', speed: 1, next: null, goal: null, end: 0, stoppedBecause: '', tasks: 0, jumps: 0 },
     upsert: [],
+    patch: [],
     remove: [],
     events: [],
     marks: [],

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Batch, Row } from '../../core/contract/index.ts'
 import type { Lab } from '../../core/lab.ts'
@@ -65,5 +66,107 @@ describe('batches for a window', () => {
     changed.push(...Array.from({ length: 1_500 }, (_, i) => row('device', `d${i}`)))
     batcher.flush()
     expect(got.at(-1)!.upsert).toHaveLength(1_500)
+  })
+
+  it('of a device that the window has, only what is different crosses, and nothing when nothing is', () => {
+    const { lab, changed } = changing()
+    const batcher = new Batcher(
+      lab,
+      () => ({ now: 0 }) as Batch['clock'],
+      () => ({ wire: null, clouds: null, pinned: null }),
+      () => undefined,
+    )
+    const got: Batch[] = []
+    const { ack } = batcher.add((batch) => got.push(batch))
+    const next = (...rows: object[]): Batch => {
+      changed.push(...(rows as Row[]))
+      if (got.length > 0) ack(got.at(-1)!.seq)
+      batcher.flush()
+      return got.at(-1)!
+    }
+    next()
+    const phone = { kind: 'device', id: 'phone', state: 'idle', lines: ['1000'], reach: { ok: true, text: 'over SIP' } }
+    expect(next(phone)).toMatchObject({ upsert: [phone], patch: [] })
+    const fields = { reach: { ok: false, text: 'no way' } }
+    expect(next({ ...phone, ...fields })).toMatchObject({ upsert: [], patch: [{ kind: 'device', id: 'phone', fields }] })
+    expect(got.at(-1)!.patch[0]!.fields).toEqual(fields)
+    const count = got.length
+    next({ ...structuredClone(phone), ...structuredClone(fields) })
+    expect(got).toHaveLength(count)
+    const { lines: _gone, ...less } = phone
+    expect(next(less).upsert, 'a field that went cannot be said in a patch').toEqual([less])
+  })
+
+  it('whatever changes, whoever comes and however slow they are: in the end every window has every row as it is', () => {
+    const step = fc.oneof(
+      { weight: 6, arbitrary: fc.record({ do: fc.constant('set' as const), id: fc.nat(1), field: fc.nat(1), value: fc.nat(2) }) },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant('remove' as const), id: fc.nat(1) }) },
+      { weight: 5, arbitrary: fc.record({ do: fc.constant('frame' as const) }) },
+      { weight: 2, arbitrary: fc.record({ do: fc.constant('flush' as const) }) },
+      { weight: 2, arbitrary: fc.record({ do: fc.constant('ack' as const), window: fc.nat(2) }) },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant('open' as const) }) },
+      { weight: 3, arbitrary: fc.record({ do: fc.constant('too many' as const) }) },
+    )
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const now = new Map<string, Row>()
+        const dirty = new Set<string>()
+        let tooMany = false
+        const lab = {
+          track: () => dirty.clear(),
+          collect: () => {
+            if (tooMany) return (tooMany = false) || null
+            const ids = [...dirty]
+            dirty.clear()
+            return {
+              upsert: ids.flatMap((id) => now.get(id) ?? []),
+              remove: ids.filter((id) => !now.has(id)).map((id) => ({ kind: 'device' as const, id })),
+            }
+          },
+          rows: (kind: string) => (kind === 'device' ? [...now.values()] : []),
+          marks: [],
+          world: { log: { total: 0, since: () => [] } },
+        } as unknown as Lab
+        const batcher = new Batcher(
+          lab,
+          () => ({ now: 0 }) as Batch['clock'],
+          () => ({ wire: null, clouds: null, pinned: null }),
+          () => undefined,
+        )
+        const windows: { rows: Map<string, Row>; seq: number; ack: (seq: number) => void }[] = []
+        const open = (): void => {
+          const window = { rows: new Map<string, Row>(), seq: 0, ack: (_seq: number) => undefined as void }
+          windows.push(window)
+          window.ack = batcher.add((batch) => {
+            window.seq = batch.seq
+            if (batch.reset) window.rows.clear()
+            for (const each of batch.upsert) window.rows.set(each.id, each)
+            for (const { id, fields } of batch.patch) window.rows.set(id, { ...window.rows.get(id)!, ...fields } as Row)
+            for (const { id } of batch.remove) window.rows.delete(id)
+          }).ack
+        }
+        const frame = (): void => {
+          for (const window of windows) window.ack(window.seq)
+          batcher.flush()
+        }
+        open()
+        for (const each of steps) {
+          if (each.do === 'set') {
+            const id = `d${each.id}`
+            now.set(id, { ...(now.get(id) ?? row('device', id)), [`field${each.field}`]: each.value } as Row)
+            dirty.add(id)
+          } else if (each.do === 'remove') {
+            if (now.delete(`d${each.id}`)) dirty.add(`d${each.id}`)
+          } else if (each.do === 'frame') frame()
+          else if (each.do === 'flush') batcher.flush()
+          else if (each.do === 'open' && windows.length < 3) open()
+          else if (each.do === 'too many') tooMany = true
+          else if (each.do === 'ack') windows[each.window]?.ack(windows[each.window]!.seq)
+        }
+        for (let n = 0; n < 4; n++) frame()
+        for (const window of windows) expect(window.rows).toEqual(now)
+      }),
+      { numRuns: 10_000 },
+    )
   })
 })

@@ -99,6 +99,7 @@ function lookAt(host: LabHost, logged: string[] = []): Window {
       self.events = []
     }
     for (const row of batch.upsert) rows.set(`${row.kind}/${row.id}`, row)
+    for (const { kind, id, fields } of batch.patch) rows.set(`${kind}/${id}`, { ...rows.get(`${kind}/${id}`)!, ...fields } as Row)
     for (const key of batch.remove) rows.delete(`${key.kind}/${key.id}`)
     self.events.push(...batch.events)
     if (self.acking) queueMicrotask(() => subscription.ack(batch.seq))
@@ -410,7 +411,7 @@ describe('batches', () => {
     expect(batch.reset).toBe(false)
     expect(batch.seq).toBe(held + 1)
     expect(batch.events.map((event) => event.seq)).toEqual(batch.events.map((_, index) => index + 1))
-    expect(batch.upsert.filter((row) => row.kind === 'device' && row.id === 'phone').length).toBe(1)
+    expect([...batch.upsert, ...batch.patch].filter((row) => row.kind === 'device' && row.id === 'phone').length).toBe(1)
     for (const [key, row] of other.rows) expect(window.rows.get(key), key).toEqual(row)
     window.ack()
     await new Promise((resolve) => setTimeout(resolve, 40))

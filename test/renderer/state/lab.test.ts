@@ -65,6 +65,17 @@ describe('batches', () => {
     expect(lab.clock.now).toBe(198_000)
   })
 
+  it('a patch replaces the fields that it names, in a row that is new to whoever compares', async () => {
+    const { port, lab } = await connected()
+    const before = lab.devices.get('ana-iphone')!
+    port.push({ patch: [{ kind: 'device', id: 'ana-iphone', fields: { unread: before.unread + 1 } }] })
+    vi.advanceTimersByTime(50)
+    const after = lab.devices.get('ana-iphone')!
+    expect(after).toEqual({ ...before, unread: before.unread + 1 })
+    expect(after).not.toBe(before)
+    expect(lab.devices.size).toBe(4)
+  })
+
   it('a reset forgets everything that it does not name', async () => {
     const { port, lab } = await connected()
     port.push({ reset: true, upsert: [deviceRow({ id: 'only' })], dropped: 3, clock: clock({ now: 5, jumps: 1 }) })

@@ -49,6 +49,7 @@ export async function cloudLab(
   const rows = new Map<string, DeviceRow>()
   wire.host.subscribe((batch) => {
     for (const row of batch.upsert) if (row.kind === 'device') rows.set(row.id, row)
+    for (const patch of batch.patch) if (patch.kind === 'device') rows.set(patch.id, { ...rows.get(patch.id)!, ...patch.fields })
   })
   const lab: CloudLab = {
     ...wire,
