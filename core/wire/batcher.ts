@@ -119,8 +119,10 @@ export class Batcher {
   flush(): void {
     if (!this.wanted) return
     const changed = this.lab.collect()
-    if (changed === null) for (const reader of this.readers) reader.snapshot = true
-    else {
+    if (changed === null) {
+      this.known.clear()
+      for (const reader of this.readers) reader.snapshot = true
+    } else {
       for (const row of changed.upsert) this.tell(row)
       for (const key of changed.remove) this.forget(key)
     }
@@ -199,7 +201,10 @@ export class Batcher {
   private snapshotRows(): Row[] {
     const rows = KINDS.flatMap((kind) => this.lab.rows(kind))
     // They may be newer than what the other windows were told: from now on patches speak of these.
-    for (const row of rows) if (isPatched(row)) this.tell(row)
+    const patched = rows.filter(isPatched)
+    const there = new Set(patched.map(keyOf))
+    for (const [key, { kind, id }] of this.known) if (!there.has(key)) this.forget({ kind, id })
+    for (const row of patched) this.tell(row)
     for (const row of this.lab.rows('flow').slice(-FLOWS_IN_SNAPSHOT)) rows.push(row)
     for (const row of this.lab.rows('push').slice(-FLOWS_IN_SNAPSHOT)) rows.push(row)
     return rows
