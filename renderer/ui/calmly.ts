@@ -1,10 +1,14 @@
 import { onScopeDispose, shallowRef, triggerRef, watchEffect, type ShallowRef } from 'vue'
 
 /**
- * A map that changes with every batch, for what is made of all of it: the first change after a quiet time is shown at
- * once, the next ones together `everyMs` later. Another map is shown at once, whenever it comes.
+ * What changes with every batch, for what is drawn or made of all of it: the first change after a quiet time is shown
+ * at once, the next ones together `everyMs` later. What is `another` thing is shown at once, whenever it comes.
  */
-export function calmly<T extends object>(source: () => T, everyMs: () => number): Readonly<ShallowRef<T>> {
+export function calmly<T extends object>(
+  source: () => T,
+  everyMs: () => number,
+  another: (next: T, shown: T) => boolean = (next, shown) => next !== shown,
+): Readonly<ShallowRef<T>> {
   let map = source()
   const shown = shallowRef(map) as ShallowRef<T>
   let shownAt = -Infinity
@@ -20,7 +24,7 @@ export function calmly<T extends object>(source: () => T, everyMs: () => number)
   watchEffect(() => {
     const next = source()
     const restMs = shownAt + everyMs() - performance.now()
-    if (restMs <= 0 || next !== map) show()
+    if (restMs <= 0 || another(next, map)) show()
     else waiting ??= setTimeout(show, restMs)
   })
   onScopeDispose(() => clearTimeout(waiting))

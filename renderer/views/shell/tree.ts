@@ -1,4 +1,7 @@
-/** The tree on the left as a flat list of lines: what is unfolded, in order, ready to draw or to virtualise. */
+/**
+ * The tree on the left as a flat list of lines: what is unfolded, in order. A line is made when it is asked for, since
+ * of 15,000 devices forty are in sight.
+ */
 import type { DeviceRow, FaultRow, LabRow, NodeFamily, NodeRow } from '../../../core/contract/index.ts'
 import { deviceMark, type Mark, nodeMark } from '../../ui/state.ts'
 import { formatCount, formatTime } from '../../ui/format.ts'
@@ -52,112 +55,147 @@ const FAULT_MARK: Mark = { state: 'degraded', word: 'fault' }
 const deviceText = (device: DeviceRow): string =>
   `${device.label} ${device.id} ${device.ownerName} ${device.lines.join(' ')} ${device.state} ${device.client}`.toLowerCase()
 
-export const treeLines = ({ lab, nodes, devices, faults, folded, filter }: TreeInput): TreeLine[] => {
-  const lines: TreeLine[] = []
-  const groups: { id: string; label: string; note: string; children: Omit<TreeLine, 'position' | 'siblings' | 'level'>[] }[] = []
-  const allNodes = [...nodes].filter((node) => filter === '' || `${node.label} ${node.id} ${node.role}`.toLowerCase().includes(filter))
+type Member = { id: string }
+type Group = {
+  id: string
+  label: string
+  note: string
+  members: readonly Member[]
+  /** What its members are, and the first part of their lines' IDs. */
+  kind: 'node' | 'device' | 'fault'
+  draw: (member: Member) => Pick<TreeLine, 'label' | 'note' | 'mark'>
+}
 
+const group = <T extends Member>(
+  head: Pick<Group, 'id' | 'label' | 'note' | 'kind'>,
+  members: readonly T[],
+  draw: (member: T) => ReturnType<Group['draw']>,
+): Group => ({ ...head, members, draw: draw as Group['draw'] })
+
+export class TreeLines implements Iterable<TreeLine> {
+  readonly length: number
+  private readonly groups: readonly Group[]
+  private readonly folded: ReadonlySet<string>
+
+  constructor(groups: readonly Group[], folded: ReadonlySet<string>) {
+    this.groups = groups
+    this.folded = folded
+    this.length = groups.reduce((sum, one) => sum + this.height(one), 0)
+  }
+
+  at(index: number): TreeLine | undefined {
+    let first = 0
+    for (const [place, one] of this.groups.entries()) {
+      if (index === first) return this.head(one, place)
+      const height = this.height(one)
+      if (index > first && index < first + height) return this.leaf(one, index - first - 1)
+      first += height
+    }
+    return undefined
+  }
+
+  /** -1 when no line has this ID now. */
+  indexOf(id: string): number {
+    let first = 0
+    for (const one of this.groups) {
+      if (one.id === id) return first
+      const member = this.folded.has(one.id) || !id.startsWith(`${one.kind}.`) ? null : id.slice(one.kind.length + 1)
+      const at = member === null ? -1 : one.members.findIndex((each) => each.id === member)
+      if (at >= 0) return first + 1 + at
+      first += this.height(one)
+    }
+    return -1
+  }
+
+  *[Symbol.iterator](): Iterator<TreeLine> {
+    for (let index = 0; index < this.length; index++) yield this.at(index) as TreeLine
+  }
+
+  private height({ id, members }: Group): number {
+    return this.folded.has(id) ? 1 : 1 + members.length
+  }
+
+  private head({ id, label, note }: Group, place: number): TreeLine {
+    const expanded = !this.folded.has(id)
+    return { id, level: 1, label, note, mark: null, expanded, target: null, position: place + 1, siblings: this.groups.length }
+  }
+
+  private leaf({ kind, members, draw }: Group, at: number): TreeLine | undefined {
+    const member = members[at]
+    if (!member) return undefined
+    const target = { kind, id: member.id }
+    return { id: `${kind}.${member.id}`, level: 2, ...draw(member), expanded: null, target, position: at + 1, siblings: members.length }
+  }
+}
+
+export const treeLines = ({ lab, nodes, devices, faults, folded, filter }: TreeInput): TreeLines => {
+  const groups: Group[] = []
+  const allNodes = [...nodes].filter((node) => filter === '' || `${node.label} ${node.id} ${node.role}`.toLowerCase().includes(filter))
   for (const { family, label, release } of FAMILIES) {
     const members = allNodes.filter((node) => node.family === family)
     if (members.length === 0) continue
-    groups.push({
-      id: `family.${family}`,
-      label,
-      note: release(lab),
-      children: members.map((node) => ({
-        id: `node.${node.id}`,
+    groups.push(
+      group({ id: `family.${family}`, label, note: release(lab), kind: 'node' }, members, (node) => ({
         label: node.label,
         note: nodeNote(node),
         mark: nodeMark(node),
-        expanded: null,
-        target: { kind: 'node', id: node.id },
       })),
-    })
+    )
   }
 
-  let total = 0
-  const shown: DeviceRow[] = []
-  for (const device of devices) {
-    total += 1
-    if (filter === '' || deviceText(device).includes(filter)) shown.push(device)
-  }
+  const allDevices = [...devices]
+  const shown = filter === '' ? allDevices : allDevices.filter((device) => deviceText(device).includes(filter))
   if (shown.length > 0) {
-    groups.push({
-      id: 'devices',
-      label: 'Devices',
-      note: shown.length === total ? String(total) : `${shown.length} of ${total}`,
-      children: shown.map((device) => ({
-        id: `device.${device.id}`,
+    const total = allDevices.length
+    const note = shown.length === total ? String(total) : `${shown.length} of ${total}`
+    groups.push(
+      group({ id: 'devices', label: 'Devices', note, kind: 'device' }, shown, (device) => ({
         label: device.label,
         note: deviceNote(device),
         mark: deviceMark(device.state),
-        expanded: null,
-        target: { kind: 'device', id: device.id },
       })),
-    })
+    )
   }
 
   const allFaults = [...faults]
   if (allFaults.length > 0 && filter === '') {
-    groups.push({
-      id: 'faults',
-      label: 'Faults',
-      note: String(allFaults.length),
-      children: allFaults.map((fault) => ({
-        id: `fault.${fault.id}`,
+    groups.push(
+      group({ id: 'faults', label: 'Faults', note: String(allFaults.length), kind: 'fault' }, allFaults, (fault) => ({
         label: fault.title,
         note: fault.left === null ? formatTime(fault.since).slice(0, -4) : `${fault.left} left`,
         mark: FAULT_MARK,
-        expanded: null,
-        target: { kind: 'fault', id: fault.id },
       })),
-    })
+    )
   }
-
-  groups.forEach((group, index) => {
-    const expanded = !folded.has(group.id)
-    lines.push({
-      id: group.id,
-      level: 1,
-      label: group.label,
-      note: group.note,
-      mark: null,
-      expanded,
-      target: null,
-      position: index + 1,
-      siblings: groups.length,
-    })
-    if (!expanded) return
-    group.children.forEach((child, at) => {
-      lines.push({ ...child, level: 2, position: at + 1, siblings: group.children.length })
-    })
-  })
-  return lines
+  return new TreeLines(groups, folded)
 }
 
 export type TreeMove = { focus: string } | { fold: string } | { unfold: string } | null
 
 /** What an arrow key means on the line `id` (WAI-ARIA tree). */
-export const treeMove = (lines: readonly TreeLine[], id: string, key: string): TreeMove => {
-  const at = lines.findIndex((line) => line.id === id)
-  const line = lines[at]
-  if (!line) return lines[0] ? { focus: lines[0].id } : null
-  const to = (target: TreeLine | undefined): TreeMove => (target ? { focus: target.id } : null)
+export const treeMove = (lines: TreeLines, id: string, key: string): TreeMove => {
+  const at = lines.indexOf(id)
+  const line = lines.at(at)
+  const to = (index: number): TreeMove => {
+    const target = lines.at(index)
+    return target ? { focus: target.id } : null
+  }
+  if (!line) return to(0)
   switch (key) {
     case 'ArrowDown':
-      return to(lines[at + 1])
+      return to(at + 1)
     case 'ArrowUp':
-      return to(lines[at - 1])
+      return to(at - 1)
     case 'Home':
-      return to(lines[0])
+      return to(0)
     case 'End':
-      return to(lines.at(-1))
+      return to(lines.length - 1)
     case 'ArrowRight':
       if (line.expanded === false) return { unfold: line.id }
-      return line.expanded ? to(lines[at + 1]) : null
+      return line.expanded ? to(at + 1) : null
     case 'ArrowLeft':
       if (line.expanded) return { fold: line.id }
-      return to(lines.slice(0, at).findLast((above) => above.level < line.level))
+      return line.level === 2 ? to(at - line.position) : null
     default:
       return null
   }

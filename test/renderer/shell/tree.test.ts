@@ -10,8 +10,9 @@ import { treeLines, treeMove } from '../../../renderer/views/shell/tree.ts'
 import { wholeMesh } from '../fixtures/localPush.ts'
 import { deviceRow, devices, faults, labRow, nodes, snapshot } from '../fixtures/rows.ts'
 
-const lines = (over: Partial<Parameters<typeof treeLines>[0]> = {}) =>
+const treeOf = (over: Partial<Parameters<typeof treeLines>[0]> = {}) =>
   treeLines({ lab: labRow(), nodes, devices, faults, folded: new Set(), filter: '', ...over })
+const lines = (over: Partial<Parameters<typeof treeLines>[0]> = {}) => [...treeOf(over)]
 
 describe('lines of the tree', () => {
   it('families in order, each with its members, then devices and faults', () => {
@@ -32,7 +33,7 @@ describe('lines of the tree', () => {
   })
 
   it('[LPNS-19] a node that holds sessions says how many', () => {
-    const notes = treeLines({ lab: labRow(), nodes: wholeMesh(), devices: [], faults: [], folded: new Set(), filter: '' })
+    const notes = lines({ nodes: wholeMesh(), devices: [], faults: [] })
       .filter((line) => line.level === 2)
       .map((line) => line.note)
     expect(notes).toEqual(['', '4 sess.', '2 sess.'])
@@ -52,8 +53,23 @@ describe('lines of the tree', () => {
   })
 })
 
+describe('a line by its place', () => {
+  it.each([[new Set<string>()], [new Set(['devices'])], [new Set(['family.ucm', 'faults'])]])(
+    'is found where it says, folded: %o',
+    (folded) => {
+      const all = treeOf({ folded })
+      const listed = [...all]
+      expect(listed).toHaveLength(all.length)
+      expect(new Set(listed.map((line) => line.id)).size).toBe(all.length)
+      for (const [index, line] of listed.entries()) expect([all.indexOf(line.id), all.at(index)]).toEqual([index, line])
+      expect([all.at(-1), all.at(all.length), all.indexOf('device.nobody')]).toEqual([undefined, undefined, -1])
+      if (folded.has('devices')) expect(all.indexOf('device.bo-pixel')).toBe(-1)
+    },
+  )
+})
+
 describe('arrow keys', () => {
-  const all = lines()
+  const all = treeOf()
   it.each([
     ['family.ucm', 'ArrowDown', { focus: 'node.ucm-pub' }],
     ['node.ucm-pub', 'ArrowUp', { focus: 'family.ucm' }],
@@ -71,7 +87,7 @@ describe('arrow keys', () => {
   })
 
   it('right on a folded group unfolds it', () => {
-    expect(treeMove(lines({ folded: new Set(['devices']) }), 'devices', 'ArrowRight')).toEqual({ unfold: 'devices' })
+    expect(treeMove(treeOf({ folded: new Set(['devices']) }), 'devices', 'ArrowRight')).toEqual({ unfold: 'devices' })
   })
 })
 
