@@ -5,7 +5,7 @@ export type KeyBinding = {
   key: string
   shown: string
   text: string
-  group: 'Time' | 'Phones' | 'Window' | 'Look'
+  group: 'Time' | 'Phones' | 'Window' | 'Look' | 'Tabs'
   ctrl?: true
   alt?: true
   shift?: true

@@ -19,6 +19,8 @@ export const useShell = defineStore('shell', () => {
   const actions = useActions()
 
   const palette = ref(false)
+  /** The menu of all tabs. */
+  const views = ref(false)
   const keys = ref(false)
   const until = ref(false)
   const messages = ref(false)
@@ -103,6 +105,7 @@ export const useShell = defineStore('shell', () => {
 
   return {
     palette,
+    views,
     keys,
     until,
     messages,

@@ -6,7 +6,7 @@ import { useShell } from '../../state/shell.ts'
 import { useToasts } from '../../state/toasts.ts'
 import { useSettings } from '../../state/settings.ts'
 import { focusEventFilter } from './focus.ts'
-import { SHOWN_VIEWS } from './views.ts'
+import { digitOf, SHOWN_VIEWS } from './views.ts'
 
 export const windowBindings = (): KeyBinding[] => {
   const lab = useLab()
@@ -52,14 +52,12 @@ export const windowBindings = (): KeyBinding[] => {
     },
     { key: 'ArrowLeft', shown: 'Alt ←', text: 'Back to the last selection', group: 'Look', alt: true, run: () => selection.back() },
     { key: 'ArrowRight', shown: 'Alt →', text: 'Forward', group: 'Look', alt: true, run: () => selection.forward() },
-    ...SHOWN_VIEWS.slice(0, 9).map((view, index): KeyBinding => ({
-      key: String(index + 1),
-      shown: String(index + 1),
-      text: view.label,
-      group: 'Look',
-      run: () => {
-        selection.view = view.value
-      },
-    })),
+    { key: 'g', shown: 'G', text: 'Go to any tab: type its first letters', group: 'Tabs', run: () => (shell.views = true) },
+    ...SHOWN_VIEWS.flatMap((view, index): KeyBinding[] => {
+      const digit = digitOf(index)
+      return digit === undefined
+        ? []
+        : [{ key: digit, shown: digit, text: view.label, group: 'Tabs', run: () => void (selection.view = view.value) }]
+    }),
   ]
 }

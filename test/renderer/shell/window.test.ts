@@ -18,6 +18,8 @@ import StatusBar from '../../../renderer/views/shell/StatusBar.vue'
 import Toasts from '../../../renderer/views/shell/Toasts.vue'
 import TopBar from '../../../renderer/views/shell/TopBar.vue'
 import UntilDialog from '../../../renderer/views/shell/UntilDialog.vue'
+import Tabs from '../../../renderer/ui/Tabs.vue'
+import { digitOf, SHOWN_VIEWS } from '../../../renderer/views/shell/views.ts'
 import { windowBindings } from '../../../renderer/views/shell/bindings.ts'
 import { type FakePort, fakePort } from '../fixtures/fakePort.ts'
 import { clock, labRow, nodes, snapshot } from '../fixtures/rows.ts'
@@ -343,6 +345,50 @@ describe('errors and connection', () => {
   })
 })
 
+describe('tabs', () => {
+  const labels = (): string[] => [...document.querySelectorAll('[role="menuitem"]')].map((item) => item.textContent?.trim() ?? '')
+  const show14 = (): void => {
+    show(
+      defineComponent({
+        render: () =>
+          h(
+            Tabs as never,
+            {
+              modelValue: useSelection().view,
+              'onUpdate:modelValue': (view: 'topology') => (useSelection().view = view),
+              menu: useShell().views,
+              'onUpdate:menu': (open: boolean) => (useShell().views = open),
+              tabs: SHOWN_VIEWS.map(({ value, label, group }, index) => ({ value, label, group, hotkey: digitOf(index) })),
+              label: 'Views',
+              menuKey: 'G',
+            },
+            () => h('p', `panel of ${useSelection().view}`),
+          ),
+      }),
+    )
+  }
+
+  it('G opens the menu of all tabs, each with its key; a letter and Enter go there, and the panel has the focus', async () => {
+    show14()
+    windowBindings()
+      .find((one) => one.shown === 'G')!
+      .run()
+    await flushPromises()
+    expect(labels().map((text) => text.replace(/\s*\d$/, ''))).toEqual(SHOWN_VIEWS.map((view) => view.label))
+    expect(labels()[9]).toMatch(/^Onboarding\s*0$/)
+    expect(labels()[10]).toBe('Terminal')
+    await key('[role="menu"]', 'r')
+    expect(document.activeElement?.textContent?.trim()).toBe('Releases')
+    document.activeElement!.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }))
+    await flushPromises()
+    await nextTick()
+    expect(useSelection().view).toBe('releases')
+    expect(useShell().views).toBe(false)
+    expect(document.activeElement?.getAttribute('role')).toBe('tabpanel')
+    expect(page()).toContain('panel of releases')
+  })
+})
+
 describe('keys of the window', () => {
   const press = async (shown: string): Promise<void> => {
     const binding = windowBindings().find((one) => one.shown === shown)
@@ -382,5 +428,13 @@ describe('keys of the window', () => {
     expect(useSelection().view).toBe('flow')
     await press('1')
     expect(useSelection().view).toBe('topology')
+    await press('0')
+    expect(useSelection().view).toBe('onboarding')
+  })
+
+  it('every tab has a key: a digit, or G and its first letters', () => {
+    const shown = windowBindings().map((one) => one.shown)
+    expect(new Set(shown).size).toBe(shown.length)
+    expect(shown).toEqual(expect.arrayContaining(['1', '2', '3', '4', '5', '6', '7', '8', '9', '0', 'G']))
   })
 })
