@@ -4,7 +4,8 @@
  */
 import { createSocket, type RemoteInfo } from 'node:dgram'
 import { isIP } from 'node:net'
-import { AUTHORITATIVE_ANSWER, decode, encode, RECURSION_DESIRED, type Answer, type Packet, type Question } from 'dns-packet'
+import { AUTHORITATIVE_ANSWER, encode, RECURSION_DESIRED } from 'dns-packet'
+import { CLASS_IN, HEADER_BYTES, readQuestion, TYPE_A, TYPE_AAAA, type DnsQuestion } from './dnsQuestion.ts'
 
 /** Addresses of clouds may change with the next opening; that of a proxy is for its clients to keep (PROXY-07). */
 const TTL_S = 60
@@ -14,6 +15,10 @@ const MAX_ANSWER_BYTES = 512
 const MAX_QUESTION_BYTES = 512
 /** Answers within a second; more questions are not answered: a flood of them is no use to anybody. */
 const ANSWERS_PER_SECOND = 2_000
+
+/** In the flags of a header (RFC 1035, 4.1.1). */
+const RESPONSE = 0x8000
+const OPCODE = 0x7800
 
 const NOERROR = 0
 const FORMERR = 1
@@ -43,8 +48,9 @@ export async function openDns({ address, port, lookUp, changed, answersPerSecond
     const now = Math.floor(performance.now() / 1_000)
     if (now !== second) [second, answered] = [now, 0]
     if (++answered > answersPerSecond) return
-    const reply = answerTo(message, lookUp)
-    if (reply) socket.send(reply, peer.port, peer.address, () => undefined)
+    // Port 0 can be forged, and nothing can be sent there.
+    const bytes = peer.port === 0 ? null : answerTo(message, lookUp)
+    if (bytes) socket.send(bytes, peer.port, peer.address, () => undefined)
     changed?.()
   })
   await new Promise<void>((resolve, reject) => {
@@ -64,39 +70,39 @@ export async function openDns({ address, port, lookUp, changed, answersPerSecond
   }
 }
 
-/** The answer to one datagram; null for what is no question. */
+/** The answer to one datagram; null for what is no question. Never throws, whatever the bytes are. */
 export function answerTo(message: Buffer, lookUp: DnsOptions['lookUp']): Buffer | null {
-  if (message.length < 12 || message.length > MAX_QUESTION_BYTES) return null
+  if (message.length < HEADER_BYTES || message.length > MAX_QUESTION_BYTES) return null
+  const flags = message.readUInt16BE(2)
   // An answer is never answered: two servers would talk for ever.
-  if ((message[2] as number) & 0x80) return null
-  let asked: Packet
-  try {
-    asked = decode(message)
-  } catch {
-    return encode({ type: 'response', id: message.readUInt16BE(0), flags: FORMERR })
-  }
-  const { id, questions = [] } = asked
-  const [question] = questions
-  const flags = AUTHORITATIVE_ANSWER | ((asked.flags ?? 0) & RECURSION_DESIRED)
-  const refuse = (rcode: number): Buffer =>
-    limited({ type: 'response', id: id ?? 0, flags: flags | rcode, questions: questions.slice(0, 1) })
-  if (((message[2] as number) & 0x78) !== 0) return refuse(NOTIMP)
-  if (!question || questions.length > 1) return refuse(FORMERR)
-  const addresses = lookUp(question.name.toLowerCase().replace(/\.$/, ''))
-  if (addresses === null) return refuse(REFUSED)
-  return limited({ type: 'response', id: id ?? 0, flags: flags | NOERROR, questions: [question], answers: answersOf(question, addresses) })
+  if ((flags & RESPONSE) !== 0) return null
+  if ((flags & OPCODE) !== 0) return reply(message, HEADER_BYTES, NOTIMP)
+  const question = message.readUInt16BE(4) === 1 ? readQuestion(message) : null
+  if (question === null) return reply(message, HEADER_BYTES, FORMERR)
+  const addresses = question.class === CLASS_IN ? lookUp(question.name.toLowerCase()) : null
+  return addresses === null ? reply(message, question.end, REFUSED) : answer(message, question, addresses)
+}
+
+/** The first `end` bytes of what was asked, as an answer: header, and question if it is in them. */
+function reply(message: Buffer, end: number, rcode: number, records: readonly Buffer[] = []): Buffer {
+  const bytes = Buffer.concat([message.subarray(0, end), ...records])
+  bytes.writeUInt16BE(RESPONSE | AUTHORITATIVE_ANSWER | (bytes.readUInt16BE(2) & (OPCODE | RECURSION_DESIRED)) | rcode, 2)
+  bytes.writeUInt16BE(end > HEADER_BYTES ? 1 : 0, 4)
+  bytes.writeUInt16BE(records.length, 6)
+  bytes.writeUInt32BE(0, 8) // nothing beside them
+  return bytes
 }
 
 /** A name that is known, but has no address of this kind, is answered with none. */
-function answersOf({ name, type }: Question, addresses: readonly string[]): Answer[] {
-  const family = type === 'A' ? 4 : type === 'AAAA' ? 6 : 0
-  return addresses.filter((data) => isIP(data) === family).map((data) => ({ name, type: family === 4 ? 'A' : 'AAAA', ttl: TTL_S, data }))
+function answer(message: Buffer, { type, end }: DnsQuestion, addresses: readonly string[]): Buffer {
+  const family = type === TYPE_A ? 4 : type === TYPE_AAAA ? 6 : 0
+  const records = addresses.filter((address) => isIP(address) === family).map(recordOf)
+  const room = Math.floor((MAX_ANSWER_BYTES - end) / (records[0]?.length ?? 1))
+  return reply(message, end, NOERROR, records.slice(0, room))
 }
 
-function limited(packet: Packet): Buffer {
-  for (;;) {
-    const bytes = encode(packet)
-    if (bytes.length <= MAX_ANSWER_BYTES || !packet.answers?.length) return bytes
-    packet.answers = packet.answers.slice(0, -1)
-  }
+/** Its name is that of the question, which begins behind the header. */
+function recordOf(data: string): Buffer {
+  const whole = encode({ type: 'response', answers: [{ name: '.', type: isIP(data) === 4 ? 'A' : 'AAAA', ttl: TTL_S, data }] })
+  return Buffer.concat([Buffer.from([0xc0, HEADER_BYTES]), whole.subarray(HEADER_BYTES + 1)])
 }

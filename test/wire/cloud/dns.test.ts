@@ -71,6 +71,56 @@ describe('odd datagrams', () => {
     expect([answer.id, (answer as { rcode?: string }).rcode, answer.answers?.length ?? 0]).toEqual([7, rcode, answers])
   })
 
+  /** A question by hand: its labels in bytes, whatever they are. */
+  const byHand = (labels: Buffer, type = 1, klass = 1): Buffer =>
+    Buffer.concat([
+      Buffer.from([0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0]),
+      labels,
+      Buffer.from([type >> 8, type & 255, klass >> 8, klass & 255]),
+    ])
+  const label = (text: string | Buffer): Buffer => Buffer.concat([Buffer.from([text.length]), Buffer.from(text)])
+  const END = Buffer.from([0])
+
+  it.each([
+    ['a pointer to itself', byHand(Buffer.from([0xc0, 12]))],
+    ['a pointer to the pointer before it', byHand(Buffer.concat([label('a'), Buffer.from([0xc0, 16, 0xc0, 14])]))],
+    ['a label of the length that is reserved', byHand(Buffer.concat([Buffer.from([0x40]), Buffer.alloc(64, 97), END]))],
+    ['a name of 256 bytes', byHand(Buffer.concat([...Array.from({ length: 4 }, () => label('x'.repeat(62))), label('yy'), END]))],
+    ['a name without its end', byHand(label('x')).subarray(0, 14)],
+    ['no class', byHand(Buffer.concat([label('x'), END])).subarray(0, 17)],
+  ])('[NET-09] %s is FORMERR, in no more bytes than a header', (_which, bytes) => {
+    const answer = answerTo(bytes, lookUp)!
+    expect([answer.length, decode(answer)]).toMatchObject([12, { id: 7, rcode: 'FORMERR' }])
+  })
+
+  it.each([
+    ['bytes that are no text', Buffer.concat([...Array.from({ length: 4 }, () => label(Buffer.alloc(62, 0xff))), END]), 1, 1],
+    ['a dot within a label', Buffer.concat([label('push.webexconnect'), label('com'), END]), 1, 1],
+    ['the root', END, 1, 1],
+    ['a class other than IN', Buffer.concat([label('x'), END]), 1, 3],
+    ['a type of nobody’s', Buffer.concat([label('x'), END]), 65_280, 1],
+  ])('[NET-09] %s: REFUSED, and the question goes back byte for byte', (_which, name, type, klass) => {
+    const asked = byHand(name, type, klass)
+    // Whatever comes behind the question is not sent back: an answer is no longer than what was asked.
+    const answer = answerTo(Buffer.concat([asked, Buffer.alloc(100, 9)]), (known) => (known === 'push.webexconnect.com' ? [] : null))!
+    expect(answer.subarray(12)).toEqual(asked.subarray(12))
+    expect(answer.readUInt16BE(2) & 15).toBe(5)
+    expect([4, 6, 8, 10].map((at) => answer.readUInt16BE(at))).toEqual([1, 0, 0, 0])
+  })
+
+  it('whatever the bytes are, an answer has at most 512 of them, and nothing throws', () => {
+    const good = question()
+    let state = 1
+    const random = (below: number): number => (state = (state * 1_103_515_245 + 12_345) & 0x7fffffff) % below
+    for (let round = 0; round < 20_000; round++) {
+      const bytes = Buffer.concat([good, Buffer.alloc(random(40), random(256))])
+      for (let change = random(8); change > 0; change--) bytes[random(bytes.length)] = random(256)
+      const answer = answerTo(bytes, (name) => (name.startsWith('x') ? ['10.0.0.1', '::1'] : null))
+      if (answer && (answer.length > 512 || answer.length > bytes.length + 28))
+        expect.fail(`${bytes.toString('hex')}: ${answer.length} bytes`)
+    }
+  })
+
   it('an answer never has more than 512 bytes', () => {
     const many = Array.from({ length: 100 }, (_, n) => `10.0.0.${n}`)
     const answer = answerTo(question(), () => many)!
