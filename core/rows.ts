@@ -6,6 +6,7 @@ import {
   type Health,
   type LabRow,
   type LinkRow,
+  type HeldInvite,
   type NodeRow,
   type PushState,
   type Row,
@@ -183,6 +184,7 @@ function nodeRow(world: World, id: string): NodeRow | null {
     since: 0,
     services: [],
     held: [],
+    heldMore: 0,
     mesh: null,
     certificate: null,
     note:
@@ -211,12 +213,29 @@ function serverRow(world: World, node: LabNode): NodeRow {
     health: node.state !== 'up' ? 'down' : stopped.length > 0 ? 'degraded' : healthOf(faults),
     since: node.since,
     services: [...node.services].map(([name, service]) => ({ name, short: SHORT_NAME[name], state: service.state, note: service.note })),
-    held: [...node.held].map((leg) => ({ flow: leg.call.flow.number, device: leg.device.id, since: leg.call.t0 ?? 0, limitMs: DROP_MS })),
+    ...heldBy(node),
     mesh: node.family === 'ucm' ? meshOf(world, node) : null,
     certificate: node.services.has(LPNS) ? certificateOf(world, node) : null,
     note: serverNote(world, node),
     faults: faults.map((fault) => fault.id),
   }
+}
+
+/** Held INVITEs of one node that cross to the window; the rest is counted. */
+export const HELD_LISTED = 50
+
+/** In the order in which they were held. All have the same limit, so the oldest push is what drops first (CALL-03). */
+function heldBy(node: LabNode): Pick<NodeRow, 'held' | 'heldMore'> {
+  const held: HeldInvite[] = []
+  for (const leg of node.held) {
+    const since = leg.call.t0 ?? 0
+    const last = held.at(-1)
+    if (held.length < HELD_LISTED || (last && since < last.since)) {
+      if (held.length >= HELD_LISTED) held.pop()
+      held.push({ flow: leg.call.flow.number, device: leg.device.id, since, limitMs: DROP_MS })
+    }
+  }
+  return { held, heldMore: node.held.size - held.length }
 }
 
 function serverNote(world: World, node: LabNode): string {

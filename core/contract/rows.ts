@@ -37,7 +37,10 @@ export type NodeRow = {
   /** When it entered `state`. */
   since: number
   services: ServiceRow[]
+  /** The first of the INVITEs that it holds, with the one that drops first among them; a page to a ward holds thousands. */
   held: HeldInvite[]
+  /** How many more it holds. */
+  heldMore: number
   /** One short line under the name: 'keeps nothing', 'token 41 min left', 'queue 3', ... */
   note: string
   /** Local push: own sessions, those known from the mesh, and its neighbours in it; null without LPNS (LPNS-19). */

@@ -98,6 +98,26 @@ describe('storms', () => {
     expect(b.lab.world.pushes.balanced()).toBe(true)
   })
 
+  it.each([
+    [50, 50, 0],
+    [51, 50, 1],
+    [400, 50, 350],
+  ])('[CALL-01][CALL-03] of %i held INVITEs %i cross to the window and %i are counted', (users, listed, more) => {
+    const b = bench({ ...LARGE, generate: [{ users, numbersFrom: '5000', devices: { 'jabber-ios': '100%' } }] })
+    b.runUntil(1_000)
+    b.give('storm.background', { overMs: 0 })
+    b.runUntil(3_000)
+    // Nobody's phone wakes: the pushes get lost on their way.
+    b.give('fault.add', { fault: { kind: 'drop', on: 'push-rest~apns' } })
+    b.give('storm.page', { from: 'desk', overMs: 0 })
+    b.runUntil(4_000)
+    const { held, heldMore } = b.node('ucm-pub')
+    expect([held.length, heldMore]).toEqual([listed, more])
+    expect(new Set(held.map(({ device }) => device)).size).toBe(listed)
+    b.runUntil(60_000)
+    expect(b.node('ucm-pub')).toMatchObject({ held: [], heldMore: 0 })
+  })
+
   it('[DEC-35] the run of a storm is its one input', () => {
     const lines = (): string[] => {
       const journal: string[] = []

@@ -1,6 +1,6 @@
 /** Nodes and links in one sentence each, for screen readers and tooltips. Times are virtual milliseconds. */
 import type { FaultRow, HeldInvite, LinkRow, NodeRow } from '../../../core/contract/index.ts'
-import { formatDuration, formatTime, plural } from '../../ui/format.ts'
+import { formatCount, formatDuration, formatTime, plural } from '../../ui/format.ts'
 import { type MarkState, nodeMark } from '../../ui/state.ts'
 
 const FAMILY: Record<NodeRow['family'], string> = { ucm: 'Unified CM', imp: 'IM and Presence', cloud: '', edge: '' }
@@ -34,14 +34,19 @@ export const heldLeftMs = (h: HeldInvite, nowMs: number): number => Math.min(h.l
 export const seconds = (ms: number): string => (Math.ceil(ms / 100) / 10).toFixed(1)
 
 /** `INVITE held · 9.9 s left of 13`. */
-export function heldText(held: readonly HeldInvite[], nowMs: number, words: 'full' | 'short' | 'shortest' = 'full'): string {
+export function heldText(
+  { held, heldMore }: Pick<NodeRow, 'held' | 'heldMore'>,
+  nowMs: number,
+  words: 'full' | 'short' | 'shortest' = 'full',
+): string {
   const first = heldFirst(held)
   if (!first) return ''
+  const count = held.length + heldMore
   const left = seconds(heldLeftMs(first, nowMs))
   const limit = first.limitMs / 1_000
-  if (words === 'shortest') return held.length > 1 ? `${held.length} held · ${left} s` : `held · ${left} s left`
-  if (words === 'short') return held.length > 1 ? `${held.length} INVITEs held · ${left} s left` : `INVITE held · ${left} s left`
-  return held.length > 1 ? `${held.length} INVITEs held · first drops in ${left} s` : `INVITE held · ${left} s left of ${limit}`
+  if (words === 'shortest') return count > 1 ? `${formatCount(count)} held · ${left} s` : `held · ${left} s left`
+  if (words === 'short') return count > 1 ? `${formatCount(count)} INVITEs held · ${left} s left` : `INVITE held · ${left} s left`
+  return count > 1 ? `${formatCount(count)} INVITEs held · first drops in ${left} s` : `INVITE held · ${left} s left of ${limit}`
 }
 
 export const faultTitles = (ids: readonly string[], faults: ReadonlyMap<string, FaultRow>): string[] =>
@@ -52,7 +57,7 @@ export const faultTitles = (ids: readonly string[], faults: ReadonlyMap<string, 
 
 export function describeNode(node: NodeRow, faults: ReadonlyMap<string, FaultRow>): string {
   const parts = [node.label, roleOf(node), nodeMark(node).word, servicesOf(node)]
-  if (node.held.length > 0) parts.push(`holds ${plural(node.held.length, 'INVITE')}`)
+  if (node.held.length > 0) parts.push(`holds ${plural(node.held.length + node.heldMore, 'INVITE')}`)
   if (node.note !== '' && node.held.length === 0) parts.push(node.note)
   const titles = faultTitles(node.faults, faults)
   if (titles.length > 0) parts.push(`${titles.length === 1 ? 'fault' : 'faults'}: ${titles.join('; ')}`)
