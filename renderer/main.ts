@@ -2,7 +2,7 @@
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'
-import { openPort } from './port.ts'
+import { openPort } from './openPort.ts'
 import { tellOfCrash } from './recovered.ts'
 import { applyKeptTheme } from './state/settings.ts'
 import './ui/tokens.css'

@@ -1,110 +1,18 @@
-/**
- * What may be done to a thing, as data: menus, the inspector and the palette all draw this list. An action
- * that makes no sense right now stays in the list and says why.
- */
+/** Carries actions out: asks for what they lack, sends their commands, shows what came of them. */
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
-import type { CommandField, CommandInput, CommandName, CommandResult, Failure, Issue, Reply } from '../../core/contract/index.ts'
-import { cloudActions } from './cloudActions.ts'
-import { deviceActions } from './deviceActions.ts'
+import type { CommandInput, CommandName, CommandResult, Failure, Issue, Reply } from '../../core/contract/index.ts'
+import { formatTime } from '../ui/format.ts'
+import type { Action, AskField } from './action.ts'
+import { actionsFor } from './actionsFor.ts'
 import { saveText } from './download.ts'
 import { fieldsOf, missingIn } from './fields.ts'
-import { flowActions, eventActions } from './flowActions.ts'
 import { useLab } from './lab.ts'
-import { faultActions, linkActions, nodeActions } from './placeActions.ts'
-import { fallbackActions } from './presenceActions.ts'
-import { type Selection, useSelection } from './selection.ts'
+import { useSelection } from './selection.ts'
 import { useToasts } from './toasts.ts'
-import { formatTime } from '../ui/format.ts'
 
-/** One input of an action's form. `name` is the path of the argument, e.g. `fault.count`. */
-export type AskField = CommandField & {
-  label: string
-  /** How to write it, with an example. */
-  hint?: string
-  /** Offered while typing, but anything may be written. */
-  suggestions?: { value: string; label: string }[]
-  /** Left empty it means "none", not "as it is". */
-  emptyIsNull?: boolean
-}
-
-export type Action = {
-  id: string
-  label: string
-  command: CommandName
-  args: Record<string, unknown>
-  /** Shown in the danger colour; undone by seeking back. */
-  destructive: boolean
-  /** False, or the reason why it makes no sense now. */
-  disabled: false | string
-  /** The key that does the same, for menus and tooltips. */
-  key?: string
-  /** Actions of one group stand together; a menu draws a line between groups. */
-  group: string
-  /** Asked before it runs; without it only what the command requires and `args` lacks is asked. */
-  ask?: AskField[]
-  /** Commands to send before `command`, e.g. a seek before a fork. */
-  first?: { command: CommandName; args: Record<string, unknown> }[]
-  /** Said above the form. */
-  about?: string
-}
-
-/** While sockets are open, time goes its own way: what would move it stays in the list and says so. */
-const inRealTime = (action: Action): Action => {
-  const { pinned } = useLab()
-  const refused = [action.command, ...(action.first ?? []).map((step) => step.command)].map((command) => pinned(command)).find(Boolean)
-  return refused && action.disabled === false ? { ...action, disabled: refused } : action
-}
-
-/** Everything that may be done to the selected thing, in the order a person looks for it. */
-export const actionsFor = (selection: Selection | null): Action[] => allActionsFor(selection).map(inRealTime)
-
-const allActionsFor = (selection: Selection | null): Action[] => {
-  if (!selection) return []
-  const lab = useLab()
-  switch (selection.kind) {
-    case 'device': {
-      const device = lab.devices.get(selection.id)
-      return device ? deviceActions(device, [...lab.devices.values()]) : []
-    }
-    case 'node': {
-      const node = lab.nodes.get(selection.id)
-      if (!node) return []
-      return [
-        ...nodeActions(node, [...lab.faults.values()], [...lab.links.values()], lab.placeLabel),
-        ...fallbackActions(node, lab.imNodes.get(node.id)),
-        ...cloudActions(node, lab.clouds),
-      ]
-    }
-    case 'link': {
-      const link = lab.links.get(selection.id)
-      return link ? linkActions(link, [...lab.faults.values()], lab.placeLabel) : []
-    }
-    case 'fault': {
-      const fault = lab.faults.get(selection.id)
-      return fault ? faultActions(fault) : []
-    }
-    case 'flow': {
-      const flow = lab.flows.get(selection.id)
-      return flow ? flowActions(flow) : []
-    }
-    case 'event': {
-      const seq = Number(selection.id)
-      const event = lab.events.find((candidate) => candidate.seq === seq)
-      return event ? eventActions(event) : []
-    }
-    case 'push': {
-      const push = lab.pushes.get(selection.id)
-      const flow = push ? lab.flows.get(String(push.flow)) : undefined
-      return flow ? flowActions(flow) : []
-    }
-    case 'alarm': {
-      const cause = lab.alarms.get(selection.id)?.causeSeq
-      const event = cause === undefined || cause === null ? undefined : lab.events.find((candidate) => candidate.seq === cause)
-      return event ? eventActions(event) : []
-    }
-  }
-}
+export type { Action, AskField } from './action.ts'
+export { actionsFor } from './actionsFor.ts'
 
 export type Answer = {
   title: string

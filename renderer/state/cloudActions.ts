@@ -1,6 +1,6 @@
 /** What a person can do to a cloud that may be reached over real sockets. */
 import type { CloudName, CloudsState, NodeRow } from '../../core/contract/index.ts'
-import type { Action } from './actions.ts'
+import type { Action } from './action.ts'
 import { CLOUDS, wayLabel } from './clouds.ts'
 
 const isCloud = (id: string): id is CloudName => (CLOUDS as readonly string[]).includes(id)

@@ -1,6 +1,6 @@
 /** What a person can do with a phone, a desktop client or a desk phone. */
 import type { DeviceRow } from '../../core/contract/index.ts'
-import type { Action } from './actions.ts'
+import type { Action } from './action.ts'
 import { askField as field } from './fields.ts'
 import { sessionActions, wifiActions } from './localPushActions.ts'
 import { imDeviceActions } from './presenceActions.ts'

@@ -3,7 +3,7 @@
  * every value again and names the path of what is wrong; here only empty and unreadable inputs are caught.
  */
 import type { CommandField, CommandInfo, CommandName, Issue } from '../../core/contract/index.ts'
-import type { AskField } from './actions.ts'
+import type { AskField } from './action.ts'
 
 /** Words for the arguments that people meet; everything else is spelled out from its name. */
 const LABELS: Record<string, string> = {

@@ -1,6 +1,6 @@
 /** What a person can do with a call or message, and with one arrow of it. */
 import type { FlowRow, HopEvent } from '../../core/contract/index.ts'
-import type { Action } from './actions.ts'
+import type { Action } from './action.ts'
 
 /** States in which the caller still holds the line. */
 const OPEN = new Set<FlowRow['state']>(['in progress', 'ringing', 'answered', 'waiting for tap'])

@@ -1,6 +1,6 @@
 /** What a person can do around local push: to a phone, to a node, to the mesh. */
 import type { CommandName, DeviceRow, NodeRow, ServiceName, ServiceRow } from '../../core/contract/index.ts'
-import type { Action, AskField } from './actions.ts'
+import type { Action, AskField } from './action.ts'
 import { askField } from './fields.ts'
 
 export const LPNS: ServiceName = 'Cisco Local Push Notification Service'

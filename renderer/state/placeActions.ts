@@ -1,6 +1,6 @@
 /** What a person can do to a node, a service, a link or a fault. */
 import type { FaultRow, LinkRow, NodeRow, ServiceRow } from '../../core/contract/index.ts'
-import type { Action, AskField } from './actions.ts'
+import type { Action, AskField } from './action.ts'
 import { askField as field } from './fields.ts'
 import { killActions, LPNS, meshActions } from './localPushActions.ts'
 

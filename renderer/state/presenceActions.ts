@@ -1,6 +1,6 @@
 /** What a person can do around instant messages: to an IM and Presence node, to a client, to everybody at once. */
 import type { CommandName, DeviceRow, ImNodeRow, NodeRow } from '../../core/contract/index.ts'
-import type { Action } from './actions.ts'
+import type { Action } from './action.ts'
 import { askField } from './fields.ts'
 import { XCP_ROUTER } from './localPushActions.ts'
 

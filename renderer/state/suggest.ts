@@ -1,5 +1,5 @@
 /** What an argument could be, from the rows of this lab: offered while typing. */
-import type { AskField } from './actions.ts'
+import type { AskField } from './action.ts'
 import { labelOf } from './fields.ts'
 import { knownSsids } from './localPushActions.ts'
 import { useLab } from './lab.ts'

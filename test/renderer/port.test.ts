@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Batch } from '../../core/contract/batch.ts'
 import type { PreloadBridge } from '../../core/contract/carrier.ts'
-import { openPort, type Port, type PortState } from '../../renderer/port.ts'
+import { openPort } from '../../renderer/openPort.ts'
+import type { Port, PortState } from '../../renderer/port.ts'
 import { batch } from '../doubles/door.ts'
 
 class Socket extends EventTarget {
