@@ -4,8 +4,10 @@ import type { HostCommandArgs } from '../contract/commands.ts'
 import { failure, ok, type Reply } from '../contract/door.ts'
 import { CMAS, isRunning } from '../cluster/nodes.ts'
 import { traceBundle } from '../serviceability/traceBundle.ts'
-import { openTrace, searchTraces, traceFiles } from '../serviceability/traceLog.ts'
+import { traceFiles } from '../serviceability/traceFiles.ts'
+import { openTrace, searchTraces } from '../serviceability/traceLog.ts'
 import { tracedOn } from '../serviceability/traceServices.ts'
+import { atOnce, type Steps } from '../steps.ts'
 import type { World } from '../world.ts'
 import { missing } from '../replies.ts'
 import { waiting } from './agent.ts'
@@ -24,10 +26,11 @@ function noNode(world: World, id: string | undefined): Reply<never> | null {
   )
 }
 
-function listTraces(world: World, only: string | undefined): Reply<TraceView> {
+function* listTraces(world: World, only: string | undefined): Steps<Reply<TraceView>> {
+  const files = yield* traceFiles(world, only)
   const nodes = nodesOf(world).filter((node) => only === undefined || node.id === only)
   return ok({
-    files: traceFiles(world, only),
+    files,
     levels: nodes.flatMap((node) =>
       tracedOn(node).map((service) => ({ node: node.id, service, level: world.traceLevels.now(node.id, service) })),
     ),
@@ -76,15 +79,25 @@ function showAgent(world: World): Reply<AgentView> {
   })
 }
 
-type Queries = { [N in AdminCommand]: (world: World, args: HostCommandArgs<N>) => Reply<AdminResults[N]> }
+function* findInTraces(world: World, { text, node, limit }: HostCommandArgs<'traces.search'>): Steps<Reply<AdminResults['traces.search']>> {
+  const found = yield* searchTraces(world, text, node, limit)
+  return ok({ ...found, oldestEvent: world.log.oldest })
+}
+
+function* exportTraces(world: World, only: string | undefined): Steps<Reply<AdminResults['traces.export']>> {
+  return ok(yield* traceBundle(world, only))
+}
+
+/** What goes through all kept hops is answered in steps. */
+type Answer<N extends AdminCommand> = Reply<AdminResults[N]> | Steps<Reply<AdminResults[N]>>
+type Queries = { [N in AdminCommand]: (world: World, args: HostCommandArgs<N>) => Answer<N> }
 
 const queries: Queries = {
   'cli.complete': completeCli,
   'traces.list': (world, { node }) => noNode(world, node) ?? listTraces(world, node),
   'traces.read': (world, args) => noNode(world, args.node) ?? readTrace(world, args),
-  'traces.search': (world, { text, node, limit }) =>
-    noNode(world, node) ?? ok({ ...searchTraces(world, text, node, limit), oldestEvent: world.log.oldest }),
-  'traces.export': (world, { node }) => noNode(world, node) ?? ok(traceBundle(world, node)),
+  'traces.search': (world, args) => noNode(world, args.node) ?? findInTraces(world, args),
+  'traces.export': (world, { node }) => noNode(world, node) ?? exportTraces(world, node),
   'agent.show': showAgent,
   'support.alarms': supportAlarms,
   'support.tracking': (world, { id }) => supportTracking(world, id),
@@ -92,6 +105,11 @@ const queries: Queries = {
 
 export const isAdminQuery = (name: string): name is AdminCommand => Object.hasOwn(queries, name)
 
-export function adminQuery<N extends AdminCommand>(world: World, name: N, args: HostCommandArgs<N>): Reply<AdminResults[N]> {
-  return queries[name](world, args)
+/** The answer in steps: between two of them the lab and its windows may have their turn. */
+export function* adminSteps<N extends AdminCommand>(world: World, name: N, args: HostCommandArgs<N>): Steps<Reply<AdminResults[N]>> {
+  const answer = queries[name](world, args)
+  return 'next' in answer ? yield* answer : answer
 }
+
+export const adminQuery = <N extends AdminCommand>(world: World, name: N, args: HostCommandArgs<N>): Reply<AdminResults[N]> =>
+  atOnce(adminSteps(world, name, args))

@@ -42,20 +42,29 @@ function dayOf(number: number): Day {
   return day
 }
 
-const two = (value: number): string => String(value).padStart(2, '0')
+const two = (value: number): string => (value < 10 ? `0${value}` : `${value}`)
+const three = (value: number): string => (value < 10 ? `00${value}` : value < 100 ? `0${value}` : `${value}`)
 const clock = ({ hour, minute, second }: Moment): string => `${two(hour)}:${two(minute)}:${two(second)}`
+
+/** Lines of a log come second by second: all but the milliseconds is made once for each. */
+let lastSecond: { number: number; text: string } | null = null
 
 /** `2026-01-01 00:10:05,164`, as log4j writes it (TRB-10). */
 export function log4jDate(atMs: number): string {
-  const moment = momentOf(atMs)
-  return `${moment.year}-${two(moment.month + 1)}-${two(moment.day)} ${clock(moment)},${String(moment.ms).padStart(3, '0')}`
+  const at = Math.max(0, Math.trunc(atMs))
+  const number = Math.floor(at / 1_000)
+  if (lastSecond?.number !== number) {
+    const moment = momentOf(at)
+    lastSecond = { number, text: `${moment.year}-${two(moment.month + 1)}-${two(moment.day)} ${clock(moment)}` }
+  }
+  return `${lastSecond.text},${three(at % 1_000)}`
 }
 
 /** `Jan  1 2026 00:10:05.164 UTC`, as CiscoLog writes it (ALM-24). */
 export function ciscoDate(atMs: number): string {
   const moment = momentOf(atMs)
   const day = String(moment.day).padStart(2, ' ')
-  return `${MONTHS[moment.month]} ${day} ${moment.year} ${clock(moment)}.${String(moment.ms).padStart(3, '0')} UTC`
+  return `${MONTHS[moment.month]} ${day} ${moment.year} ${clock(moment)}.${three(moment.ms)} UTC`
 }
 
 /** `Thu Jan 01 00:10:05 UTC 2026`, as `show status` writes it. */

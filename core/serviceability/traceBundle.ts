@@ -1,5 +1,6 @@
 /** All traces of the nodes as one archive, as one would collect them for a case (TRB-09, ALM-24). */
 import { printable } from '../ladder/words.ts'
+import type { Steps } from '../steps.ts'
 import type { World } from '../world.ts'
 import { log4jDate, START_EPOCH_S } from './calendar.ts'
 import { tar, type TarEntry } from './tar.ts'
@@ -9,8 +10,10 @@ import { openTraces } from './traceLog.ts'
 /** More is left out, oldest files first, and named in the bundle. */
 export const BUNDLE_BYTES = 32 * 1024 * 1024
 
-export function traceBundle(world: World, only?: string): { name: string; mediaType: string; text: string; leftOut: string[] } {
-  const traces = openTraces(world, only).toSorted((a, b) => b.file.lastAt - a.file.lastAt)
+export type Bundle = { name: string; mediaType: string; text: string; leftOut: string[] }
+
+export function* traceBundle(world: World, only?: string): Steps<Bundle> {
+  const traces = (yield* openTraces(world, only)).toSorted((a, b) => b.file.lastAt - a.file.lastAt)
   const entries: TarEntry[] = []
   const leftOut: string[] = []
   let bytes = 0
@@ -24,6 +27,7 @@ export function traceBundle(world: World, only?: string): { name: string; mediaT
     bytes += file.bytes
     const text = lines.map((line) => `${line.text}\n`).join('')
     entries.push({ path, text: file.cut ? `${cutNote(world)}\n${text}` : text })
+    yield
   }
   entries.sort((a, b) => (a.path < b.path ? -1 : 1))
   entries.unshift({ path: 'README.txt', text: readme(world, leftOut) })

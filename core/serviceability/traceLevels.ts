@@ -13,6 +13,8 @@ type Change = { fromSeq: number; level: TraceLevel }
 
 export class TraceLevels {
   private readonly changes = new Map<string, Change[]>()
+  /** Changes that were forgotten: with each, lines that had been written read otherwise. */
+  forgotten = 0
 
   /** `nextSeq` is the number that the next hop will have. */
   set(node: string, service: TraceService, level: TraceLevel, nextSeq: number): void {
@@ -22,7 +24,9 @@ export class TraceLevels {
     const last = known.at(-1)
     if (last?.fromSeq === nextSeq) last.level = level
     else known.push({ fromSeq: nextSeq, level })
-    if (known.length > CHANGES_KEPT) known.shift()
+    if (known.length <= CHANGES_KEPT) return
+    known.shift()
+    this.forgotten++
   }
 
   now(node: string, service: TraceService): TraceLevel {

@@ -22,6 +22,9 @@ const timerThread = (at: number): string => `Timer-${Math.floor(at / TIMER_MS) +
 /** The token request as IM and Presence prints a refusal: all causes that it may have (UPG-08, TAC 222556). */
 const REFUSED_400 = '400 Bad Request: invalid_request, unsupported_grant_type, invalid_client, invalid_refresh_token, tokenlimit_reached'
 
+/** Five characters each, as log4j pads them. */
+const LEVEL: Readonly<Record<TraceLevel, string>> = { Fatal: 'FATAL', Error: 'ERROR', Warn: 'WARN ', Info: 'INFO ', Debug: 'DEBUG' }
+
 /** Lines of one hop for the service at `place`, in their order, as far as its level has them written. */
 export function linesOf(service: TraceService, place: string, event: HopEvent, setting: TraceLevel): TraceLine[] {
   const lines: TraceLine[] = []
@@ -33,7 +36,7 @@ export function linesOf(service: TraceService, place: string, event: HopEvent, s
       at,
       seq: event.seq,
       level,
-      text: `${log4jDate(at)} ${level.toUpperCase().padEnd(5)} [${thread}] ${where} - ${printable(text)}`,
+      text: `${log4jDate(at)} ${LEVEL[level]} [${thread}] ${where} - ${printable(text)}`,
     })
   }
   if (event.tracking !== undefined && service === 'Cisco XCP Config Manager')

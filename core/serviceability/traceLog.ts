@@ -4,6 +4,7 @@
  */
 import type { TraceFile, TraceHit, TraceService } from '../contract/admin.ts'
 import type { HopEvent } from '../contract/event.ts'
+import { atOnce, type Steps } from '../steps.ts'
 import type { LabNode, World } from '../world.ts'
 import { bracketed, ciscoLogLine } from './alarms.ts'
 import { ciscoDate } from './calendar.ts'
@@ -14,20 +15,24 @@ import { ACTIVE_LOG, TRACE_SERVICES, tracedOn } from './traceServices.ts'
 /** A service begins a new file after this many hops of the lab, so that a name always stands for the same lines; modelled. */
 export const HOPS_PER_FILE = 10_000
 
+/** Hops that are looked through in one step; a file is a whole number of these. */
+export const HOPS_PER_STEP = 1_000
+
 /** CiscoLog of a node: its alarms as lines (ALM-24). */
 export const SYSLOG_PATH = `${ACTIVE_LOG}/syslog/CiscoSyslog`
 
 type Line = Pick<TraceLine, 'at' | 'text'> & { seq: number | null }
 
-const nodesOf = (world: World): LabNode[] => [...world.cluster.nodes.values(), ...(world.presence?.nodes.values() ?? [])]
+export const nodesOf = (world: World, only?: string): LabNode[] =>
+  [...world.cluster.nodes.values(), ...(world.presence?.nodes.values() ?? [])].filter(({ id }) => only === undefined || id === only)
+
+type Places = ReadonlyMap<string, { node: LabNode; service: TraceService }>
 
 /** Whose lines a hop makes, by place. */
-function placesOf(world: World, only: string | undefined): Map<string, { node: LabNode; service: TraceService }> {
+export function placesOf(world: World, only?: string): Places {
   const places = new Map<string, { node: LabNode; service: TraceService }>()
-  for (const node of nodesOf(world)) {
-    if (only !== undefined && node.id !== only) continue
+  for (const node of nodesOf(world, only))
     for (const service of tracedOn(node)) places.set(`${node.id}/${TRACE_SERVICES[service].place}`, { node, service })
-  }
   return places
 }
 
@@ -36,34 +41,44 @@ export function pathOf(service: TraceService, chunk: number): string {
   return `${ACTIVE_LOG}${folder}/${prefix}${String(chunk + 1).padStart(8, '0')}${suffix}`
 }
 
-function written(world: World, node: string, service: TraceService, place: string, event: HopEvent): TraceLine[] {
-  return linesOf(service, place, event, world.traceLevels.at(node, service, event.seq))
-}
-
-type Found = { node: string; service: TraceService; chunk: number; lines: TraceLine[] }
-
-/** All trace lines from a hop on, by file; `until` is the first hop that is not looked at. */
-function gather(world: World, places: ReturnType<typeof placesOf>, from: number, until: number): Map<string, Found> {
-  const files = new Map<string, Found>()
-  const add = (place: string, event: HopEvent): void => {
+/** Tells of the lines of the hops from `from` on that are kept still; `until` is the first hop that is not looked at. */
+export function eachLine(
+  world: World,
+  places: Places,
+  from: number,
+  until: number,
+  tell: (place: string, lines: TraceLine[]) => void,
+): void {
+  const end = Math.min(until, world.log.total)
+  const written = (place: string, event: HopEvent): void => {
     const at = places.get(place)
     if (!at) return
-    const lines = written(world, at.node.id, at.service, place, event)
-    if (lines.length === 0) return
-    const chunk = Math.floor(event.seq / HOPS_PER_FILE)
-    const key = `${place}#${chunk}`
-    const file = files.get(key)
-    if (file) file.lines.push(...lines)
-    else files.set(key, { node: at.node.id, service: at.service, chunk, lines })
+    const lines = linesOf(at.service, place, event, world.traceLevels.at(at.node.id, at.service, event.seq))
+    if (lines.length > 0) tell(place, lines)
   }
   for (const event of world.log.since(from)) {
-    if (event.seq >= until) break
-    add(event.from, event)
-    if (event.to !== event.from) add(event.to, event)
+    if (event.seq >= end) break
+    written(event.from, event)
+    if (event.to !== event.from) written(event.to, event)
+  }
+}
+
+/** All lines of one chunk of hops, by place, in the order in which they stand in the file. */
+function* linesIn(world: World, places: Places, chunk: number): Steps<Map<string, TraceLine[]>> {
+  const found = new Map<string, TraceLine[]>()
+  const end = (chunk + 1) * HOPS_PER_FILE
+  for (let from = chunk * HOPS_PER_FILE; from < Math.min(end, world.log.total); from += HOPS_PER_STEP) {
+    if (from + HOPS_PER_STEP <= world.log.oldest) continue
+    eachLine(world, places, from, from + HOPS_PER_STEP, (place, lines) => {
+      const before = found.get(place)
+      if (before) before.push(...lines)
+      else found.set(place, lines)
+    })
+    yield
   }
   // A request stands where it left, although its hop was written when it arrived.
-  for (const { lines } of files.values()) lines.sort((a, b) => a.at - b.at || a.seq - b.seq)
-  return files
+  for (const lines of found.values()) lines.sort((a, b) => a.at - b.at || a.seq - b.seq)
+  return found
 }
 
 export function* syslogOf(world: World, node: string): Iterable<Line> {
@@ -77,49 +92,38 @@ export function* syslogOf(world: World, node: string): Iterable<Line> {
 /** A file with its lines. */
 export type OpenTrace = { file: TraceFile; lines: readonly Line[] }
 
-/** All files of all nodes, or of one, ordered by node and path. */
-export function openTraces(world: World, only?: string): OpenTrace[] {
-  const open: OpenTrace[] = []
-  for (const { node, service, chunk, lines } of gather(world, placesOf(world, only), 0, Infinity).values())
-    open.push(opened(world, node, service, chunk, lines))
-  for (const node of nodesOf(world)) {
-    if (only !== undefined && node.id !== only) continue
-    const lines = [...syslogOf(world, node.id)]
-    if (lines.length > 0) open.push(openedSyslog(world, node.id, lines))
-  }
-  return open.toSorted((a, b) => compare(a.file.node, b.file.node) || compare(a.file.path, b.file.path))
+export const chunksKept = ({ log: { oldest, total } }: World): number[] => {
+  const first = Math.floor(oldest / HOPS_PER_FILE)
+  return Array.from({ length: Math.max(0, Math.ceil(total / HOPS_PER_FILE) - first) }, (_, i) => first + i)
 }
 
-/** What is known of files that no hop can change any more: by their number, counted from 0. */
-const finished = new WeakMap<World, Map<number, readonly TraceFile[]>>()
-
-/** The files without their lines, in the same order. Those that are full are looked through once. */
-export function traceFiles(world: World, only?: string): TraceFile[] {
-  const known = finished.get(world) ?? new Map<number, readonly TraceFile[]>()
-  finished.set(world, known)
-  const { oldest, total } = world.log
-  const files: TraceFile[] = []
-  for (let chunk = Math.floor(oldest / HOPS_PER_FILE); chunk * HOPS_PER_FILE < total; chunk++) {
-    const from = chunk * HOPS_PER_FILE
-    const whole = from >= oldest && from + HOPS_PER_FILE <= total
-    const found =
-      (whole ? known.get(chunk) : undefined) ??
-      [...gather(world, placesOf(world, undefined), from, from + HOPS_PER_FILE).values()].map(
-        ({ node, service, lines }) => opened(world, node, service, chunk, lines).file,
-      )
-    if (whole) known.set(chunk, found)
-    else known.delete(chunk)
-    files.push(...found.filter(({ node }) => only === undefined || node === only))
+/** Every file of these nodes, chunk by chunk, then the alarms: one is in memory as long as `tell` holds it. */
+function* eachTrace(world: World, only: string | undefined, tell: (open: OpenTrace) => void): Steps<void> {
+  const places = placesOf(world, only)
+  for (const chunk of chunksKept(world)) {
+    const found = yield* linesIn(world, places, chunk)
+    for (const [place, lines] of found) {
+      const { node, service } = places.get(place) as { node: LabNode; service: TraceService }
+      tell(opened(world, node.id, service, chunk, lines))
+    }
   }
-  for (const { id } of nodesOf(world)) {
-    if (only !== undefined && id !== only) continue
+  for (const { id } of nodesOf(world, only)) {
     const lines = [...syslogOf(world, id)]
-    if (lines.length > 0) files.push(openedSyslog(world, id, lines).file)
+    if (lines.length > 0) tell(openedSyslog(world, id, lines))
+    yield
   }
-  return files.toSorted((a, b) => compare(a.node, b.node) || compare(a.path, b.path))
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+export const byNodeAndPath = (a: TraceFile, b: TraceFile): number => compare(a.node, b.node) || compare(a.path, b.path)
+
+/** All files of all nodes, or of one, ordered by node and path. */
+export function* openTraces(world: World, only?: string): Steps<OpenTrace[]> {
+  const open: OpenTrace[] = []
+  yield* eachTrace(world, only, (trace) => open.push(trace))
+  return open.toSorted((a, b) => byNodeAndPath(a.file, b.file))
+}
 
 /** One file by its full path; null when there is none, or when nothing of it is kept. */
 export function openTrace(world: World, node: LabNode, path: string): OpenTrace | null {
@@ -135,10 +139,8 @@ export function openTrace(world: World, node: LabNode, path: string): OpenTrace 
     if (!/^\d{8}$/.test(number)) continue
     const chunk = Number(number) - 1
     const at = `${node.id}/${place}`
-    const found = gather(world, new Map([[at, { node, service }]]), chunk * HOPS_PER_FILE, (chunk + 1) * HOPS_PER_FILE).get(
-      `${at}#${chunk}`,
-    )
-    if (found) return opened(world, node.id, service, chunk, found.lines)
+    const lines = atOnce(linesIn(world, new Map([[at, { node, service }]]), chunk)).get(at)
+    if (lines) return opened(world, node.id, service, chunk, lines)
   }
   return null
 }
@@ -148,14 +150,14 @@ function opened(world: World, node: string, service: TraceService, chunk: number
   return { file: { ...file, cut: chunk * HOPS_PER_FILE < world.log.oldest, modelled: TRACE_SERVICES[service].modelled }, lines }
 }
 
-const openedSyslog = (world: World, node: string, lines: readonly Line[]): OpenTrace => ({
+export const openedSyslog = (world: World, node: string, lines: readonly Line[]): OpenTrace => ({
   file: { ...describe(node, 'syslog', SYSLOG_PATH, lines), cut: world.alarms.oldestRaise > 1 },
   lines,
 })
 
 function describe(node: string, service: TraceFile['service'], path: string, lines: readonly Line[]): TraceFile {
   let bytes = 0
-  for (const line of lines) bytes += utf8Bytes(line.text) + 1
+  for (const line of lines) bytes += bytesOf(line)
   return {
     node,
     service,
@@ -169,16 +171,24 @@ function describe(node: string, service: TraceFile['service'], path: string, lin
   }
 }
 
+/** With the end of the line. */
+export const bytesOf = (line: Pick<Line, 'text'>): number => utf8Bytes(line.text) + 1
+
 /** Lines that hold a text, in any letter case, over all nodes or one, by time (SEC-06). */
-export function searchTraces(world: World, text: string, only: string | undefined, limit: number): { hits: TraceHit[]; more: boolean } {
+export function* searchTraces(
+  world: World,
+  text: string,
+  only: string | undefined,
+  limit: number,
+): Steps<{ hits: TraceHit[]; more: boolean }> {
   const wanted = text.toLowerCase()
   const hits: TraceHit[] = []
-  for (const { file, lines } of openTraces(world, only)) {
+  yield* eachTrace(world, only, ({ file, lines }) => {
     for (const [index, line] of lines.entries()) {
       if (line.text.toLowerCase().includes(wanted))
         hits.push({ node: file.node, path: file.path, line: index + 1, at: line.at, text: line.text, seq: line.seq })
     }
-  }
+  })
   hits.sort((a, b) => a.at - b.at || compare(a.node, b.node) || compare(a.path, b.path) || a.line - b.line)
   return { hits: hits.slice(0, limit), more: hits.length > limit }
 }

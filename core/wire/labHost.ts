@@ -5,7 +5,7 @@
 import { mkdirSync } from 'node:fs'
 import { z } from 'zod'
 import { readCli } from '../admin/commands.ts'
-import { adminQuery, isAdminQuery } from '../admin/queries.ts'
+import { adminSteps, isAdminQuery } from '../admin/queries.ts'
 import { commandList } from '../commandList.ts'
 import type { Batch, ClockState } from '../contract/batch.ts'
 import { hostCommands, labCommands, WIRE_INPUTS, type HostCommandArgs, type HostCommandName } from '../contract/commands.ts'
@@ -25,6 +25,7 @@ import { eventDetail, exportFlow, ladderOf, queryEvents, searchTracking } from '
 import { Run, RUN_END_MS } from '../run.ts'
 import { asWritten } from '../scenario/generate.ts'
 import { parseScenario } from '../scenario/parse.ts'
+import type { Steps } from '../steps.ts'
 import { Attachment, type WireHost } from './attachment.ts'
 import { Batcher } from './batcher.ts'
 import { createClouds } from './clouds.ts'
@@ -404,6 +405,17 @@ export function createLabHost(options: LabHostOptions): LabHost {
     return checked.success ? readCli(current.run.lab.world, checked.data) : null
   }
 
+  /** Long answers are made in turns, as the run is: neither it nor its windows wait for them. */
+  async function inTurns<T>(steps: Steps<T>): Promise<T> {
+    for (;;) {
+      const began = performance.now()
+      let step = steps.next()
+      while (step.done !== true && performance.now() - began < TURN_MS) step = steps.next()
+      if (step.done === true) return step.value
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+
   async function hostCommand(name: HostCommandName, raw: unknown): Promise<Reply> {
     const checked = hostCommands[name].args.safeParse(raw)
     if (!checked.success) {
@@ -420,7 +432,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
     if (refusal) return refusal
     if (isTimeCommand(name)) return timeCommand(host, name, args)
     const { world } = current.run.lab
-    if (isAdminQuery(name)) return adminQuery(world, name, args)
+    if (isAdminQuery(name)) return inTurns(adminSteps(world, name, args))
     switch (name) {
       case 'lab.scenarios':
         return ok({ labs: listScenarios(options.scenariosDir) })

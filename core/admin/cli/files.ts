@@ -1,9 +1,12 @@
 /** file list, view, search and tail on the active log: the traces of this node (TRB-09). */
+import type { TraceFile } from '../../contract/admin.ts'
 import { readPattern } from '../../scenario/pattern.ts'
 import { log4jDate } from '../../serviceability/calendar.ts'
 import { cutNote } from '../../serviceability/traceBundle.ts'
-import { openTrace, openTraces, SYSLOG_PATH, type OpenTrace } from '../../serviceability/traceLog.ts'
+import { traceFiles } from '../../serviceability/traceFiles.ts'
+import { openTrace, SYSLOG_PATH, type OpenTrace } from '../../serviceability/traceLog.ts'
 import { ACTIVE_LOG, TRACE_SERVICES, tracedOn } from '../../serviceability/traceServices.ts'
+import { atOnce } from '../../steps.ts'
 import {
   ANYWHERE,
   LINES_MAX,
@@ -51,7 +54,9 @@ export function globFits(pattern: string, name: string): boolean {
   return at === pattern.length
 }
 
-const shortPath = (trace: OpenTrace): string => trace.file.path.slice(ACTIVE_LOG.length)
+const shortPath = (file: TraceFile): string => file.path.slice(ACTIVE_LOG.length)
+
+const filesOf = ({ world, node }: CliContext): TraceFile[] => atOnce(traceFiles(world, node.id))
 
 /** Folders of this node, also those that are empty still. */
 function foldersOf({ node }: CliContext): string[] {
@@ -86,20 +91,20 @@ function list(context: CliContext, rest: string): CliAnswer {
   const folders = foldersOf(context)
   const path = below(spec)
   const pattern = folders.includes(path) ? `${path === '/' ? '' : path}/*` : path
-  const files = openTraces(context.world, context.node.id).filter((trace) => globFits(pattern, shortPath(trace)))
+  const files = filesOf(context).filter((file) => globFits(pattern, shortPath(file)))
   const inside = folders.filter((folder) => folder !== '/' && globFits(pattern, folder)).toSorted()
   if (files.length + inside.length === 0 && !folders.includes(path)) return refused(NOTHING)
-  if (options.has('date')) files.sort((a, b) => a.file.lastAt - b.file.lastAt)
-  if (options.has('size')) files.sort((a, b) => a.file.bytes - b.file.bytes)
+  if (options.has('date')) files.sort((a, b) => a.lastAt - b.lastAt)
+  if (options.has('size')) files.sort((a, b) => a.bytes - b.bytes)
   if (options.has('reverse')) files.reverse()
   const nameOf = (text: string): string => text.slice(text.lastIndexOf('/') + 1)
   const lines = inside.map((folder) => `<dir>   ${nameOf(folder)}`)
-  for (const trace of files) {
-    const { lastAt, bytes } = trace.file
+  for (const file of files) {
+    const { lastAt, bytes } = file
     lines.push(
       options.has('detail')
-        ? `${log4jDate(lastAt).slice(0, 19)} ${String(bytes).padStart(10)}  ${nameOf(shortPath(trace))}`
-        : `        ${nameOf(shortPath(trace))}`,
+        ? `${log4jDate(lastAt).slice(0, 19)} ${String(bytes).padStart(10)}  ${nameOf(shortPath(file))}`
+        : `        ${nameOf(shortPath(file))}`,
     )
   }
   const count = `dir count = ${inside.length}, file count = ${files.length}`
@@ -153,15 +158,15 @@ function search(context: CliContext, rest: string): CliAnswer {
   if (!pattern.ok) return refused(pattern.message, pattern.fix)
   const path = below(spec)
   const glob = foldersOf(context).includes(path) ? `${path}/*` : path
-  const files = openTraces(context.world, context.node.id).filter((trace) => globFits(glob, shortPath(trace)))
+  const files = filesOf(context).filter((file) => globFits(glob, shortPath(file)))
   if (files.length === 0) return refused(NOTHING)
   const lines: string[] = []
   let found = 0
   let first = ''
-  for (const trace of files) {
-    const hits = trace.lines.filter(({ text }) => pattern.matcher.test(text))
+  for (const file of files) {
+    const hits = openTrace(context.world, context.node, file.path)?.lines.filter(({ text }) => pattern.matcher.test(text)) ?? []
     if (hits.length === 0) continue
-    lines.push(`Searching path: ${trace.file.path}`, ...hits.map(({ text }) => text), '')
+    lines.push(`Searching path: ${file.path}`, ...hits.map(({ text }) => text), '')
     found += hits.length
     first ||= hits[0]?.text ?? ''
   }
