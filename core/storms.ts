@@ -8,7 +8,7 @@ import { register } from './client/registration.ts'
 import type { LabCommandArgs } from './contract/commands.ts'
 import { failure, ok, type Reply } from './contract/door.ts'
 import type { Flow } from './flowBook.ts'
-import { pageAll } from './placeCall.ts'
+import { pageAll } from './cluster/placeCall.ts'
 import { note, type World } from './world.ts'
 
 /** However short a storm is made: so many devices act in a millisecond at most, which bounds one task. */

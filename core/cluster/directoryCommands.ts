@@ -1,13 +1,13 @@
 /** Commands of User Management: UC services, service profiles, and the end of users and devices. */
-import type { LabCommandArgs, LabCommandName } from './contract/commands.ts'
-import { failure, ok, type Failure, type Reply } from './contract/door.ts'
-import type { ScenarioUser } from './contract/scenario.ts'
-import type { Device } from './client/device.ts'
-import { deleteDevice, deleteUser } from './cluster/deletion.ts'
-import { configurationSaved, WHERE } from './lpns/jabberConfig.ts'
-import { readSsidList } from './lpns/ssidList.ts'
-import { admin, missing } from './replies.ts'
-import type { World } from './world.ts'
+import type { LabCommandArgs, LabCommandName } from '../contract/commands.ts'
+import { failure, ok, type Failure, type Reply } from '../contract/door.ts'
+import type { ScenarioUser } from '../contract/scenario.ts'
+import type { Device } from '../client/device.ts'
+import { deleteDevice, deleteUser } from './deletion.ts'
+import { configurationSaved, WHERE } from '../lpns/jabberConfig.ts'
+import { readSsidList } from '../lpns/ssidList.ts'
+import { admin, missing } from '../replies.ts'
+import type { World } from '../world.ts'
 
 type Names = Extract<LabCommandName, 'ucService.set' | 'serviceProfile.set' | 'user.delete' | 'device.delete'>
 
