@@ -3,6 +3,7 @@ import { CLOUD_NAMES, type CloudCommand, type CloudName, type CloudsState } from
 import type { HostCommandArgs } from '../contract/commands.ts'
 import { failure, ok, type Reply } from '../contract/door.ts'
 import type { CloudPort } from '../cloud/real.ts'
+import { isLoopback } from './addresses.ts'
 import type { Attachment } from './attachment.ts'
 import { Asking } from './cloud/asking.ts'
 import { notOfApns } from './cloud/apnsSite.ts'
@@ -19,7 +20,7 @@ import { WireLog, type NewExchange } from './cloud/wireLog.ts'
 import { createLines } from './cloudLines/lines.ts'
 import { busy, type Host } from './host.ts'
 import type { CertificateStore } from './lpns/certificateStore.ts'
-import { isLoopback, isOfThisMachine, notOfThisMachine } from './lpns/interfaces.ts'
+import { isOfThisMachine, notOfThisMachine } from './lpns/interfaces.ts'
 
 export type Clouds = {
   readonly open: boolean

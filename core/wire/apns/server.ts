@@ -3,12 +3,14 @@
  * serves virtual time. What is here is the door: who may come in, how much of everything, and how it ends.
  */
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { Apns, ApnsRequest, Notification } from '../../cloud/apns/machine.ts'
 import type { Environment } from '../../cloud/apns/providerToken.ts'
 import type { Reason } from '../../cloud/apns/reasons.ts'
+import { peerOf } from '../addresses.ts'
 import type { Issued } from '../certificates.ts'
+import { listen } from '../listening.ts'
 import { Connection, type ApnsFault } from './connection.ts'
 import type { ConnectionEvent, Exchange } from './exchange.ts'
 import { APNS_LIMITS, SWEEP_MS, type ApnsLimits } from './limits.ts'
@@ -97,20 +99,20 @@ export async function openApns(options: ApnsOptions): Promise<ApnsServer> {
   const sockets = new Map<string, Socket>()
   const secured = new Map<string, TLSSocket>()
   server.on('connection', (socket: Socket) => {
-    const from = fromOf(socket)
+    const from = peerOf(socket)
     sockets.set(from, socket)
     socket.once('close', () => {
       sockets.delete(from)
       secured.delete(from)
     })
   })
-  server.on('secureConnection', (socket: TLSSocket) => secured.set(fromOf(socket), socket))
+  server.on('secureConnection', (socket: TLSSocket) => secured.set(peerOf(socket), socket))
   server.on('session', (session) => {
     const socket = session.socket as TLSSocket
     const name = typeof socket.servername === 'string' ? socket.servername : ''
     const environment =
       name === APNS_HOST.sandbox ? 'sandbox' : name === APNS_HOST.production ? 'production' : (options.environment ?? 'production')
-    const from = fromOf(socket)
+    const from = peerOf(socket)
     const connection = new Connection(++numbers, session, environment, ports, {
       reset: () => sockets.get(from)?.resetAndDestroy(),
       end: () => secured.get(from)?.end(),
@@ -131,14 +133,7 @@ export async function openApns(options: ApnsOptions): Promise<ApnsServer> {
   if (options.onKeylog) server.on('keylog', options.onKeylog)
   options.onServer?.(server)
 
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ port: options.port ?? 0, host: options.address ?? '127.0.0.1', exclusive: true }, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
-  server.on('error', () => undefined)
+  const port = await listen(server, { address: options.address ?? '127.0.0.1', port: options.port ?? 0 })
   const sweep = setInterval(() => {
     const nowMs = performance.now()
     for (const each of connections.values()) each.sweep(nowMs)
@@ -146,7 +141,7 @@ export async function openApns(options: ApnsOptions): Promise<ApnsServer> {
   sweep.unref()
 
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     get connections() {
       return connections.size
     },
@@ -172,5 +167,3 @@ export async function openApns(options: ApnsOptions): Promise<ApnsServer> {
     },
   }
 }
-
-const fromOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress}:${remotePort}`

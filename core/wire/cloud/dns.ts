@@ -5,6 +5,7 @@
 import { createSocket, type RemoteInfo } from 'node:dgram'
 import { isIP } from 'node:net'
 import { AUTHORITATIVE_ANSWER, encode, RECURSION_DESIRED } from 'dns-packet'
+import { whyNot } from '../listening.ts'
 import { CLASS_IN, HEADER_BYTES, readQuestion, TYPE_A, TYPE_AAAA, type DnsQuestion } from './dnsQuestion.ts'
 
 /** Addresses of clouds may change with the next opening; that of a proxy is for its clients to keep (PROXY-07). */
@@ -54,9 +55,13 @@ export async function openDns({ address, port, lookUp, changed, answersPerSecond
     changed?.()
   })
   await new Promise<void>((resolve, reject) => {
-    socket.once('error', reject)
+    const refused = (error: Error): void => {
+      socket.close()
+      reject(new Error(whyNot(error, { address, port }), { cause: error }))
+    }
+    socket.once('error', refused)
     socket.bind({ address, port, exclusive: true }, () => {
-      socket.off('error', reject)
+      socket.off('error', refused)
       resolve()
     })
   })

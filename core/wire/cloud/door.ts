@@ -4,12 +4,13 @@
  */
 import { createServer } from 'node:https'
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { CloudName } from '../../contract/clouds.ts'
 import { dribble } from '../dribble.ts'
 import { Connections, type Connection, type Open } from '../fcm/connections.ts'
 import { FCM_WIRE_LIMITS } from '../fcm/limits.ts'
+import { listen } from '../listening.ts'
 import { presentAtHandshake, type Certificates } from './certificates.ts'
 import { LOGIN_PAGE, textOf, type RequestFault, type WireFaults } from './faults.ts'
 import { DOOR_LIMITS, type DoorLimits } from './limits.ts'
@@ -252,21 +253,15 @@ export async function openDoor(o: DoorOptions): Promise<Door> {
   }
 
   const sweeping = setInterval(() => connections.sweep(performance.now()), SWEEP_MS).unref()
+  let port: number
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen({ host: o.address ?? '127.0.0.1', port: o.port ?? 0, exclusive: true }, () => {
-        server.off('error', reject)
-        resolve()
-      })
-    })
+    port = await listen(server, { address: o.address ?? '127.0.0.1', port: o.port ?? 0 })
   } catch (error) {
     clearInterval(sweeping)
     throw error
   }
-  server.on('error', () => undefined)
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     get connections() {
       return connections.size
     },

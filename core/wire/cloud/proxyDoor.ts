@@ -4,12 +4,14 @@
  */
 import { createServer as createHttp, STATUS_CODES, type IncomingMessage } from 'node:http'
 import { createServer as createHttps } from 'node:https'
-import { connect, type AddressInfo, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import type { CloudName, ProxyServer } from '../../contract/clouds.ts'
 import { checkLogin, failsOverAt, type LabProxy } from '../../edge/proxy.ts'
 import { challengeLine } from '../../edge/proxyAuth.ts'
+import { peerOf } from '../addresses.ts'
+import { listen } from '../listening.ts'
 import { nodeSealer } from '../nodeSealer.ts'
 import { presentAtHandshake, type Certificates } from './certificates.ts'
 import { LOGIN_PAGE, textOf, type RequestFault, type WireFaults } from './faults.ts'
@@ -193,7 +195,7 @@ export async function openProxyDoor(o: ProxyDoorOptions): Promise<ProxyDoor> {
 
   function begin(request: IncomingMessage, client: Socket, uri: string, cloud: CloudName | null): Ended {
     const startedAt = performance.now()
-    const { remoteAddress, remotePort } = client
+    const peer = peerOf(client)
     const connection = `proxy ${++numbers}`
     let done = false
     return (verdict, outcome) => {
@@ -203,7 +205,7 @@ export async function openProxyDoor(o: ProxyDoorOptions): Promise<ProxyDoor> {
         connection,
         side: 'server',
         cloud: cloud ?? 'push-rest',
-        peer: `${remoteAddress}:${remotePort}`,
+        peer,
         protocol: 'HTTP/1.1',
         tls: client instanceof TLSSocket ? (client.getProtocol() ?? '') : '',
         stream: null,
@@ -217,15 +219,7 @@ export async function openProxyDoor(o: ProxyDoorOptions): Promise<ProxyDoor> {
     }
   }
 
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ host: o.address, port: o.port, exclusive: true }, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
-  server.on('error', () => undefined)
-  const { port } = server.address() as AddressInfo
+  const port = await listen(server, o)
   return {
     port,
     row: () => ({ kind, port, connections: clients.size, tunnels, requests, refused, faults: o.faults.rows() }),

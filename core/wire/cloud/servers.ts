@@ -134,7 +134,7 @@ export async function openServers(o: ServersOptions): Promise<Servers> {
   try {
     let port = o.port
     for (const cloud of CLOUD_NAMES) {
-      await open(cloud, port).catch((error: unknown) => Promise.reject(whyNot(error, o.address, port)))
+      await open(cloud, port)
       if (port !== 0) port++
     }
     dns = await openDns({
@@ -142,9 +142,9 @@ export async function openServers(o: ServersOptions): Promise<Servers> {
       port,
       changed: o.changed,
       lookUp: (name) => (cloudOf(name) === null ? addressesOfProxy(o.world(), name) : [o.address]),
-    }).catch((error: unknown) => Promise.reject(whyNot(error, o.address, port)))
+    })
     if (port !== 0) port++
-    proxy = await openProxy(port).catch((error: unknown) => Promise.reject(whyNot(error, o.address, port)))
+    proxy = await openProxy(port)
   } catch (error) {
     await closeAll()
     throw error
@@ -230,18 +230,4 @@ async function answerPush(asked: Asked, secrets: SecretTable, asking: Asking): P
 /** The proxy's name leads to its addresses in the lab, or wherever proxy.address has put it. */
 function addressesOfProxy({ proxy }: World, name: string): readonly string[] | null {
   return proxy?.fqdn?.toLowerCase() === name ? proxy.addresses : null
-}
-
-function whyNot(error: unknown, address: string, port: number): Error {
-  const code = error instanceof Error && 'code' in error ? error.code : ''
-  switch (code) {
-    case 'EADDRINUSE':
-      return new Error(`Port ${port} on ${address} is in use: choose another one, or 0 for free ones.`)
-    case 'EACCES':
-      return new Error(`This user may not listen on port ${port}: choose one above 1023.`)
-    case 'EADDRNOTAVAIL':
-      return new Error(`This machine has no address ${address} any more: choose another interface.`)
-    default:
-      return error instanceof Error ? error : new Error(String(error))
-  }
 }

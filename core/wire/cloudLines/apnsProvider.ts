@@ -7,6 +7,7 @@ import type { TLSSocket } from 'node:tls'
 import type { Told } from '../../contract/clouds.ts'
 import type { RealRequest } from '../../cloud/real.ts'
 import { POOL_IDLE_MS } from '../../cloud/way.ts'
+import { peerOf } from '../addresses.ts'
 import { headerPairs } from '../cloud/shown.ts'
 import type { LinesOptions } from '../cloud/site.ts'
 import { answerOf } from './answer.ts'
@@ -17,7 +18,6 @@ import type { Names } from './names.ts'
 import type { Provider } from './provider.ts'
 import { bodyOf, headersOf } from './request.ts'
 import { begun } from './record.ts'
-import { peerOf } from './sockets.ts'
 
 /** One connection, and why it takes no more requests. */
 type Connection = { number: number; session: ClientHttp2Session; peer: string; tls: string; over: string | null }

@@ -3,6 +3,7 @@ import { Pool, type buildConnector } from 'undici'
 import type { Told } from '../../contract/clouds.ts'
 import type { RealRequest } from '../../cloud/real.ts'
 import { POOL_IDLE_MS } from '../../cloud/way.ts'
+import { peerOf } from '../addresses.ts'
 import { headerPairs } from '../cloud/shown.ts'
 import { CLOUD_HOSTS, type LinesOptions } from '../cloud/site.ts'
 import { answerOf } from './answer.ts'
@@ -13,7 +14,6 @@ import type { Names } from './names.ts'
 import type { Provider } from './provider.ts'
 import { bodyOf, headersOf } from './request.ts'
 import { begun } from './record.ts'
-import { peerOf } from './sockets.ts'
 
 const [NAME] = CLOUD_HOSTS.fcm
 

@@ -9,6 +9,7 @@ import { Client } from 'undici'
 import type { CloudName, Told } from '../../contract/clouds.ts'
 import type { CloudAsk, RealRequest } from '../../cloud/real.ts'
 import { POOL_IDLE_MS, type Target } from '../../cloud/way.ts'
+import { peerOf } from '../addresses.ts'
 import { headerPairs } from '../cloud/shown.ts'
 import { cloudOf, DOCUMENTED_PORT, type LinesOptions } from '../cloud/site.ts'
 import { answerOf } from './answer.ts'
@@ -18,7 +19,7 @@ import { loginFor } from './login.ts'
 import { replyReader, type ProxyReply } from './proxyReply.ts'
 import { bodyOf, headersOf } from './request.ts'
 import { begun, type RecordedRequest, type Reply } from './record.ts'
-import { openTcp, openTls, peerOf } from './sockets.ts'
+import { openTcp, openTls } from './sockets.ts'
 
 export type LineOptions = Pick<LinesOptions, 'site' | 'secrets' | 'now' | 'exchanged' | 'keylog'>
 /** Settles a promise: once, and never from within what was asked. */

@@ -46,6 +46,3 @@ function once<S extends Socket>(socket: S, event: 'connect' | 'secureConnect', d
   socket.once('close', () => finish(Object.assign(new Error('the other side hung up'), { code: 'ECONNRESET' })))
   socket.once(event, () => finish(null))
 }
-
-export const peerOf = ({ remoteAddress, remotePort }: Socket): string =>
-  remoteAddress === undefined ? '' : `${remoteAddress}:${remotePort}`

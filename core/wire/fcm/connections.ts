@@ -3,6 +3,7 @@
  * Node's own, so all of them are held here, and a new client is let in at the cost of one that does nothing.
  */
 import type { Socket } from 'node:net'
+import { peerOf } from '../addresses.ts'
 import type { Bucket } from '../lpns/limits.ts'
 import type { FcmWireLimits } from './limits.ts'
 
@@ -121,6 +122,3 @@ export class Connections {
     connection.raw.destroy()
   }
 }
-
-const peerOf = ({ remoteAddress, remotePort }: { remoteAddress?: string | undefined; remotePort?: number | undefined }): string =>
-  `${remoteAddress}:${remotePort}`

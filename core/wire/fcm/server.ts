@@ -11,13 +11,14 @@ import {
   type ServerHttp2Session,
 } from 'node:http2'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { refuse, type FcmAnswer } from '../../cloud/fcm/errors.ts'
 import { MAX_BODY_BYTES, type FcmQuotas } from '../../cloud/fcm/limits.ts'
 import { FcmService, SEND_PATH, type Accepted, type FcmViews } from '../../cloud/fcm/send.ts'
 import type { Issued } from '../certificates.ts'
 import { dribble } from '../dribble.ts'
+import { listen } from '../listening.ts'
 import { takeFrom } from '../lpns/limits.ts'
 import { Connections, type Connection, type Open } from './connections.ts'
 import { isTokenPath, shownBody, shownHeaders, type FcmExchange } from './exchange.ts'
@@ -239,16 +240,15 @@ export async function openFcm(options: FcmOptions): Promise<Fcm> {
 
   options.onServer?.(server)
   const sweeping = setInterval(() => connections.sweep(performance.now()), SWEEP_MS).unref()
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ port: options.port ?? 0, host: options.address ?? '127.0.0.1', exclusive: true }, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
-  server.on('error', () => undefined)
+  let port: number
+  try {
+    port = await listen(server, { address: options.address ?? '127.0.0.1', port: options.port ?? 0 })
+  } catch (error) {
+    clearInterval(sweeping)
+    throw error
+  }
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     service,
     get connections() {
       return connections.size

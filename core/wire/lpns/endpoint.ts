@@ -13,8 +13,8 @@ import type { LabCommandInput, WireInput } from '../../contract/commands.ts'
 import type { Reply } from '../../contract/door.ts'
 import { CLOSE, MAX_FRAME_BYTES, plainFrame, SUBPROTOCOL } from '../../lpns/protocol.ts'
 import type { WirePort } from '../../world.ts'
+import { peerOf, placeOf } from '../addresses.ts'
 import type { Issued } from '../certificates.ts'
-import { inUrl } from './interfaces.ts'
 import { ENDPOINT_LIMITS, takeFrom, type EndpointLimits } from './limits.ts'
 import { NodeListener, type HalfOpen, type NodeState } from './nodeListener.ts'
 import { closeReason, type CarrierSocket, type Held, type Session } from './session.ts'
@@ -141,7 +141,7 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
   function arrived(listener: NodeListener, raw: Socket): void {
     raw.on('error', () => raw.destroy())
     if (halfOpen.size >= limits.halfOpen) dropOldest()
-    halfOpen.set(peerOf(raw), { raw, since: performance.now(), listener })
+    halfOpen.set(bothEnds(raw), { raw, since: performance.now(), listener })
     if (listener.state === 'running') https.emit('connection', raw)
     else raw.pause() // a cut cable: the connection stands, and nobody speaks
   }
@@ -171,7 +171,7 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
 
   function upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     const peer = stream as Socket
-    halfOpen.delete(peerOf(peer))
+    halfOpen.delete(bothEnds(peer))
     const problem = admit(request, peer, head)
     if (problem === null) return
     refused++
@@ -465,7 +465,7 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
     nodes: () =>
       listeners.map(({ node, port, listening, sessions: open }) => ({
         node,
-        url: `wss://${inUrl(o.address)}:${port}`,
+        url: `wss://${placeOf(o.address, port)}`,
         listening,
         sessions: open,
       })),
@@ -503,8 +503,8 @@ type Told = { session: Session; text: string }
 /** No close frame may hold it: the connection just ends. */
 const RESET = 1_006
 
-/** A TLS socket and the TCP socket below it have the same. */
-const peerOf = (socket: Socket): string => `${socket.localPort ?? 0} ${socket.remoteAddress ?? ''} ${socket.remotePort ?? 0}`
+/** A client may come from one port to the ports of two nodes. */
+const bothEnds = (socket: Socket): string => `${socket.localPort ?? 0} ${peerOf(socket)}`
 
 /** The library ends each after its close timeout at the latest. */
 function allClosed(sockets: readonly WebSocket[]): Promise<unknown> {

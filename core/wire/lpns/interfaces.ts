@@ -1,10 +1,9 @@
 /** Addresses of this machine on which the endpoint may listen. Never a wildcard: what is open is to be chosen. */
 import { networkInterfaces } from 'node:os'
 import type { Results } from '../../contract/results.ts'
+import { isLoopback } from '../addresses.ts'
 
 type Interface = Results['wire.interfaces']['interfaces'][number]
-
-export const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1'
 
 export function listInterfaces(): Interface[] {
   const found = Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
@@ -28,6 +27,3 @@ export function notOfThisMachine(address: string): string | null {
     .join(', ')
   return `this machine has no interface with the address ${address}: it has ${list}`
 }
-
-/** An address as it stands in a URL. */
-export const inUrl = (address: string): string => (address.includes(':') ? `[${address}]` : address)
