@@ -72,7 +72,7 @@ export const useShell = defineStore('shell', () => {
   const openLab = async (args: CommandInput<'lab.open'>): Promise<boolean> => {
     if (isPinned('Open a lab', 'lab.open')) return false
     const reply = await lab.invoke('lab.open', args)
-    if (!reply.ok) toasts.fail('The lab was not opened', reply)
+    if (!reply.ok) toasts.fail('Open a lab', reply)
     return reply.ok
   }
 

@@ -51,13 +51,20 @@ export const callTarget = (): DeviceRow | null => {
   return firstDevice((device) => isMobile(device) && device.lines.length > 0) ?? firstDevice((device) => device.lines.length > 0)
 }
 
+/** Why nobody can be called. A large lab arrives in parts. */
+export const noCall = (): string => {
+  const { lab, devices } = useLab()
+  if (!lab) return 'Open a lab first.'
+  return lab.devices > devices.size ? 'The phones of this lab are still being read.' : 'No device of this lab has a line to call.'
+}
+
 export type Shortcut = 'call.place' | 'device.answer' | 'device.decline' | 'device.tap'
 
 /** The action behind C, A, D and T, or why there is none right now. */
 export const shortcutAction = (command: Shortcut): Action | string => {
   const find = (device: DeviceRow | null): Action | undefined =>
     device ? actionsFor({ kind: 'device', id: device.id }).find((action) => action.command === command) : undefined
-  if (command === 'call.place') return find(callTarget()) ?? 'No device of this lab has a line to call.'
+  if (command === 'call.place') return find(callTarget()) ?? noCall()
   const focused = find(deviceInFocus())
   if (focused && focused.disabled === false) return focused
   const other =

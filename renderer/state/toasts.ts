@@ -1,7 +1,7 @@
 /** Short notes at the edge of the window, and the log that keeps them for later reading. */
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
-import type { Failure } from '../../core/contract/index.ts'
+import type { Failure, Issue } from '../../core/contract/index.ts'
 
 export type Tone = 'bad' | 'warn' | 'info'
 export type Toast = {
@@ -19,7 +19,15 @@ export type Toast = {
 const LOG_KEPT = 200
 /** Toasts on screen at once; older ones are in the log. */
 const SHOWN = 4
+/** Lines of a message that are kept; a scenario file may have hundreds of faults. */
+const LINES_KEPT = 50
 export const INFO_SHOWN_MS = 6_000
+
+/** `line 12, devices[2].osRelease: must be a release — for example 16.5` */
+const issueLine = ({ path, message, fix, line }: Issue): string => {
+  const where = [line === undefined ? '' : `line ${line}`, path].filter((part) => part !== '').join(', ')
+  return `${where === '' ? '' : `${where}: `}${message}${fix ? ` — ${fix}` : ''}`
+}
 
 export const useToasts = defineStore('toasts', () => {
   const log = shallowRef<Toast[]>([])
@@ -39,13 +47,20 @@ export const useToasts = defineStore('toasts', () => {
   }
 
   /** A refused command: what was tried, why not, where in the input, how to mend it. */
-  const fail = (tried: string, reply: Failure): number =>
-    add('bad', `${tried}: ${reply.message}`, [
-      ...reply.issues
-        .slice(0, 6)
-        .map((issue) => `${issue.path === '' ? '' : `${issue.path}: `}${issue.message}${issue.fix ? ` — ${issue.fix}` : ''}`),
-      ...(reply.issues.length > 6 ? [`and ${reply.issues.length - 6} more`] : []),
+  const fail = (tried: string, { message, issues }: Failure): number => {
+    // The first issue is told once, in its own line with its place.
+    const told = issues[0] ? `: ${issues[0].message}` : ''
+    const headline = told !== '' && message.endsWith(told) ? message.slice(0, -told.length) : message
+    return add('bad', `${tried}: ${headline}`, [
+      ...issues.slice(0, LINES_KEPT).map(issueLine),
+      ...(issues.length > LINES_KEPT ? [`and ${issues.length - LINES_KEPT} more`] : []),
     ])
+  }
+
+  const dismissNewest = (): void => {
+    const newest = log.value.findLast((toast) => toast.open)
+    if (newest) dismiss(newest.id)
+  }
 
   return {
     log,
@@ -53,6 +68,7 @@ export const useToasts = defineStore('toasts', () => {
     add,
     fail,
     dismiss,
+    dismissNewest,
     clear: (): void => {
       log.value = []
     },

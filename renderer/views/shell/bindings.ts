@@ -40,6 +40,13 @@ export const windowBindings = (): KeyBinding[] => {
     { key: 'k', shown: 'Ctrl K', text: 'Search and run commands', group: 'Window', ctrl: true, run: () => (shell.palette = true) },
     { key: '?', shown: '?', text: 'These keys', group: 'Window', run: () => (shell.keys = true) },
     {
+      key: 'Escape',
+      shown: 'Esc',
+      text: 'Close what stands open, then the newest message',
+      group: 'Window',
+      run: () => toasts.dismissNewest(),
+    },
+    {
       key: '/',
       shown: '/',
       text: 'Filter the events',

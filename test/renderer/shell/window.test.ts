@@ -8,11 +8,13 @@ import { useActions } from '../../../renderer/state/actions.ts'
 import { useLab } from '../../../renderer/state/lab.ts'
 import { useSelection } from '../../../renderer/state/selection.ts'
 import { useShell } from '../../../renderer/state/shell.ts'
+import { useToasts } from '../../../renderer/state/toasts.ts'
 import Ask from '../../../renderer/views/shell/Ask.vue'
 import ConnectionBanner from '../../../renderer/views/shell/ConnectionBanner.vue'
 import InspectEvent from '../../../renderer/views/shell/InspectEvent.vue'
 import InspectNode from '../../../renderer/views/shell/InspectNode.vue'
 import LessonsView from '../../../renderer/views/lessons/LessonsView.vue'
+import MessageLog from '../../../renderer/views/shell/MessageLog.vue'
 import Palette from '../../../renderer/views/shell/Palette.vue'
 import StatusBar from '../../../renderer/views/shell/StatusBar.vue'
 import Toasts from '../../../renderer/views/shell/Toasts.vue'
@@ -230,6 +232,15 @@ describe('top bar and status bar', () => {
     expect(button('Call').textContent).toContain('Open a lab first.')
   })
 
+  it('a large lab arrives in parts: C says that its phones are still being read, not that there are none', async () => {
+    useLab().apply(snapshot({ upsert: [labRow({ devices: 2 })] }))
+    useShell().press('call.place')
+    expect(useToasts().shown.at(-1)?.title).toBe('The phones of this lab are still being read.')
+    useLab().apply(snapshot({ upsert: [labRow({ devices: 0 })] }))
+    useShell().press('call.place')
+    expect(useToasts().shown.at(-1)?.title).toBe('No device of this lab has a line to call.')
+  })
+
   it('[DEC-33] the push counts sum to the pushes created', () => {
     show(StatusBar)
     const [, created, parts] = /pushes (\d+) = (.+?)(?:next|$)/.exec(page())!
@@ -342,6 +353,48 @@ describe('errors and connection', () => {
     document.querySelector<HTMLElement>('[aria-label="Close this message"]')!.click()
     await nextTick()
     expect(document.querySelector('[role="alert"]')).toBeNull()
+  })
+})
+
+describe('a file that was refused', () => {
+  const issue = (index: number) => ({ path: `devices[${index}]`, message: `is wrong ${index}`, fix: 'mend it', line: index + 10 })
+  const open = async (count: number): Promise<void> => {
+    show(defineComponent({ render: () => [h(Toasts), h(MessageLog)] }))
+    const issues = Array.from({ length: count }, (_, index) => issue(index))
+    port.answer('lab.open', failure('bad-scenario', 'x.yaml cannot be opened: is wrong 0', issues))
+    await useShell().openLab({ text: '', name: 'x.yaml' })
+    await nextTick()
+  }
+  const toast = (): string => document.querySelector('[role="alert"]')?.textContent ?? ''
+
+  it('says once what is wrong, in which line, and how to mend it', async () => {
+    await open(1)
+    expect(useToasts().log[0]).toMatchObject({
+      title: 'Open a lab: x.yaml cannot be opened',
+      lines: ['line 10, devices[0]: is wrong 0 — mend it'],
+    })
+    expect(toast()).not.toContain('more in the messages')
+  })
+
+  it('with many faults four are on the screen, and all of them in the messages', async () => {
+    await open(7)
+    expect(toast()).toContain('is wrong 3')
+    expect(toast()).not.toContain('is wrong 4')
+    button('3 more in the messages').click()
+    await flushPromises()
+    expect(document.querySelector('[role="dialog"]')?.textContent).toContain('line 16, devices[6]: is wrong 6')
+  })
+
+  it('Esc closes the newest message, then the one before', async () => {
+    await open(1)
+    useToasts().add('warn', 'Newer')
+    const esc = windowBindings().find((one) => one.shown === 'Esc')!
+    esc.run()
+    expect(useToasts().shown.map(({ title }) => title)).toEqual(['Open a lab: x.yaml cannot be opened'])
+    esc.run()
+    expect(useToasts().shown).toEqual([])
+    esc.run()
+    expect(useToasts().log).toHaveLength(2)
   })
 })
 
