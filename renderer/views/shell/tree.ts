@@ -39,11 +39,16 @@ const FAMILIES: { family: NodeFamily; label: string; release: (lab: LabRow | nul
   { family: 'cloud', label: 'Clouds', release: () => '' },
 ]
 
+/** As it should be: said in the inspector, not in a column that holds sixteen letters. */
+const USUAL = /^access token until /
+
 const nodeNote = (node: NodeRow): string => {
   if (node.state !== 'up') return node.state
   if (node.health !== 'up') return node.note === '' ? node.health : node.note
-  if (node.mesh && node.mesh.sessions > 0) return `${formatCount(node.mesh.sessions)} sess.`
-  return node.note
+  const unusual = node.note.split(', ').filter((part) => part !== '' && !USUAL.test(part))
+  if (unusual.length === 0 && node.mesh && node.mesh.sessions > 0) return `${formatCount(node.mesh.sessions)} sess.`
+  // What a cloud is for stands on its card.
+  return node.family === 'cloud' ? '' : unusual.join(', ')
 }
 
 const deviceNote = (device: DeviceRow): string =>

@@ -8,7 +8,7 @@ import { useContextMenu } from '../../../renderer/ui/contextMenu.ts'
 import LabTree from '../../../renderer/views/shell/LabTree.vue'
 import { treeLines, treeMove } from '../../../renderer/views/shell/tree.ts'
 import { wholeMesh } from '../fixtures/localPush.ts'
-import { deviceRow, devices, faults, labRow, nodes, snapshot } from '../fixtures/rows.ts'
+import { deviceRow, devices, faults, labRow, nodeRow, nodes, snapshot } from '../fixtures/rows.ts'
 
 const treeOf = (over: Partial<Parameters<typeof treeLines>[0]> = {}) =>
   treeLines({ lab: labRow(), nodes, devices, faults, folded: new Set(), filter: '', ...over })
@@ -37,6 +37,17 @@ describe('lines of the tree', () => {
       .filter((line) => line.level === 2)
       .map((line) => line.note)
     expect(notes).toEqual(['', '4 sess.', '2 sess.'])
+  })
+
+  it('what is as it should be is left out: a valid access token, what a cloud is for; what is not is told', () => {
+    const noteOf = (note: string, family: 'ucm' | 'cloud' | 'edge', health: 'up' | 'degraded' = 'up') =>
+      lines({ nodes: [nodeRow({ note, family, health })], devices: [], faults: [] }).at(-1)?.note
+    expect(noteOf('access token until 01:00:00', 'ucm')).toBe('')
+    expect(noteOf('3 unread, access token until 01:00:00', 'ucm')).toBe('3 unread')
+    expect(noteOf('no access token', 'ucm')).toBe('no access token')
+    expect(noteOf('keeps nothing', 'cloud')).toBe('')
+    expect(noteOf('answers 410', 'cloud', 'degraded')).toBe('answers 410')
+    expect(noteOf('idle limit 60 min', 'edge')).toBe('idle limit 60 min')
   })
 
   it('a folded group keeps its line and hides its members', () => {
