@@ -25,7 +25,7 @@ import { cloudHandlers } from './cloud/commands.ts'
 import { lpnsHandlers } from './lpns/commands.ts'
 import { placeCall } from './cluster/placeCall.ts'
 import { admin, missing, onDevice, refused } from './replies.ts'
-import { faultTitle } from './rows.ts'
+import { faultTitle } from './rows/faultRow.ts'
 import { stormHandlers } from './storms.ts'
 
 type Handlers = { [N in LabCommandName]: (world: World, args: LabCommandArgs<N>) => Reply }

@@ -7,7 +7,7 @@ import type { Ladder, Results } from './contract/results.ts'
 import { detailOf } from './detail.ts'
 import { explain, isRuleId } from './explain/rules.ts'
 import { ladderJson, ladderSvg, ladderText, orderPlaces, type PlaceKind } from './ladder/index.ts'
-import { placeLabel } from './rows.ts'
+import { placeLabel } from './rows/places.ts'
 import type { World } from './world.ts'
 import type { z } from 'zod'
 
