@@ -3,6 +3,7 @@
  * some times it is launched for VoIP pushes no more (APNS-11).
  */
 import type { Push } from '../pushBook.ts'
+import { pushNotProcessed } from '../serviceability/apnsAlarm.ts'
 import { note, type World } from '../world.ts'
 import { settle } from './attention.ts'
 import { isSuspended, type Device } from './device.ts'
@@ -49,8 +50,7 @@ export function launchInVain(world: World, device: Device, push: Push, message: 
     if (idle) device.awakeFor = null
     const { seq } = note(world, place(device, push), message, outcome, 'fail', why)
     failed(world, device, push, `${message}: ${outcome}`, why, seq)
-    if (device.os === 'ios')
-      world.alarms.raise('APNSAlarm', device.registration?.node ?? device.id, seq, { DeviceName: device.id }, device.id)
+    pushNotProcessed(world, device, push, seq)
     if (idle && under(world, device, push)) endedByIos(world, device, push)
     world.touch('device', device.id)
   }

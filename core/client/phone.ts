@@ -4,6 +4,7 @@
  */
 import type { CallScreen } from '../contract/rows.ts'
 import type { Push } from '../pushBook.ts'
+import { noMoreUnprocessed } from '../serviceability/apnsAlarm.ts'
 import { note, type World } from '../world.ts'
 import { settle, showApp } from './attention.ts'
 import { addBanner, notShown } from './banner.ts'
@@ -48,6 +49,7 @@ export function pushAtDevice(world: World, device: Device, push: Push): void {
     if (push.provider) return providerPushArrives(world, device, push)
     return launchInVain(world, device, push, 'push cannot be opened', 'no key of this client fits', 'SEC-01')
   }
+  if (device.os === 'ios' && push.path === 'cloud' && device.reportsCalls) noMoreUnprocessed(world, device)
   switch (push.provider ? fields['purpose'] : push.purpose) {
     case 'incoming call':
       return incomingCall(world, device, push, fields)

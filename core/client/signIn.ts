@@ -4,6 +4,7 @@ import { settleLocalPush } from '../lpns/client.ts'
 import { endLocalPush } from '../lpns/end.ts'
 import { logOut } from '../presence/sessions.ts'
 import { used } from '../presence/mdm.ts'
+import { noMoreUnprocessed } from '../serviceability/apnsAlarm.ts'
 import { note, routeBetween, tell, transmit, type Hop, type World } from '../world.ts'
 import { loggedIn } from '../oauth/login.ts'
 import { loginObstacle } from '../oauth/obstacle.ts'
@@ -87,6 +88,7 @@ export function signOut(world: World, device: Device): Refusal {
   device.banners = []
   retireToken(world, device)
   device.token = ''
+  noMoreUnprocessed(world, device)
   note(world, { flow: 0, place: device.id, carrier: 'device' }, 'user logs out', 'no more pushes go to this device', 'info', 'CH-11')
   world.touch('device', device.id)
   return null

@@ -53,6 +53,7 @@ export type Alarm = {
 export class Alarms {
   private readonly alarms = new Map<string, Alarm>()
   private readonly standingByKey = new Map<string, Alarm>()
+  private readonly standingByName = new Map<AlarmName, number>()
   private readonly clock: Clock
   private readonly clusterId: string
   private readonly touch: (id: string) => void
@@ -104,7 +105,9 @@ export class Alarms {
     this.standingByKey.set(keyOf(name, node, subject), alarm)
     this.touch(alarm.id)
     this.effect(`alarm ${name} on ${node}`)
-    if (!standing) this.onRaise?.(alarm)
+    if (standing) return alarm
+    this.standingByName.set(name, (this.standingByName.get(name) ?? 0) + 1)
+    this.onRaise?.(alarm)
     return alarm
   }
 
@@ -114,8 +117,14 @@ export class Alarms {
     if (!alarm) return
     alarm.clearedAt = this.clock.now()
     this.standingByKey.delete(keyOf(name, node, subject))
+    this.standingByName.set(name, (this.standingByName.get(name) ?? 1) - 1)
     this.touch(alarm.id)
     if (this.alarms.size > ALARMS_KEPT) this.dropOldestCleared()
+  }
+
+  /** Whether it stands anywhere: asked before a search over all nodes. */
+  anyStands(name: AlarmName): boolean {
+    return (this.standingByName.get(name) ?? 0) > 0
   }
 
   stands(name: AlarmName, node: string, subject = ''): boolean {

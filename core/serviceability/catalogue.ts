@@ -139,7 +139,7 @@ export const ALARMS = {
     severity: 'Alert',
     service: 'Cisco Jabber',
     facility: 'UC_JABBER',
-    text: 'An iOS client could not process a push it received.',
+    text: 'A Jabber on iOS could not process a push it received.',
     action: 'Collect the client log and open a case.',
     why: 'ALM-12',
   },

@@ -115,7 +115,7 @@ describe('payload and key of a push', () => {
   })
 
   it('[SEC-01] a push sealed with a key that the client has long forgotten cannot be opened, and says so', () => {
-    const b = bench(twoPhones())
+    const b = bench(twoPhones({ client: 'jabber' }))
     b.runUntil(1_000)
     const flow = b.call('5001')
     b.runFor(100)

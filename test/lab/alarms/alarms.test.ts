@@ -213,6 +213,21 @@ const CASES: Case[] = [
     },
   },
   {
+    ids: '[ALM-12]',
+    alarm: 'APNSAlarm',
+    severity: 'Alert',
+    node: 'ucm-pub',
+    phone: JABBER,
+    raise(b) {
+      b.give('device.callKit', { device: 'phone', reports: false })
+      call(b)
+    },
+    mend(b) {
+      b.give('device.callKit', { device: 'phone', reports: true })
+      call(b)
+    },
+  },
+  {
     ids: '[ALM-13]',
     alarm: 'UnreadMessages',
     severity: 'Alert',
@@ -290,7 +305,7 @@ describe('alarms', () => {
       // First cause: a hop that did not go well, of this node or of its device.
       const cause = b.events[row!.causeSeq!]!
       expect(cause.at).toBeLessThanOrEqual(row!.raisedAt)
-      expect(`${cause.from} ${cause.to}`).toContain(each.node)
+      expect(`${cause.from} ${cause.to}`).toMatch(new RegExp(`${each.node}|phone`))
       if (!each.mend) return
       each.mend(b)
       expect(
@@ -322,8 +337,8 @@ describe('alarms', () => {
     },
   )
 
-  it('[ALM-25] each of the catalogue is among the cases, but for two that have tests of their own', () => {
-    const elsewhere = ['LocalPushNotificationInvalidOAuthToken', 'APNSAlarm']
+  it('[ALM-25] each of the catalogue is among the cases, but for one that has tests of its own', () => {
+    const elsewhere = ['LocalPushNotificationInvalidOAuthToken']
     expect([...new Set(CASES.map(({ alarm }) => alarm)), ...elsewhere].toSorted()).toEqual(Object.keys(ALARMS).toSorted())
   })
 
@@ -351,6 +366,77 @@ describe('alarms', () => {
     message(b)
     message(b)
     expect(b.alarms('UnreadMessages')).toMatchObject([{ count: 1, node: 'imp-pub' }])
+  })
+
+  describe('APNSAlarm', () => {
+    const unheard = (phone: Phone = JABBER, rest: Scenario = {}): Bench => {
+      const b = bench(twoPhones({ ...AWAY, ...phone }, rest))
+      b.runUntil(1_000)
+      b.give('device.callKit', { device: 'phone', reports: false, failuresAllowed: 9 })
+      call(b)
+      return b
+    }
+    const standing = (b: Bench) => b.alarms('APNSAlarm').filter(({ clearedAt }) => clearedAt === null)
+
+    it('[ALM-12][ALM-25] stands until a push has been processed: neither the mended app nor a push on its way ends it', () => {
+      const b = unheard()
+      call(b)
+      // Each pushes twice: for the call, and for its end.
+      expect(b.alarms('APNSAlarm')).toMatchObject([{ clearedAt: null, node: 'ucm-pub' }])
+      const { count } = b.alarms('APNSAlarm')[0]!
+      expect(count).toBeGreaterThan(1)
+      b.give('device.callKit', { device: 'phone', reports: true })
+      expect(standing(b)).toHaveLength(1)
+      const flow = b.call('5001', 'desk')
+      while (b.hops({ flow, to: 'phone', carrier: 'APNs' }).length === 0) {
+        expect(standing(b)).toHaveLength(1)
+        b.lab.step()
+      }
+      const { at } = b.hop({ flow, from: 'phone', message: 'CallKit: Dr. Okafor 5010' })
+      expect(b.alarms('APNSAlarm')).toMatchObject([{ clearedAt: at, count }])
+      // The next failure is an alarm of its own.
+      b.give('call.hangUp', { flow })
+      b.runFor(30_000)
+      b.give('device.background', { device: 'phone' })
+      b.give('device.lock', { device: 'phone' })
+      b.give('device.callKit', { device: 'phone', reports: false })
+      call(b)
+      expect(b.alarms('APNSAlarm')).toHaveLength(2)
+      expect(standing(b)).toHaveLength(1)
+    })
+
+    it('[ALM-12] a message that is shown does not tell whether the app reports calls', () => {
+      const b = unheard(JABBER, { im: true })
+      message(b)
+      expect(b.pushes({ purpose: 'message' })[0]).toMatchObject({ state: 'shown' })
+      expect(standing(b)).toHaveLength(1)
+      b.give('device.callKit', { device: 'phone', reports: true })
+      message(b)
+      expect(standing(b)).toEqual([])
+    })
+
+    it('[ALM-12][CH-11] is over when its user logs out, as no push goes to the app any more', () => {
+      const b = unheard()
+      b.give('device.signOut', { device: 'phone' })
+      expect(b.alarms('APNSAlarm')).toMatchObject([{ clearedAt: b.lab.now }])
+    })
+
+    it('[ALM-12] another phone that works ends the alarm of this one not', () => {
+      const b = unheard(JABBER, {
+        users: [{ id: 'lin', name: 'Lin Wei', number: '5020' }],
+        devices: [{ id: 'other', owner: 'lin', client: 'jabber', ...AWAY }],
+      })
+      const flow = b.call('5020', 'desk')
+      b.runFor(3_000)
+      b.hop({ flow, from: 'other', message: 'CallKit: Dr. Okafor 5010' })
+      expect(standing(b)).toHaveLength(1)
+    })
+
+    it('[ALM-12] is raised by Jabber on iOS, and by no Webex App', () => {
+      const b = unheard({ client: 'webex' })
+      expect(b.hops({ from: 'phone', message: 'no call reported to CallKit', why: 'APNS-11' }).length).toBeGreaterThan(0)
+      expect(b.alarms('APNSAlarm')).toEqual([])
+    })
   })
 
   it('[ALM-02] brackets in a value do not break the form of the line', () => {
