@@ -1,6 +1,7 @@
 /** Errors of sockets in the words of the lab: how far it came, what it looks like from here, and what that usually means. */
 import { STATUS_CODES } from 'node:http'
 import type { STAGES, Told } from '../../contract/clouds.ts'
+import { placeOf } from '../addresses.ts'
 
 export type Stage = (typeof STAGES)[number]
 /** The lab has dropped what it asked. */
@@ -62,13 +63,13 @@ export function connectText(error: unknown, address: string, port: number): stri
     case 'ECONNRESET':
       return `connection reset at ${address}`
     case 'ETIMEDOUT':
-      return `no answer from ${address}:${port}`
+      return `no answer from ${placeOf(address, port)}`
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
     case 'EADDRNOTAVAIL':
       return `no route to ${address}`
     default:
-      return `no connection to ${address}:${port}: ${textOf(error)}`
+      return `no connection to ${placeOf(address, port)}: ${textOf(error)}`
   }
 }
 

@@ -1,5 +1,5 @@
 /** Push REST as a sender of FCM: a few HTTP/1.1 connections of undici, and an OAuth bearer in each request (FCM-01). */
-import { Pool, type buildConnector } from 'undici'
+import { Client, Pool, type buildConnector, type Dispatcher } from 'undici'
 import type { Told } from '../../contract/clouds.ts'
 import type { RealRequest } from '../../cloud/real.ts'
 import { POOL_IDLE_MS } from '../../cloud/way.ts'
@@ -26,12 +26,28 @@ class Unreached extends Error {
   }
 }
 
+/** A connection, numbered for the log. */
+type Connection = { number: number; peer: string; tls: string }
+/** Which client of the pool a request went to: undici itself does not say. */
+type Trip = { by: NumberedClient | null }
+
+/** Has one connection after the other. */
+class NumberedClient extends Client {
+  connection: Connection | null = null
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    const trip = (options as { opaque?: Trip }).opaque
+    if (trip) trip.by = this
+    return super.dispatch(options, handler)
+  }
+}
+
 export function createFcmProvider(
   options: Pick<LinesOptions, 'site' | 'secrets' | 'now' | 'exchanged' | 'keylog'>,
   names: Names,
 ): Provider {
   const sockets = cloudSockets(options, names)
-  let last = { peer: '', tls: '' }
+  let numbers = 0
   const pool = new Pool(`https://${NAME}`, {
     connections: FCM_CONNECTIONS,
     pipelining: 1,
@@ -41,13 +57,17 @@ export function createFcmProvider(
     bodyTimeout: FORGOTTEN_MS,
     maxHeaderSize: MAX_HEAD_BYTES,
     maxResponseSize: MAX_REPLY_BYTES,
-    connect: (_asked, hand) => void open(hand),
+    factory(origin, given: Client.Options) {
+      const client: NumberedClient = new NumberedClient(origin, { ...given, connect: (_asked, hand) => void open(client, hand) })
+      return client
+    },
   })
 
-  async function open(hand: buildConnector.Callback): Promise<void> {
+  async function open(client: NumberedClient, hand: buildConnector.Callback): Promise<void> {
+    client.connection = null
     const socket = await sockets.open(NAME, ['http/1.1'])
     if ('is' in socket) return hand(new Unreached(socket), null)
-    last = { peer: peerOf(socket), tls: socket.getProtocol() ?? '' }
+    client.connection = { number: ++numbers, peer: peerOf(socket), tls: socket.getProtocol() ?? '' }
     hand(null, socket)
   }
 
@@ -55,22 +75,26 @@ export function createFcmProvider(
     const { method, path } = request
     const headers = headersOf(request, options.secrets)
     const body = bodyOf(request, options.secrets)
+    const trip: Trip = { by: null }
+    const over = (): Connection | null => trip.by?.connection ?? null
     const log = begun(options, {
-      connection: 'fcm line',
-      cloud: 'fcm',
-      // Known once it is open; which of the few it is, undici does not say.
+      // Known once it is open.
+      get connection() {
+        return `fcm line ${over()?.number ?? ''}`.trimEnd()
+      },
       get peer() {
-        return last.peer
+        return over()?.peer ?? ''
       },
       get tls() {
-        return last.tls
+        return over()?.tls ?? ''
       },
+      cloud: 'fcm',
       protocol: 'HTTP/1.1',
       stream: null,
       request: { method, path, headers, body },
     })
     try {
-      const reply = await pool.request({ method, path, headers: headers.flat(), body, signal })
+      const reply = await pool.request({ method, path, headers: headers.flat(), body, signal, opaque: trip })
       const text = await reply.body.text()
       const told = answerOf(reply.statusCode, String(reply.headers['content-type'] ?? ''), text, options.secrets)
       log({ status: reply.statusCode, headers: headerPairs(reply.headers), body: text }, told.is === 'failed' ? told.text : 'answered')

@@ -65,9 +65,10 @@ export async function openBrowserHost(o: BrowserHostOptions): Promise<BrowserHos
 
   async function page(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const file = await choose(request)
-    // 'self' does not cover ws: in every browser, so the page's own door is named.
-    const door = `ws://${request.headers.host ?? ''}`
-    const policy = hostAllowed(request.headers.host, listening) ? { ...o.policy, connect: [door, ...(o.policy?.connect ?? [])] } : {}
+    const { host = '' } = request.headers
+    // 'self' does not cover ws: in every browser, so the page's own door is named. An IPv6 literal cannot be (CSP 3, 2.3.1).
+    const door = host.startsWith('[') ? [] : [`ws://${host}`]
+    const policy = hostAllowed(host, listening) ? { ...o.policy, connect: [...door, ...(o.policy?.connect ?? [])] } : {}
     response.writeHead(file.status, {
       ...securityHeaders(policy),
       'content-type': file.type,

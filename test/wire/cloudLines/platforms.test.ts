@@ -132,7 +132,7 @@ describe('FCM', () => {
     b.proofs.set('fcm', `Bearer ${made.fcm.accessToken(PROJECT)}`)
     return made
   }
-  const message = (token: string) =>
+  const message = (token: string, trackingId?: string) =>
     b.ask({
       do: 'forward',
       name: FCM,
@@ -140,7 +140,7 @@ describe('FCM', () => {
         cloud: 'fcm',
         method: 'POST',
         path: SEND,
-        headers: [['content-type', 'application/json']],
+        headers: [['content-type', 'application/json'], ...(trackingId === undefined ? [] : [['TrackingID', trackingId] as const])],
         body: JSON.stringify({ message: { token, android: { priority: 'HIGH', ttl: '0s' }, data: { payload: 'sealed' } } }),
         bearer: null,
         refresh: null,
@@ -168,6 +168,27 @@ describe('FCM', () => {
     server.fault({ kind: 'reset', times: 1 })
     expect(await message(TOKENS.alive)).toMatchObject({ is: 'failed', stage: 'send', text: expect.stringMatching(/reset by|hung up/) })
     expect(await message(TOKENS.alive)).toMatchObject({ status: 200 })
+  })
+
+  it('[FCM-06] each request stands in the log under the number of the connection that it went over', async () => {
+    const { fcm: server, exchanges } = await fcm()
+    const ids = Array.from({ length: 6 }, (_, n) => `CPNS_00000000-0000-4000-8000-00000000000${n}`)
+    await Promise.all(ids.slice(0, 3).map((id) => message(TOKENS.alive, id)))
+    await message(TOKENS.alive, ids[3])
+    server.fault({ kind: 'reset', times: 1 })
+    await message(TOKENS.alive, ids[4])
+    await message(TOKENS.alive, ids[5])
+    const here = ids.map((id) => b.exchanges.find(({ tracking }) => tracking === id)!.connection)
+    const there = ids.map((id) => exchanges.find(({ requestHeaders }) => requestHeaders['trackingid'] === id)!.connection)
+    expect(here.slice(0, 3).toSorted()).toEqual(['fcm line 1', 'fcm line 2', 'fcm line 3'])
+    // One number here for each number there.
+    expect(new Set(here.map((name, n) => `${name} ${there[n]}`)).size).toBe(new Set(there).size)
+    expect(new Set(here).size).toBe(new Set(there).size)
+    expect(here[5]).not.toBe(here[4])
+    b.ports.set(FCM, 1)
+    server.fault({ kind: 'reset', times: 9 })
+    while (b.exchanges.at(-1)!.connection !== 'fcm line') await message(TOKENS.alive)
+    expect(b.exchanges.at(-1)).toMatchObject({ peer: '', response: null, outcome: expect.stringContaining('refused') })
   })
 
   it('[SEC-03] no TLS, a refused port and an unknown name: nothing is sent', async () => {
