@@ -11,17 +11,20 @@ import type { CloudName, ProxyServer } from '../../contract/clouds.ts'
 import { checkLogin, failsOverAt, type LabProxy } from '../../edge/proxy.ts'
 import { challengeLine } from '../../edge/proxyAuth.ts'
 import { peerOf } from '../addresses.ts'
+import { cut } from '../cloudLines/failures.ts'
 import { listen } from '../listening.ts'
 import { nodeSealer } from '../nodeSealer.ts'
 import { presentAtHandshake, type Certificates } from './certificates.ts'
 import { LOGIN_PAGE, textOf, type RequestFault, type WireFaults } from './faults.ts'
-import { DOOR_LIMITS } from './limits.ts'
+import { DOOR_LIMITS, type DoorLimits } from './limits.ts'
 import { headerPairs, headersShown } from './shown.ts'
 import { cloudOf } from './site.ts'
 import type { ServerExchange } from './door.ts'
 
-/** Tunnels and clients that ask for one, together. */
-const MAX_CLIENTS = 256
+export type ProxyLimits = Pick<DoorLimits, 'connections' | 'handshakeMs' | 'headersMs' | 'headerBytes' | 'idleMs' | 'stallMs' | 'closeMs'>
+
+/** How often silent clients are looked for. */
+const SWEEP_MS = 250
 
 export type ProxyDoorOptions = {
   /** The proxy as it is in the lab now. */
@@ -41,6 +44,8 @@ export type ProxyDoorOptions = {
   address: string
   /** 0 takes any free port. */
   port: number
+  /** Connections are tunnels and clients that ask for one, together. */
+  limits?: Partial<ProxyLimits>
 }
 
 export type ProxyDoor = {
@@ -54,7 +59,9 @@ type Verdict = { status: number; text: string; headers?: Record<string, string>;
 /** Rejects when it cannot listen. */
 export async function openProxyDoor(o: ProxyDoorOptions): Promise<ProxyDoor> {
   const { kind } = o.proxy()
-  const clients = new Set<Socket>()
+  const limits: ProxyLimits = { ...DOOR_LIMITS, ...o.limits }
+  /** By their place: who has asked for a tunnel comes by another socket than the one of TCP when there is TLS. */
+  const clients = new Map<string, { raw: Socket; tunnel: boolean }>()
   /** Its own, so that a lab in virtual time knows nothing of what happens here. */
   const nonces: LabProxy['nonces'] = new Map()
   let tunnels = 0
@@ -62,7 +69,12 @@ export async function openProxyDoor(o: ProxyDoorOptions): Promise<ProxyDoor> {
   let refused = 0
   let numbers = 0
 
-  const common = { maxHeaderSize: DOOR_LIMITS.headerBytes, headersTimeout: DOOR_LIMITS.headersMs, requestTimeout: DOOR_LIMITS.headersMs }
+  const common = {
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.headersMs,
+    connectionsCheckingInterval: SWEEP_MS,
+  }
   const { good } = o.certificates
   const server =
     kind === 'HTTP'
@@ -72,29 +84,41 @@ export async function openProxyDoor(o: ProxyDoorOptions): Promise<ProxyDoor> {
           cert: good.certificate,
           key: good.privateKey,
           minVersion: 'TLSv1.2',
-          handshakeTimeout: DOOR_LIMITS.handshakeMs,
+          handshakeTimeout: limits.handshakeMs,
         })
   if ('setSecureContext' in server) presentAtHandshake(server, o.certificates, o.faults)
   server.on('keylog', (line: Buffer) => o.keylog(line.toString('latin1')))
   server.on('connection', (raw: Socket) => {
     raw.on('error', () => raw.destroy())
-    if (clients.size >= MAX_CLIENTS) {
+    if (clients.size >= limits.connections && !makeRoom()) {
       refused++
       return void raw.destroy()
     }
-    clients.add(raw)
-    raw.setTimeout(DOOR_LIMITS.idleMs, () => raw.destroy()) // NET-06
+    const peer = peerOf(raw)
+    clients.set(peer, { raw, tunnel: false })
+    raw.setTimeout(limits.idleMs, () => raw.destroy()) // NET-06
     raw.once('close', () => {
-      clients.delete(raw)
+      if (clients.get(peer)?.raw === raw) clients.delete(peer)
       o.changed()
     })
     o.changed()
   })
+
+  /** Whoever has no tunnel gives way, the oldest first: a crowd that says nothing must not keep others out. */
+  function makeRoom(): boolean {
+    for (const [peer, { raw, tunnel }] of clients) {
+      if (tunnel) continue
+      clients.delete(peer)
+      refused++
+      raw.destroy()
+      return true
+    }
+    return false
+  }
   server.on('clientError', (_error, socket: Duplex) => {
     refused++
     socket.destroy()
   })
-  server.on('tlsClientError', () => void refused++)
   server.on('request', (request, response) => {
     refused++
     response.writeHead(405, { 'content-type': 'text/plain', connection: 'close' })
@@ -137,6 +161,8 @@ export async function openProxyDoor(o: ProxyDoorOptions): Promise<ProxyDoor> {
   function pass(client: Socket, head: Buffer, cloud: CloudName, end: Ended): void {
     const beyond = connect({ host: o.address, port: o.portOf(cloud), noDelay: true }, () => {
       end({ status: 200, text: 'Connection established' })
+      const known = clients.get(peerOf(client))
+      if (known) known.tunnel = true
       client.write('HTTP/1.1 200 Connection established\r\n\r\n')
       if (head.length > 0) beyond.write(head)
       tunnels++
@@ -145,13 +171,13 @@ export async function openProxyDoor(o: ProxyDoorOptions): Promise<ProxyDoor> {
       beyond.pipe(client)
       beyond.once('close', () => {
         tunnels--
-        client.destroy()
+        client.destroySoon() // what the cloud said last is still on its way
       })
     })
     beyond.on('error', () => {
       if (beyond.bytesRead === 0 && !client.destroyed) {
         end({ status: 502, text: 'Bad Gateway' })
-        client.end(headOf({ status: 502, text: 'Bad Gateway' }))
+        sendAway(client, headOf({ status: 502, text: 'Bad Gateway' }))
       }
       beyond.destroy()
     })
@@ -162,7 +188,19 @@ export async function openProxyDoor(o: ProxyDoorOptions): Promise<ProxyDoor> {
   function refuse(client: Socket, end: Ended, verdict: Verdict): void {
     refused++
     end(verdict)
-    client.end(headOf({ ...verdict, headers: { ...verdict.headers, connection: 'close' } }))
+    sendAway(client, headOf({ ...verdict, headers: { ...verdict.headers, connection: 'close' } }))
+  }
+
+  /** The last word; who does not hang up then is hung up on, or its place would be taken for ever. */
+  function sendAway(client: Socket, text: string): void {
+    client.end(text)
+    client.resume()
+    endAfter(client, limits.closeMs)
+  }
+
+  function endAfter(client: Socket, ms: number): void {
+    const late = setTimeout(() => client.destroy(), ms)
+    client.once('close', () => clearTimeout(late))
   }
 
   function broken(fault: RequestFault, client: Socket, end: Ended): void {
@@ -171,19 +209,21 @@ export async function openProxyDoor(o: ProxyDoorOptions): Promise<ProxyDoor> {
         end(null, textOf(fault))
         return void (client instanceof TLSSocket ? client.destroy() : client.resetAndDestroy())
       case 'stall':
-        return end(null, textOf(fault))
+        end(null, textOf(fault))
+        return endAfter(client, limits.stallMs)
       case 'page':
         end({ status: 200, text: 'OK' }, textOf(fault))
-        return void client.end(headOf({ status: 200, text: 'OK', headers: { 'content-type': 'text/html' }, body: LOGIN_PAGE }))
+        return sendAway(client, headOf({ status: 200, text: 'OK', headers: { 'content-type': 'text/html' }, body: LOGIN_PAGE }))
       case 'half-close':
         end(null, textOf(fault))
-        return void client.end('HTTP/1.1 200 Conn')
+        return sendAway(client, 'HTTP/1.1 200 Conn')
       case 'answer': {
         const basic: Record<string, string> = fault.status === 407 ? { 'Proxy-Authenticate': `Basic realm="${o.proxy().id}"` } : {}
         const after = fault.retryAfterS === undefined ? basic : { ...basic, 'Retry-After': String(fault.retryAfterS) }
-        const verdict = { status: fault.status, text: fault.reason ?? STATUS_CODES[fault.status] ?? 'set by a fault', headers: after }
+        const text = cut(fault.reason ?? STATUS_CODES[fault.status] ?? 'set by a fault') // one line, whatever was typed
+        const verdict = { status: fault.status, text, headers: after }
         end(verdict, textOf(fault))
-        return void client.end(headOf(verdict))
+        return sendAway(client, headOf(verdict))
       }
       case 'slow-body':
       case 'goaway':
@@ -226,7 +266,7 @@ export async function openProxyDoor(o: ProxyDoorOptions): Promise<ProxyDoor> {
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
-        for (const client of clients) client.destroy()
+        for (const { raw } of clients.values()) raw.destroy()
       }),
   }
 }

@@ -51,7 +51,12 @@ export async function openBrowserHost(o: BrowserHostOptions): Promise<BrowserHos
   const listening: Listening = { host: o.host, port: o.port }
   const live = new Set<Conversation>()
 
-  const http = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, maxHeaderSize: 16 * 1024 })
+  const http = createServer({
+    requestTimeout: 30_000,
+    headersTimeout: 10_000,
+    connectionsCheckingInterval: 1_000,
+    maxHeaderSize: 16 * 1024,
+  })
   http.maxConnections = 256
   const sockets = new WebSocketServer({
     noServer: true,
@@ -194,6 +199,8 @@ const wrongHost = (host: string | undefined): string =>
 
 function refuse(stream: Duplex, status: string, text: string): void {
   const body = `${text}\n`
+  // Nobody else has a deadline for this connection any more: who does not close it would keep its place for ever.
+  stream.once('finish', () => stream.destroy())
   stream.end(
     `HTTP/1.1 ${status}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   )

@@ -93,7 +93,12 @@ export function converse(o: { socket: Socket; door: LabDoor; limits: Limits }): 
     if ('ack' in parsed) return subscription?.ack(parsed.ack)
     if ('subscribe' in parsed) {
       subscription?.close()
-      subscription = door.subscribe((batch) => send({ batch }))
+      subscription = null
+      try {
+        subscription = door.subscribe((batch) => send({ batch }))
+      } catch (error) {
+        close(4429, error instanceof Error ? error.message : 'The lab has too many windows.')
+      }
       return
     }
     void answer(parsed.id, parsed.name, parsed.args)

@@ -1,4 +1,5 @@
 import { request as httpRequest } from 'node:http'
+import { connect as connectTcp } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { textFile } from '../../../core/wire/http/appFiles.ts'
@@ -142,6 +143,25 @@ describe('the door', () => {
     const shut = status === 401 ? o : { token: token(), ...o }
     expect(await outcome(connect(shut))).toEqual({ status })
     expect(door.requests).toEqual([])
+  })
+
+  it.each([
+    ['under another name', `GET /door HTTP/1.1\r\nhost: evil.example\r\n`],
+    ['with a wrong token', () => `GET /door HTTP/1.1\r\nhost: ${here()}\r\norigin: http://${here()}\r\n`],
+    [
+      'that is no WebSocket',
+      () => `GET /door HTTP/1.1\r\nhost: ${here()}\r\norigin: http://${here()}\r\nsec-websocket-protocol: push-lab, ${token()}\r\n`,
+    ],
+  ])('an upgrade %s that was refused takes no place, though its client never hangs up', async (_how, head) => {
+    const crowd = Array.from({ length: 300 }, () => {
+      const socket = connectTcp({ port: host.port, host: '127.0.0.1', allowHalfOpen: true })
+      socket.on('error', () => undefined)
+      socket.write(`${typeof head === 'string' ? head : head()}connection: upgrade\r\nupgrade: websocket\r\n\r\n`)
+      return { socket, ended: new Promise((resolve) => socket.once('end', resolve).once('close', resolve).resume()) }
+    })
+    await Promise.all(crowd.map(({ ended }) => ended))
+    expect((await ask({})).status).toBe(200)
+    for (const { socket } of crowd) socket.destroy()
   })
 
   it('does not take a ticket: that is for hello', async () => {

@@ -51,6 +51,15 @@ describe('a conversation over a WebSocket', () => {
     expect(door.open).toBe(0)
   })
 
+  it('is closed, and the process lives, when the lab takes no more windows', () => {
+    const { say, door, closed } = start()
+    door.subscribe = () => {
+      throw new RangeError('at most 16 windows can watch one lab')
+    }
+    say({ subscribe: true })
+    expect(closed).toEqual([{ code: 4429, reason: 'at most 16 windows can watch one lab' }])
+  })
+
   it('has one stream, however often a page subscribes', () => {
     const { say, door } = start()
     say({ subscribe: true })
