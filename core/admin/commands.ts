@@ -7,7 +7,8 @@ import { missing, refused } from '../replies.ts'
 import { spareNode } from '../upgrade/state.ts'
 import { note, type LabNode, type World } from '../world.ts'
 import { setOptions } from './agent.ts'
-import { changes, completeLine, runLine } from './cli/reader.ts'
+import { completeLine } from './cli/complete.ts'
+import { changes, runLine } from './cli/reader.ts'
 import { setTraceLevel } from './traceLevel.ts'
 
 function nodeNamed(world: World, id: string): LabNode | Failure {

@@ -2,6 +2,7 @@
 import { frequencyFits, setFrequency, setLevel, uploadNow } from '../agent.ts'
 import { PUSH_FREQUENCY, PUSH_LEVELS } from '../state.ts'
 import { CHANGES, refused, said, type CliAnswer, type CliCommand, type CliContext, type CliHost } from './command.ts'
+import { whole } from './offers.ts'
 
 const PUBLISHER: readonly CliHost[] = ['publisher']
 
@@ -45,7 +46,7 @@ const level = (word: 'minpushlevel' | 'pushlevel'): CliCommand => ({
   help: 'lowest severity that is pushed to the cloud; without a level it is shown',
   on: PUBLISHER,
   changes: (rest) => rest.trim() !== '',
-  offers: () => PUSH_LEVELS.map((word) => ({ word, help: word === 'Error' ? 'default' : '' })),
+  offers: whole(() => PUSH_LEVELS.map((word) => ({ word, help: word === 'Error' ? 'default' : '' }))),
   run: minPushLevel,
 })
 

@@ -1,5 +1,6 @@
 /** What a command of the CLI is, and how it answers. */
 import type { LabNode, World } from '../../world.ts'
+import type { Offer } from './offers.ts'
 
 /** The CLI differs between these (TRB-06). */
 export type CliHost = 'publisher' | 'subscriber' | 'imp'
@@ -8,8 +9,6 @@ export type CliContext = { world: World; node: LabNode }
 
 /** `summary` goes into the event list: one line without secrets. */
 export type CliAnswer = { output: string; failed: boolean; summary: string }
-
-export type CliWord = { word: string; help: string }
 
 export type CliCommand = {
   words: readonly string[]
@@ -22,8 +21,8 @@ export type CliCommand = {
   /** Accepted, but not offered: another spelling of a command (DEC-03). */
   hidden?: true
   run: (context: CliContext, rest: string) => CliAnswer
-  /** What may stand behind the words, for the Tab key. */
-  offers?: (context: CliContext) => CliWord[]
+  /** What may stand behind the words, for the Tab key and for `?`. */
+  offers?: Offer
 }
 
 export const ANYWHERE: readonly CliHost[] = ['publisher', 'subscriber', 'imp']

@@ -1,24 +1,14 @@
 /** file list, view, search and tail on the active log: the traces of this node (TRB-09). */
 import type { TraceFile } from '../../contract/admin.ts'
-import { readPattern } from '../../scenario/pattern.ts'
+import { PATTERN_LIMITS, readPattern } from '../../scenario/pattern.ts'
 import { log4jDate } from '../../serviceability/calendar.ts'
 import { cutNote } from '../../serviceability/traceBundle.ts'
 import { traceFiles } from '../../serviceability/traceFiles.ts'
 import { openTrace, SYSLOG_PATH, type OpenTrace } from '../../serviceability/traceLog.ts'
 import { ACTIVE_LOG, TRACE_SERVICES, tracedOn } from '../../serviceability/traceServices.ts'
 import { atOnce } from '../../steps.ts'
-import {
-  ANYWHERE,
-  LINES_MAX,
-  READS,
-  refused,
-  said,
-  splitArgs,
-  type CliAnswer,
-  type CliCommand,
-  type CliContext,
-  type CliWord,
-} from './command.ts'
+import { ANYWHERE, LINES_MAX, READS, refused, said, splitArgs, type CliAnswer, type CliCommand, type CliContext } from './command.ts'
+import { byWord, lastArgument, type CliWord, type Offer } from './offers.ts'
 
 const TAIL_LINES = 10
 const NOTHING = 'no such file or directory can be found'
@@ -147,7 +137,7 @@ function tail(context: CliContext, rest: string): CliAnswer {
 function search(context: CliContext, rest: string): CliAnswer {
   const read = logArgs(rest)
   if (isAnswer(read)) return read
-  const [spec, ...words] = read.args.filter((arg) => arg !== 'ignorecase')
+  const [spec, ...words] = read.args.filter((arg) => arg.toLowerCase() !== 'ignorecase')
   if (spec === undefined || words.length === 0)
     return refused(
       'files and an expression are needed',
@@ -156,6 +146,8 @@ function search(context: CliContext, rest: string): CliAnswer {
   const expression = words.join(' ')
   const pattern = readPattern(`/${expression}/`)
   if (!pattern.ok) return refused(pattern.message, pattern.fix)
+  const exact = words.length + 1 === read.args.length ? new RegExp(expression) : null
+  const fits = (text: string): boolean => pattern.matcher.test(text) && (exact?.test(text.slice(0, PATTERN_LIMITS.subject)) ?? true)
   const path = below(spec)
   const glob = foldersOf(context).includes(path) ? `${path}/*` : path
   const files = filesOf(context).filter((file) => globFits(glob, shortPath(file)))
@@ -164,7 +156,7 @@ function search(context: CliContext, rest: string): CliAnswer {
   let found = 0
   let first = ''
   for (const file of files) {
-    const hits = openTrace(context.world, context.node, file.path)?.lines.filter(({ text }) => pattern.matcher.test(text)) ?? []
+    const hits = openTrace(context.world, context.node, file.path)?.lines.filter(({ text }) => fits(text)) ?? []
     if (hits.length === 0) continue
     lines.push(`Searching path: ${file.path}`, ...hits.map(({ text }) => text), '')
     found += hits.length
@@ -174,9 +166,44 @@ function search(context: CliContext, rest: string): CliAnswer {
   return said(lines, `${found} line${found === 1 ? '' : 's'}${found > 0 ? `, first: ${first}` : ''}`)
 }
 
-const offers = (context: CliContext): CliWord[] => [
-  ...tracedOn(context.node).map((name) => ({ word: `activelog ${TRACE_SERVICES[name].folder.slice(1)}/*`, help: name })),
-  { word: `activelog ${SYSLOG_PATH.slice(ACTIVE_LOG.length + 1)}`, help: 'alarms as CiscoLog' },
+/** Files and folders that go on from the folder that was typed, one level at a time. */
+function pathOffers(context: CliContext, path: string): CliWord[] {
+  const folder = path.startsWith(`${ACTIVE_LOG}/`) ? path.slice(ACTIVE_LOG.length) : `/${path}`
+  const inside = `/${folder.split('/').slice(1, -1).filter(Boolean).join('/')}`
+  const under = inside === '/' ? '/' : `${inside}/`
+  const parentOf = (full: string): string => full.slice(0, full.lastIndexOf('/') + 1)
+  const nameOf = (full: string): string => full.slice(full.lastIndexOf('/') + 1)
+  const folders = foldersOf(context)
+    .filter((each) => each !== '/' && parentOf(each) === under)
+    .map((each) => ({ word: `${nameOf(each)}/`, help: serviceAt(context, each) }))
+  const files = filesOf(context)
+    .filter((file) => parentOf(shortPath(file)) === under)
+    .map((file) => ({ word: nameOf(shortPath(file)), help: `${file.lines} lines, until ${log4jDate(file.lastAt).slice(0, 19)}` }))
+  return [...folders.toSorted(byWord), ...files]
+}
+
+/** Who writes below a folder. */
+const serviceAt = ({ node }: CliContext, folder: string): string => {
+  const below = tracedOn(node).filter((name) => `${TRACE_SERVICES[name].folder}/`.startsWith(`${folder}/`))
+  return below.length > 0 ? below.join(', ') : 'alarms as CiscoLog'
+}
+
+/** The log, a path, then the options of the command. */
+const offersWith =
+  (options: readonly CliWord[]): Offer =>
+  (context, typed) => {
+    const { number, from, text, before } = lastArgument(typed)
+    if (number === 0) return { from, words: [{ word: 'activelog', help: 'logs of the active version' }] }
+    if (number === 1) return { from: from + text.lastIndexOf('/') + 1, words: pathOffers(context, text) }
+    return { from, words: options.filter(({ word }) => !before.includes(word)) }
+  }
+
+const LIST_OPTIONS: readonly CliWord[] = [
+  { word: 'date', help: 'by date' },
+  { word: 'detail', help: 'with date and bytes' },
+  { word: 'page', help: 'page by page: here output is scrolled' },
+  { word: 'reverse', help: 'last one first' },
+  { word: 'size', help: 'by size' },
 ]
 
 export const FILE_COMMANDS: readonly CliCommand[] = [
@@ -186,7 +213,7 @@ export const FILE_COMMANDS: readonly CliCommand[] = [
     help: 'files of a folder',
     on: ANYWHERE,
     changes: READS,
-    offers,
+    offers: offersWith(LIST_OPTIONS),
     run: list,
   },
   {
@@ -195,16 +222,16 @@ export const FILE_COMMANDS: readonly CliCommand[] = [
     help: 'a file from its beginning',
     on: ANYWHERE,
     changes: READS,
-    offers,
+    offers: offersWith([]),
     run: view,
   },
   {
     words: ['file', 'search'],
-    takes: 'activelog <files> "<expression>"',
+    takes: 'activelog <files> "<expression>" [ignorecase]',
     help: 'lines that match',
     on: ANYWHERE,
     changes: READS,
-    offers,
+    offers: offersWith([{ word: 'ignorecase', help: 'in any letter case' }]),
     run: search,
   },
   {
@@ -213,7 +240,7 @@ export const FILE_COMMANDS: readonly CliCommand[] = [
     help: 'the end of a file',
     on: ANYWHERE,
     changes: READS,
-    offers,
+    offers: offersWith([]),
     run: tail,
   },
   {
@@ -222,6 +249,7 @@ export const FILE_COMMANDS: readonly CliCommand[] = [
     help: 'fetch files',
     on: ANYWHERE,
     changes: READS,
+    offers: offersWith([]),
     run: () => refused('this lab has no SFTP server', 'Export the traces as a bundle instead (command traces.export).'),
   },
 ]

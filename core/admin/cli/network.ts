@@ -2,19 +2,8 @@
 import { HOST_NAME } from '../../cloud/connection.ts'
 import type { Link, Route } from '../../engine/network.ts'
 import { routeBetween, type World } from '../../world.ts'
-import {
-  ANYWHERE,
-  column,
-  ON_UCM,
-  READS,
-  refused,
-  said,
-  splitArgs,
-  type CliAnswer,
-  type CliCommand,
-  type CliContext,
-  type CliWord,
-} from './command.ts'
+import { ANYWHERE, column, ON_UCM, READS, refused, said, splitArgs, type CliAnswer, type CliCommand, type CliContext } from './command.ts'
+import { inOrder, type CliWord } from './offers.ts'
 
 const PINGS_MAX = 100
 /** An echo request has no port. */
@@ -134,7 +123,14 @@ function runtimeState({ world }: CliContext): CliAnswer {
   return said(lines, bad === 0 ? 'all nodes (2) Setup Completed' : `${bad} node${bad === 1 ? '' : 's'} not in (2)`)
 }
 
-const offers = ({ world }: CliContext): CliWord[] => namesOf(world)
+const hosts = inOrder(({ world }) => namesOf(world))
+
+/** Ports that the guide names (NET-01, NET-04, LPNS-04). */
+const PORTS: readonly CliWord[] = [
+  { word: '443', help: 'Cisco cloud, HTTPS' },
+  { word: '9560', help: 'Cisco Local Push Notification Service' },
+  { word: '9966', help: 'Cisco Push Notification Service' },
+]
 
 export const NETWORK_COMMANDS: readonly CliCommand[] = [
   {
@@ -143,7 +139,7 @@ export const NETWORK_COMMANDS: readonly CliCommand[] = [
     help: 'whether a host answers',
     on: ANYWHERE,
     changes: READS,
-    offers,
+    offers: hosts,
     run: ping,
   },
   {
@@ -152,7 +148,7 @@ export const NETWORK_COMMANDS: readonly CliCommand[] = [
     help: 'what DNS says to a name',
     on: ANYWHERE,
     changes: READS,
-    offers,
+    offers: hosts,
     run: lookUp,
   },
   {
@@ -161,7 +157,10 @@ export const NETWORK_COMMANDS: readonly CliCommand[] = [
     help: 'whether a TCP port can be reached',
     on: ANYWHERE,
     changes: READS,
-    offers,
+    offers: inOrder(
+      ({ world }) => namesOf(world),
+      () => PORTS,
+    ),
     run: connectivity,
   },
   {

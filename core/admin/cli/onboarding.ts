@@ -20,6 +20,7 @@ import {
   type CliContext,
   type CliHost,
 } from './command.ts'
+import { anyOf } from './offers.ts'
 
 const PUBLISHER: readonly CliHost[] = ['publisher']
 
@@ -65,7 +66,7 @@ const command = (
   more: Partial<Pick<CliCommand, 'takes' | 'changes' | 'offers'>> = {},
 ): CliCommand => ({ words: ['lab', ...words], takes: '', help, on: PUBLISHER, changes: CHANGES, run, ...more })
 
-const offers = () => NAMES.map((word) => ({ word, help: LABELS[word] }))
+const offers = anyOf(NAMES.map((word) => ({ word, help: LABELS[word] })))
 
 export const ONBOARDING_COMMANDS: readonly CliCommand[] = [
   command(['license', 'register'], 'register with Smart Licensing (from 12.0)', (context) =>

@@ -4,9 +4,10 @@
  */
 import { printable } from '../../ladder/words.ts'
 import { AGENT_COMMANDS } from './agent.ts'
-import { hostOfNode, refused, said, type CliAnswer, type CliCommand, type CliContext, type CliWord } from './command.ts'
+import { hostOfNode, refused, said, type CliAnswer, type CliCommand, type CliContext } from './command.ts'
 import { FILE_COMMANDS } from './files.ts'
 import { NETWORK_COMMANDS } from './network.ts'
+import { fitting, type CliWord } from './offers.ts'
 import { ONBOARDING_COMMANDS } from './onboarding.ts'
 import { SERVICE_COMMANDS } from './services.ts'
 import { SHOW_COMMANDS } from './show.ts'
@@ -28,7 +29,7 @@ export const CLI_COMMANDS: readonly CliCommand[] = [
 type Walked = { known: string[]; commands: CliCommand[] }
 export type CliRead =
   | { is: 'command'; command: CliCommand; rest: string }
-  | { is: 'help'; walked: Walked }
+  | { is: 'help'; walked: Walked; rest: string }
   | { is: 'unknown'; walked: Walked; word: string; words: string[] }
 
 /** Goes down the words of a line as far as they name something. */
@@ -56,7 +57,7 @@ export function readLine(context: CliContext, line: string): CliRead {
   }
   const depth = walked.known.length
   const command = walked.commands.find((each) => each.words.length === depth)
-  if (help || !command) return { is: 'help', walked }
+  if (help || !command) return { is: 'help', walked, rest: text.slice(end) }
   return { is: 'command', command, rest: text.slice(end) }
 }
 
@@ -96,7 +97,7 @@ export function runLine(context: CliContext, line: string): CliAnswer {
       return read.command.run(context, read.rest)
     case 'help': {
       const asked = /\?\s*$|^\s*help(\s|$)/i.test(line)
-      const lines = helpLines(read.walked)
+      const lines = helpLines(context, read)
       if (asked) return said(lines, 'help')
       return {
         output: [`Incomplete command: ${read.walked.known.join(' ')}`, ...lines].join('\n'),
@@ -125,21 +126,36 @@ function unknown(context: CliContext, read: Extract<CliRead, { is: 'unknown' }>,
       ? `It exists on the Unified CM publisher only: log in to ${world.cluster.publisher.id}.`
       : 'It exists on Unified CM nodes only.'
     : `Type ${read.walked.known.length > 0 ? `${read.walked.known.join(' ')} ` : ''}? for what there is.`
-  const output = `Command not found: "${word}"\n${hint}`
+  // The first two lines are those of the platform CLI.
+  const output = ['Executed command unsuccessfully', 'No valid command entered', `"${word}" is not known here. ${hint}`].join('\n')
   return { output, failed: true, summary: `command not found: ${word}`.slice(0, 160) }
 }
 
-function helpLines(walked: Walked): string[] {
+/** Values that `?` shows at most; Tab shows them all. */
+const VALUES_SHOWN = 20
+
+function helpLines(context: CliContext, { walked, rest }: Extract<CliRead, { is: 'help' }>): string[] {
   const depth = walked.known.length
   const complete = walked.commands.find((command) => command.words.length === depth)
-  if (complete) return [`${complete.words.join(' ')} ${complete.takes}`.trimEnd(), `  ${complete.help}`]
+  if (complete)
+    return [`${complete.words.join(' ')} ${complete.takes}`.trimEnd(), `  ${complete.help}`, ...valueLines(context, complete, rest)]
   const words = helpWords(walked)
   const width = words.reduce((most, { word }) => Math.max(most, word.length), 0)
   return words.map(({ word, help }) => `${walked.known.join(' ')} ${word.padEnd(width)}  ${help}`.trim())
 }
 
+/** What may stand where `?` was typed. */
+function valueLines(context: CliContext, command: CliCommand, rest: string): string[] {
+  const typed = rest.trimStart()
+  const words = command.offers ? fitting(command.offers(context, typed), typed) : []
+  const shown = words.slice(0, VALUES_SHOWN)
+  const width = shown.reduce((most, { word }) => Math.max(most, word.length), 0)
+  const more = words.length > shown.length ? [`    ... ${words.length - shown.length} more`] : []
+  return [...shown.map(({ word, help }) => `    ${word.padEnd(width)}  ${help}`.trimEnd()), ...more]
+}
+
 /** Words that may come next, each with what it does, or with what stands below it. */
-function helpWords(walked: Walked): CliWord[] {
+export function helpWords(walked: Walked): CliWord[] {
   const depth = walked.known.length
   return nextWords(walked, depth, false)
     .toSorted()
@@ -153,35 +169,4 @@ function helpWords(walked: Walked): CliWord[] {
             .join(', ')}`
       return { word, help }
     })
-}
-
-/** What the Tab key makes of a line, and what may stand next (TRB-06). */
-export function completeLine(context: CliContext, line: string): { line: string; words: CliWord[] } {
-  const open = /\S*$/.exec(line)?.[0] ?? ''
-  const before = line.slice(0, line.length - open.length)
-  const read = before.trim() === '' ? null : readLine(context, before)
-  if (read?.is === 'unknown') return { line, words: [] }
-  if (read?.is === 'command') return completeArgument(context, read.command, line, read.rest + open)
-  const here = CLI_COMMANDS.filter((command) => command.on.includes(hostOfNode(context.node)))
-  const walked = read?.walked ?? { known: [], commands: here }
-  const words = helpWords(walked).filter(({ word }) => word.toLowerCase().startsWith(open.toLowerCase()))
-  return { line: before + common(words, open), words }
-}
-
-/** Behind the words of a command: names that hold blanks are compared as a whole. */
-function completeArgument(context: CliContext, command: CliCommand, line: string, rest: string): { line: string; words: CliWord[] } {
-  const typed = rest.trimStart()
-  const words = (command.offers?.(context) ?? []).filter(({ word }) => word.toLowerCase().startsWith(typed.toLowerCase()))
-  return { line: line.slice(0, line.length - typed.length) + common(words, typed), words }
-}
-
-/** As far as all words agree; a word that is the only one is followed by a blank. */
-function common(words: readonly CliWord[], typed: string): string {
-  const [first] = words
-  if (!first) return typed
-  if (words.length === 1) return `${first.word} `
-  let length = typed.length
-  while (length < first.word.length && words.every(({ word }) => word[length]?.toLowerCase() === first.word[length]?.toLowerCase()))
-    length++
-  return first.word.slice(0, length)
 }

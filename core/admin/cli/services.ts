@@ -2,7 +2,9 @@
 import { serviceNamed } from '../../cluster/nodes.ts'
 import { SERVICE_START_MS, setService } from '../../cluster/operations.ts'
 import type { ServiceState } from '../../contract/rows.ts'
-import { ANYWHERE, CHANGES, READS, refused, said, type CliAnswer, type CliCommand, type CliContext, type CliWord } from './command.ts'
+import { printable } from '../../ladder/words.ts'
+import { ANYWHERE, CHANGES, READS, refused, said, type CliAnswer, type CliCommand, type CliContext } from './command.ts'
+import { byWord, whole } from './offers.ts'
 
 const STATE: Record<ServiceState, string> = {
   running: '[STARTED]',
@@ -11,7 +13,9 @@ const STATE: Record<ServiceState, string> = {
   failed: '[STOPPED]  Internal fault: see its trace',
 }
 
-function list({ node }: CliContext): CliAnswer {
+function list({ node }: CliContext, rest: string): CliAnswer {
+  if (!/^\s*(page\s*)?$/i.test(rest))
+    return refused(`"${printable(rest.trim())}" is not known here`, 'Right form: utils service list [page]')
   const lines = [...node.services].map(([name, { state }]) => `${name}${STATE[state]}`).toSorted()
   const stopped = lines.filter((line) => !line.endsWith('[STARTED]'))
   return said(lines, stopped.length === 0 ? 'all services started' : stopped.join(', '))
@@ -33,17 +37,18 @@ function control({ world, node }: CliContext, rest: string, action: 'start' | 's
   return said(lines)
 }
 
-const offers = ({ node }: CliContext): CliWord[] => [...node.services].map(([word, { state }]) => ({ word, help: state }))
+const offers = whole(({ node }) => [...node.services].map(([word, { state }]) => ({ word, help: state })).toSorted(byWord))
 
 const TAKES = '<service name>'
 
 export const SERVICE_COMMANDS: readonly CliCommand[] = [
   {
     words: ['utils', 'service', 'list'],
-    takes: '',
+    takes: '[page]',
     help: 'services of this node and their state',
     on: ANYWHERE,
     changes: READS,
+    offers: whole(() => [{ word: 'page', help: 'page by page: here output is scrolled' }]),
     run: list,
   },
   {

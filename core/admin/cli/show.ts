@@ -16,8 +16,8 @@ import {
   type CliAnswer,
   type CliCommand,
   type CliContext,
-  type CliWord,
 } from './command.ts'
+import type { CliWord, Offer } from './offers.ts'
 
 const DAY_MS = 86_400_000
 
@@ -118,6 +118,26 @@ function perfListCounters(context: CliContext, rest: string): CliAnswer {
 const perfClasses = (context: CliContext): CliWord[] =>
   [...classes(context)].map(([word, { size }]) => ({ word, help: `${size} counters` }))
 
+/** With quotes where they were begun. */
+const perfOffers: Offer = (context, typed) => ({
+  from: 0,
+  words: perfClasses(context).map(({ word, help }) => ({ word: typed.startsWith('"') ? `"${word}"` : word, help })),
+})
+
+/** The class, then its counters. */
+const counterOffers: Offer = (context, typed) => {
+  for (const [name, counters] of classes(context)) {
+    const begun = new RegExp(`^"?${name}"?\\s+`, 'i').exec(typed)
+    if (!begun) continue
+    const quoted = typed.startsWith('"', begun[0].length)
+    return {
+      from: begun[0].length,
+      words: [...counters].map(([word, value]) => ({ word: quoted ? `"${word}"` : word, help: String(value) })),
+    }
+  }
+  return perfOffers(context, typed)
+}
+
 function risdbPhones({ world, node }: CliContext): CliAnswer {
   if (!isRunning(node, CALLMANAGER)) return refused(`${CALLMANAGER} does not run on ${node.id}`)
   const lines = ['DeviceName, Descr, Model, Status, ServerName']
@@ -126,7 +146,9 @@ function risdbPhones({ world, node }: CliContext): CliAnswer {
     if (device.registration?.node !== node.id) continue
     total++
     if (lines.length < LINES_MAX - 3)
-      lines.push([device.id, device.label, device.client, device.registration.connected ? 'reg' : 'reg, SIP suspended', node.id].join(', '))
+      lines.push(
+        [device.id, device.label, device.client, device.registration.connected ? 'reg' : 'reg (SIP suspended)', node.id].join(', '),
+      )
   }
   if (total > lines.length - 1) lines.push(`... ${total - lines.length + 1} more are not shown`)
   lines.push(`Total count ${total}`)
@@ -166,7 +188,7 @@ export const SHOW_COMMANDS: readonly CliCommand[] = [
     help: 'counters of a class',
     on: ANYWHERE,
     changes: READS,
-    offers: perfClasses,
+    offers: perfOffers,
     run: perfListCounters,
   },
   {
@@ -175,7 +197,7 @@ export const SHOW_COMMANDS: readonly CliCommand[] = [
     help: 'values of all counters of a class',
     on: ANYWHERE,
     changes: READS,
-    offers: perfClasses,
+    offers: perfOffers,
     run: perfQueryClass,
   },
   {
@@ -184,7 +206,7 @@ export const SHOW_COMMANDS: readonly CliCommand[] = [
     help: 'value of one counter',
     on: ANYWHERE,
     changes: READS,
-    offers: perfClasses,
+    offers: counterOffers,
     run: perfQueryCounter,
   },
   {

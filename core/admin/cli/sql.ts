@@ -2,8 +2,9 @@
 import { isLabToken, writeRefreshToken } from '../machineAccount.ts'
 import { parseSql } from '../sql/parse.ts'
 import { UPDATE_FORM, type Update } from '../sql/statement.ts'
+import { sqlOffers } from './sqlOffers.ts'
 import { ROWS_SHOWN, rowsThatFit, runSelect } from '../sql/run.ts'
-import { SQL_TABLES, type SqlValue } from '../sql/tables.ts'
+import { type SqlValue } from '../sql/tables.ts'
 import { ANYWHERE, refused, said, type CliAnswer, type CliCommand, type CliContext } from './command.ts'
 
 function sql(context: CliContext, rest: string): CliAnswer {
@@ -67,10 +68,7 @@ export const SQL_COMMANDS: readonly CliCommand[] = [
     help: "select or update on the node's database",
     on: ANYWHERE,
     changes: (rest) => /^\s*update\b/i.test(rest),
-    offers: () => [
-      ...SQL_TABLES.map((table) => ({ word: `select * from ${table.name}`, help: table.about })),
-      { word: UPDATE_FORM.slice('run sql '.length), help: 'new refresh token' },
-    ],
+    offers: sqlOffers,
     run: sql,
   },
 ]

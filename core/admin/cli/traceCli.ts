@@ -3,18 +3,8 @@ import type { TraceLevel, TraceService } from '../../contract/admin.ts'
 import { DEFAULT_TRACE_LEVEL, TRACE_LEVELS, TRACE_SERVICES, tracedOn } from '../../serviceability/traceServices.ts'
 import type { LabNode } from '../../world.ts'
 import { setTraceLevel } from '../traceLevel.ts'
-import {
-  ANYWHERE,
-  CHANGES,
-  column,
-  READS,
-  refused,
-  said,
-  type CliAnswer,
-  type CliCommand,
-  type CliContext,
-  type CliWord,
-} from './command.ts'
+import { ANYWHERE, CHANGES, column, READS, refused, said, type CliAnswer, type CliCommand, type CliContext } from './command.ts'
+import { whole, wordThenName, type CliWord } from './offers.ts'
 
 function serviceIn(node: LabNode, text: string): TraceService | undefined {
   const wanted = text
@@ -61,7 +51,10 @@ export const TRACE_COMMANDS: readonly CliCommand[] = [
     help: 'write lines of this level and above',
     on: ANYWHERE,
     changes: CHANGES,
-    offers: () => TRACE_LEVELS.map((word) => ({ word, help: word === DEFAULT_TRACE_LEVEL ? 'default' : '' })),
+    offers: wordThenName(
+      TRACE_LEVELS.map((word) => ({ word, help: word === DEFAULT_TRACE_LEVEL ? 'default' : '' })),
+      services,
+    ),
     run: enable,
   },
   {
@@ -70,8 +63,16 @@ export const TRACE_COMMANDS: readonly CliCommand[] = [
     help: `back to ${DEFAULT_TRACE_LEVEL}`,
     on: ANYWHERE,
     changes: CHANGES,
-    offers: services,
+    offers: whole(services),
     run: (context, rest) => set(context, rest, DEFAULT_TRACE_LEVEL),
   },
-  { words: ['show', 'trace'], takes: '[<service name>]', help: 'trace levels', on: ANYWHERE, changes: READS, offers: services, run: show },
+  {
+    words: ['show', 'trace'],
+    takes: '[<service name>]',
+    help: 'trace levels',
+    on: ANYWHERE,
+    changes: READS,
+    offers: whole(services),
+    run: show,
+  },
 ]

@@ -55,7 +55,7 @@ test('[TRB-06] a line on the CLI has its output, and its effect in the lab', asy
   await cli(page).focus()
   await page.keyboard.type('utils service stp')
   await page.keyboard.press('Enter')
-  await expect(log(page)).toContainText('Command not found: "stp"')
+  await expect(log(page)).toContainText('"stp" is not known here')
 })
 
 test('[SEC-06] a push leads to its lines in the traces by tracking ID, and a line back to its event', async ({ lab }) => {

@@ -231,7 +231,7 @@ describe('level', () => {
       for (const node of ['ucm-sub1', 'imp-pub']) {
         const { output, failed } = cli(b, node, `utils managementAgent alarms ${command}`)
         expect(failed).toBe(true)
-        expect(output).toContain('Command not found')
+        expect(output).toContain('No valid command entered')
         expect(output).toContain('on the Unified CM publisher only: log in to ucm-pub')
       }
       expect(ask(b, 'agent.show')).toMatchObject({ frequencyMinutes: 30, minPushLevel: 'Error', uploads: [] })

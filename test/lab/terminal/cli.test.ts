@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { completeLine, CLI_COMMANDS, changes, runLine } from '../../../core/admin/cli/reader.ts'
+import { completeLine } from '../../../core/admin/cli/complete.ts'
+import { CLI_COMMANDS, changes, runLine } from '../../../core/admin/cli/reader.ts'
 import { ask, cli, query, says } from '../admin/desk.ts'
 import { bench, twoPhones, type Bench } from '../bench.ts'
 
@@ -22,8 +23,8 @@ describe('reading a line', () => {
   })
 
   it.each([
-    ['foo', 'Command not found: "foo"\nType ? for what there is.'],
-    ['utils foo', 'Command not found: "foo"\nType utils ? for what there is.'],
+    ['foo', 'Executed command unsuccessfully\nNo valid command entered\n"foo" is not known here. Type ? for what there is.'],
+    ['utils foo', 'No valid command entered\n"foo" is not known here. Type utils ? for what there is.'],
     ['utils network p x', '"x"'],
     ['s', 'Ambiguous command: "s" may be show, set'],
     ['show stat nonsense', 'takes nothing behind it: "nonsense"'],
@@ -79,7 +80,7 @@ describe('reading a line', () => {
     expect(b.try('cli.run', { node: 'ghost', line: 'show status' })).toMatchObject({ ok: false, code: 'not-found' })
     expect(query(b, 'cli.complete', { node: 'ghost', line: '' })).toMatchObject({ ok: false, code: 'not-found' })
     expect(b.try('cli.run', { node: 'ucm-pub', line: 'x'.repeat(2_001) })).toMatchObject({ ok: false, code: 'bad-request' })
-    expect(cli(b, 'ucm-pub', 'x'.repeat(2_000)).output).toContain('Command not found')
+    expect(cli(b, 'ucm-pub', 'x'.repeat(2_000)).output).toContain('No valid command entered')
   })
 
   it('what was typed is a hop of its own, with the first line of the answer', () => {
@@ -230,17 +231,70 @@ describe('completion', () => {
     ['utils managementAgent alarms pushf', 'utils managementAgent alarms pushfrequency '],
     ['utils service restart Cisco Pu', 'utils service restart Cisco Push Notification Service '],
     ['utils service restart ci', 'utils service restart Cisco '],
-    ['show perf query class "', 'show perf query class "'],
+    ['show perf query class "', 'show perf query class "Cisco '],
+    ['show perf query class "cisco c', 'show perf query class "Cisco CallManager" '],
+    ['show perf query class cisco c', 'show perf query class Cisco CallManager '],
+    ['show perf query counter cisco callmanager numberofpushe', 'show perf query counter cisco callmanager NumberOfPushErrorResReceived '],
+    [
+      'show perf query counter "Cisco CallManager" "NumberOfPushE',
+      'show perf query counter "Cisco CallManager" "NumberOfPushErrorResReceived" ',
+    ],
+    ['utils network ping push', 'utils network ping push.webexconnect.com '],
+    ['utils network connectivity ucm-s', 'utils network connectivity ucm-sub1 '],
+    ['utils network connectivity ucm-sub1 99', 'utils network connectivity ucm-sub1 9966 '],
+    ['set trace enable debug cisco p', 'set trace enable debug Cisco Push Notification Service '],
+    ['set trace default cisco m', 'set trace default Cisco Management Agent Service '],
+    ['lab onboarding tick push m', 'lab onboarding tick push manageCertificates '],
+    ['utils managementAgent alarms pushlevel W', 'utils managementAgent alarms pushlevel Warning '],
+    ['utils service list p', 'utils service list page '],
+    ['run sql sel', 'run sql select '],
+    ['run sql select * f', 'run sql select * from '],
+    ['run sql select * from mach', 'run sql select * from machineaccountdetails '],
+    ['run sql select * from device', 'run sql select * from device'],
+    ['run sql select name from device where descr', 'run sql select name from device where description '],
+    ["run sql select name from device where name = 'se", "run sql select name from device where name = 'se"],
+    ['run sql update mach', 'run sql update machineaccountdetails '],
+    ['run sql update machineaccountdetails set ref', 'run sql update machineaccountdetails set refreshtoken '],
     ['set trace enable d', 'set trace enable Debug '],
     ['file view ac', 'file view activelog '],
+    ['file list activelog c', 'file list activelog cm/'],
+    ['file list activelog cm/', 'file list activelog cm/trace/'],
+    ['file list activelog cm/trace/', 'file list activelog cm/trace/c'],
+    ['file list activelog cm/trace/cc', 'file list activelog cm/trace/cc'],
+    ['file list activelog CM/TRACE/CCM', 'file list activelog CM/TRACE/CCM'],
+    ['file list activelog cm/trace/CCM', 'file list activelog cm/trace/ccmpns/'],
+    ['file get activelog cm/trace/ccmpns/', 'file get activelog cm/trace/ccmpns/log4j/'],
+    ['file view activelog cm/trace/ccmpns/log4j/', 'file view activelog cm/trace/ccmpns/log4j/ccmpns00000001.log '],
+    ['file tail activelog /cm/trace/ccmpns/log4j/c', 'file tail activelog /cm/trace/ccmpns/log4j/ccmpns00000001.log '],
+    ['file view activelog /var/log/active/cm/tr', 'file view activelog /var/log/active/cm/trace/'],
+    ['file view activelog no/such/', 'file view activelog no/such/'],
+    ['file list activelog cm/trace/ccmpns/log4j/* de', 'file list activelog cm/trace/ccmpns/log4j/* detail '],
+    ['file list activelog cm/trace/* detail d', 'file list activelog cm/trace/* detail date '],
+    ['file view activelog cm/trace/ccmpns/log4j/ccmpns00000001.log d', 'file view activelog cm/trace/ccmpns/log4j/ccmpns00000001.log d'],
     ['foo ba', 'foo ba'],
     ['', ''],
-  ])('%s becomes %s', (line, completed) => {
+  ])('[TRB-06][TRB-09] %s becomes %s', (line, completed) => {
     expect(done(lab(), line).line).toBe(completed)
   })
 
   it('offers what may stand next, with what it does', () => {
     const b = lab()
+    // One level of a path at a time, each with who writes there, a file with how much.
+    expect(done(b, 'file list activelog cm/trace/').words).toEqual([
+      { word: 'cclpns/', help: 'Cisco Local Push Notification Service' },
+      { word: 'ccmpns/', help: 'Cisco Push Notification Service' },
+      { word: 'cmas/', help: 'Cisco Management Agent Service' },
+    ])
+    expect(done(b, 'file view activelog cm/trace/ccmpns/log4j/').words).toEqual([
+      { word: 'ccmpns00000001.log', help: expect.stringMatching(/^\d+ lines, until 2026-01-01 00:00:00$/) },
+    ])
+    expect(done(b, 'file list activelog ', 'imp-pub').words.map(({ word }) => word)).toEqual(['epas/', 'syslog/'])
+    expect(done(b, 'utils service restart Cisco ').words.map(({ word }) => word)).toEqual(
+      done(b, 'utils service restart Cisco ')
+        .words.map(({ word }) => word)
+        .toSorted(),
+    )
+    expect(done(b, 'utils service restart Cisco Tomcat ').words).toEqual([])
     expect(done(b, 'utils service ').words.map(({ word }) => word)).toEqual(['list', 'restart', 'start', 'stop'])
     expect(done(b, 'utils network ping ').words).toContainEqual({ word: 'push.webexconnect.com', help: 'push-rest' })
     expect(done(b, 'utils managementAgent alarms minpushlevel ').words.map(({ word }) => word)).toEqual([
@@ -251,6 +305,46 @@ describe('completion', () => {
       'Information',
     ])
     expect(done(b, '', 'imp-pub').words.map(({ word }) => word)).toEqual(['file', 'run', 'set', 'show', 'utils'])
+  })
+})
+
+describe('? in the middle of a command', () => {
+  it.each([
+    ['utils service restart ?', ['utils service restart <service name>', 'Cisco Push Notification Service        running']],
+    ['utils service restart cisco t?', ['Cisco Tomcat  running']],
+    ['utils network connectivity push.webexconnect.com ?', ['443   Cisco cloud, HTTPS']],
+    ['file view activelog cm/trace/ccmpns/log4j/?', ['ccmpns00000001.log  ']],
+    ['set trace enable ?', ['Info   default']],
+    ['run sql select * from ?', ['machineaccountdetails  machine account at Common Identity']],
+    ['show status ?', ['show status']],
+  ])('[TRB-06] %s shows what may stand there', (line, words) => {
+    const output = says(lab(), 'ucm-pub', line)
+    for (const each of words) expect(output).toContain(each)
+  })
+
+  it.each([
+    [16, 19, null],
+    [17, 20, null],
+    [18, 20, '    ... 1 more'],
+  ])('[TRB-06] shows twenty values at most, and how many more there are: %i nodes', (nodes, shown, more) => {
+    const b = bench({
+      ...twoPhones(),
+      cluster: { nodes: Array.from({ length: nodes }, (_, i) => ({ id: i === 0 ? 'ucm-pub' : `ucm-${i}` })) },
+    })
+    const lines = says(b, 'ucm-pub', 'utils network ping ?').split('\n')
+    expect(lines).toHaveLength(2 + shown + (more === null ? 0 : 1))
+    if (more !== null) expect(lines.at(-1)).toBe(more)
+  })
+})
+
+describe('file search', () => {
+  it('[TRB-09] tells letters apart, unless ignorecase stands behind the expression', () => {
+    const b = lab()
+    const search = (rest: string): string => says(b, 'ucm-pub', `file search activelog cm/trace/ccmpns/log4j/* ${rest}`)
+    const found = /Search completed: ([1-9]\d*) line/
+    expect(search('TOKEN')).toContain('Search completed: 0 lines')
+    expect(search('TOKEN ignorecase')).toMatch(found)
+    expect(search('token')).toMatch(found)
   })
 })
 

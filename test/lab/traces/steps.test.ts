@@ -110,7 +110,7 @@ describe('the same lines as a plain reading', () => {
         expect(told(b)).toEqual(expected(b))
         expect(told(b)).toEqual(expected(b))
       }),
-      { numRuns: 20 },
+      { numRuns: 12 },
     )
   })
 
@@ -137,9 +137,7 @@ describe('the same lines as a plain reading', () => {
     )
     const { hits } = ask(b, 'traces.search', { text: wanted, limit: 2_000 })
     expect(found.length).toBeGreaterThan(100)
-    expect(hits.map(({ node, path, line, text }) => `${node} ${path} ${line} ${text}`).toSorted()).toEqual(
-      expected.toSorted().slice(0, 2_000),
-    )
+    expect(hits.map(({ node, path, line, text }) => `${node} ${path} ${line} ${text}`).toSorted()).toEqual(found.toSorted())
   })
 })
 

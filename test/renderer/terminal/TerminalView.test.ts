@@ -67,7 +67,7 @@ describe('terminal', () => {
   it('marks what failed, and shows what the node says', async () => {
     await open()
     await type('nonsense')
-    expect(log().find('.failed').text()).toContain('Command not found: "nonsense"')
+    expect(log().find('.failed').text()).toContain('"nonsense" is not known here')
   })
 
   it('an empty line gives an empty prompt and is no command', async () => {
