@@ -125,7 +125,7 @@ describe('settings of the proxy', () => {
 
 describe('capacity of the proxy', () => {
   const input = (symbol: string) => {
-    const label = view!.findAll('.input label').find((one) => one.find('b').text() === symbol)!
+    const label = view!.findAll('.figure label').find((one) => one.find('b').text() === symbol)!
     return view!.find(`[id="${label.attributes('for')}"]`)
   }
 
