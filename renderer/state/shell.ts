@@ -1,7 +1,7 @@
 /** Which of the window's dialogs stands open, and the two or three things that keys and buttons share. */
 import { defineStore } from 'pinia'
-import { ref } from 'vue'
-import type { CommandInput, CommandName } from '../../core/contract/index.ts'
+import { ref, watch } from 'vue'
+import type { CommandInput, CommandName, Reply } from '../../core/contract/index.ts'
 import { useActions } from './actions.ts'
 import { useLab } from './lab.ts'
 import { shortcutAction, type Shortcut } from './shortcuts.ts'
@@ -69,9 +69,24 @@ export const useShell = defineStore('shell', () => {
     else void actions.run(action)
   }
 
-  const openLab = async (args: CommandInput<'lab.open'>): Promise<boolean> => {
+  /** Title or file of the lab that is on its way; empty when none is. Thousands of devices take seconds. */
+  const opening = ref('')
+  const opens = async (what: string, open: () => Promise<Reply>): Promise<Reply> => {
+    const { jumps } = lab.clock
+    opening.value = what
+    const reply = await open()
+    // After a yes its rows are still to come; they may have come first.
+    if (!reply.ok || lab.clock.jumps !== jumps) opening.value = ''
+    return reply
+  }
+  watch([() => lab.clock.jumps, () => lab.connected], () => (opening.value = ''))
+
+  const openLab = async (
+    args: CommandInput<'lab.open'>,
+    title = ('file' in args ? args.file : args.name) ?? 'the lab',
+  ): Promise<boolean> => {
     if (isPinned('Open a lab', 'lab.open')) return false
-    const reply = await lab.invoke('lab.open', args)
+    const reply = await opens(title, () => lab.invoke('lab.open', args))
     if (!reply.ok) toasts.fail('Open a lab', reply)
     return reply.ok
   }
@@ -98,7 +113,7 @@ export const useShell = defineStore('shell', () => {
   const openJournalFile = async (file: File): Promise<boolean> => {
     const text = await readFile(file, JOURNAL_FILE_LIMIT_BYTES)
     if (text === null) return false
-    const reply = await lab.invoke('journal.import', { text })
+    const reply = await opens(file.name, () => lab.invoke('journal.import', { text }))
     if (!reply.ok) toasts.fail(`${file.name} was not opened`, reply)
     return reply.ok
   }
@@ -114,6 +129,7 @@ export const useShell = defineStore('shell', () => {
     speed,
     seek,
     press,
+    opening,
     openLab,
     openScenarioFile,
     openJournalFile,

@@ -1,22 +1,25 @@
 import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { defineComponent, h, nextTick } from 'vue'
 import { TooltipProvider } from 'reka-ui'
-import { failure } from '../../../core/contract/index.ts'
+import { failure, type Reply } from '../../../core/contract/index.ts'
 import { useActions } from '../../../renderer/state/actions.ts'
+import { useAlarms } from '../../../renderer/state/alarms.ts'
 import { useLab } from '../../../renderer/state/lab.ts'
 import { useSelection } from '../../../renderer/state/selection.ts'
 import { useShell } from '../../../renderer/state/shell.ts'
 import { useToasts } from '../../../renderer/state/toasts.ts'
 import Ask from '../../../renderer/views/shell/Ask.vue'
 import ConnectionBanner from '../../../renderer/views/shell/ConnectionBanner.vue'
+import Inspector from '../../../renderer/views/shell/Inspector.vue'
 import InspectEvent from '../../../renderer/views/shell/InspectEvent.vue'
 import InspectNode from '../../../renderer/views/shell/InspectNode.vue'
 import LessonsView from '../../../renderer/views/lessons/LessonsView.vue'
 import MessageLog from '../../../renderer/views/shell/MessageLog.vue'
 import Palette from '../../../renderer/views/shell/Palette.vue'
 import StatusBar from '../../../renderer/views/shell/StatusBar.vue'
+import TimeNotice from '../../../renderer/views/shell/TimeNotice.vue'
 import Toasts from '../../../renderer/views/shell/Toasts.vue'
 import TopBar from '../../../renderer/views/shell/TopBar.vue'
 import UntilDialog from '../../../renderer/views/shell/UntilDialog.vue'
@@ -24,7 +27,7 @@ import Tabs from '../../../renderer/ui/Tabs.vue'
 import { digitOf, SHOWN_VIEWS } from '../../../renderer/views/shell/views.ts'
 import { windowBindings } from '../../../renderer/views/shell/bindings.ts'
 import { type FakePort, fakePort } from '../fixtures/fakePort.ts'
-import { clock, labRow, nodes, snapshot } from '../fixtures/rows.ts'
+import { clock, findings, labRow, nodes, snapshot } from '../fixtures/rows.ts'
 
 let port: FakePort
 let opened: VueWrapper | null = null
@@ -332,6 +335,51 @@ describe('lessons', () => {
   })
 })
 
+describe('a lab that takes its time to open', () => {
+  const notice = (): string | undefined => document.querySelector('[role="status"].notice')?.textContent
+  const opening = () => {
+    let answer = (_reply: Reply): void => undefined
+    port.invoke = () => new Promise((resolve) => (answer = resolve as typeof answer))
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    show(TimeNotice)
+    const opened = useShell().openLab({ file: 'large.yaml' }, '15,000 users')
+    return { opened, answer: (reply: Reply) => answer(reply) }
+  }
+  afterEach(() => void vi.useRealTimers())
+
+  it('says so after 150 ms, until its rows are here', async () => {
+    const { opened, answer } = opening()
+    await nextTick()
+    vi.advanceTimersByTime(149)
+    await nextTick()
+    expect(notice()).toBeUndefined()
+    vi.advanceTimersByTime(1)
+    await nextTick()
+    expect(notice()).toBe('Opening 15,000 users…')
+    answer({ ok: true, value: {} })
+    expect(await opened).toBe(true)
+    await nextTick()
+    expect(notice()).toBe('Opening 15,000 users…')
+    useLab().apply(snapshot({ clock: clock({ jumps: 9 }) }))
+    await nextTick()
+    expect(notice()).toBeUndefined()
+  })
+
+  it.each([
+    ['the file is refused', (answer: (reply: Reply) => void) => answer(failure('bad-scenario', 'it is wrong', []))],
+    ['the connection breaks', () => port.become({ kind: 'lost', reason: 'gone' })],
+  ])('not any more when %s', async (_what, end) => {
+    const { answer } = opening()
+    await nextTick()
+    vi.advanceTimersByTime(150)
+    await nextTick()
+    expect(notice()).toBe('Opening 15,000 users…')
+    end(answer)
+    await flushPromises()
+    expect(notice()).toBeUndefined()
+  })
+})
+
 describe('errors and connection', () => {
   it('a lost connection is announced with its reason', async () => {
     show(ConnectionBanner)
@@ -353,6 +401,28 @@ describe('errors and connection', () => {
     document.querySelector<HTMLElement>('[aria-label="Close this message"]')!.click()
     await nextTick()
     expect(document.querySelector('[role="alert"]')).toBeNull()
+  })
+})
+
+describe('the inspector without a selection', () => {
+  it('names the three worst findings, and leads to all of them', async () => {
+    const finding = (index: number, level: 'Fail' | 'Warning' | 'Pass') => ({
+      ...findings[0]!,
+      id: `f${index}`,
+      subject: `node ${index}`,
+      level,
+    })
+    const rows = [finding(1, 'Warning'), finding(2, 'Pass'), finding(3, 'Warning'), finding(4, 'Warning'), finding(5, 'Fail')]
+    useLab().apply(snapshot({ upsert: [labRow({ lesson: null }), ...rows] }))
+    show(Inspector)
+    expect([...document.querySelectorAll('.finding b')].map((line) => line.textContent)).toEqual([
+      'Fail: node 5',
+      'Warning: node 1',
+      'Warning: node 3',
+    ])
+    button('All 4 findings').click()
+    await flushPromises()
+    expect([useSelection().view, useAlarms().section]).toEqual(['alarms', 'findings'])
   })
 })
 
