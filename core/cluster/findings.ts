@@ -16,7 +16,7 @@ import { CPNS, isRunning } from './nodes.ts'
 /** NAT and firewalls should keep idle connections at least this long (NET-06). */
 export const IDLE_MIN_MINUTES = 30
 
-/** At most this many devices get findings of their own; more are summed up. */
+/** At most this many findings on devices, and as many notes, stand for themselves; more are summed up. */
 const DEVICE_FINDINGS = 100
 
 type Finding = Omit<FindingRow, 'kind'>
@@ -143,7 +143,9 @@ function* users(world: World): Iterable<Finding> {
 }
 
 function* devices(world: World): Iterable<Finding> {
-  let count = 0
+  const count = { mend: 0, know: 0 }
+  // What has to be mended does not lose its place to what is only good to know.
+  const hasPlace = (kind: keyof typeof count): boolean => ++count[kind] <= DEVICE_FINDINGS
   // Thousands of phones have a few releases between them, and so one gate for all of a kind.
   const advised = new Map<Gate, ReturnType<typeof advise>>()
   for (const device of world.devices.values()) {
@@ -152,7 +154,7 @@ function* devices(world: World): Iterable<Finding> {
     let advice = advised.get(gate)
     if (!advice) advised.set(gate, (advice = advise(world.chosenFor(device))))
     for (const advisory of advice) {
-      if (++count > DEVICE_FINDINGS) continue
+      if (!hasPlace(advisory.severity === 'warning' ? 'mend' : 'know')) continue
       yield {
         id: `advice:${device.id}:${advisory.id}`,
         level: advisory.severity === 'warning' ? 'Warning' : 'Pass',
@@ -162,7 +164,7 @@ function* devices(world: World): Iterable<Finding> {
         why: advisory.id,
       }
     }
-    if (device.os === 'ios' && device.client === 'jabber' && device.voipSocket && ++count <= DEVICE_FINDINGS) {
+    if (device.os === 'ios' && device.client === 'jabber' && device.voipSocket && hasPlace('mend')) {
       yield {
         id: `voipSocket:${device.id}`,
         level: 'Fail',
@@ -172,7 +174,7 @@ function* devices(world: World): Iterable<Finding> {
         why: 'CALL-13',
       }
     }
-    if (device.signedIn && device.region !== device.reportedRegion && ++count <= DEVICE_FINDINGS) {
+    if (device.signedIn && device.region !== device.reportedRegion && hasPlace('mend')) {
       yield {
         id: `region:${device.id}`,
         level: 'Warning',
@@ -182,7 +184,7 @@ function* devices(world: World): Iterable<Finding> {
         why: 'DEC-24',
       }
     }
-    if (device.region === 'mainland-china' && !gate.on.has('chinaRegion') && ++count <= DEVICE_FINDINGS) {
+    if (device.region === 'mainland-china' && !gate.on.has('chinaRegion') && hasPlace('mend')) {
       const decision = gate.decision.features.find((each) => each.feature === 'chinaRegion')
       yield {
         id: `china:${device.id}`,
@@ -194,13 +196,23 @@ function* devices(world: World): Iterable<Finding> {
       }
     }
   }
-  if (count > DEVICE_FINDINGS) {
+  if (count.mend > DEVICE_FINDINGS) {
     yield {
       id: 'more-devices',
       level: 'Warning',
       subject: 'Devices',
-      text: `${count - DEVICE_FINDINGS} more findings on devices are not listed.`,
+      text: `${count.mend - DEVICE_FINDINGS} more findings on devices are not listed.`,
       fix: 'Mend the listed ones first.',
+      why: 'REL-01',
+    }
+  }
+  if (count.know > DEVICE_FINDINGS) {
+    yield {
+      id: 'more-notes',
+      level: 'Pass',
+      subject: 'Devices',
+      text: `${count.know - DEVICE_FINDINGS} more notes on devices are not listed: nothing has to be mended for them.`,
+      fix: '',
       why: 'REL-01',
     }
   }

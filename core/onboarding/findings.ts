@@ -5,8 +5,8 @@ import type { World } from '../world.ts'
 import { prerequisites } from './prerequisites.ts'
 import { licensedByPlm } from './state.ts'
 
-/** These have findings of their own there already. */
-const TOLD_ELSEWHERE = /^pre:(way|oauth)/
+/** These have findings of their own already: CPNS and port 9966 with the cluster, logins with OAuth, high availability with presence. */
+const TOLD_ELSEWHERE = new RegExp(`^pre:(way:9966|oauth|ha|${CPNS}:)`)
 
 /** Those that are not met, for the list of findings. */
 export function* onboardingFindings(world: World): Iterable<Prerequisite> {

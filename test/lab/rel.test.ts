@@ -132,6 +132,24 @@ describe('iOS 12', () => {
     expect(findings[0]?.level).toBe('Warning')
   })
 
+  it('[REL-05] a hundred notes on other devices do not take its place, and are no warning themselves', () => {
+    const android = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({ id: `a${index}`, owner: 'okafor', client: 'jabber' as const, os: 'android' as const }))
+    const found = (count: number) =>
+      bench(
+        twoPhones(
+          { client: 'jabber' },
+          { devices: [...android(count), { id: 'old', owner: 'ana', client: 'jabber', os: 'ios', osRelease: '12.4' }] },
+        ),
+      ).rows<FindingRow>('finding')
+    // Two notes on each: AND-04 and AND-05.
+    const summed = (rows: FindingRow[]) => rows.filter(({ subject }) => subject === 'Devices')
+    expect(summed(found(50))).toEqual([])
+    const many = found(51)
+    expect(many.filter(({ text }) => text.includes('FN70555'))).toEqual([expect.objectContaining({ level: 'Warning' })])
+    expect(summed(many)).toEqual([expect.objectContaining({ level: 'Pass', text: expect.stringContaining('2 more notes on devices') })])
+  })
+
   it('[REL-05] the model runs all the same: the call rings', () => {
     const b = lab('12.4')
     b.runUntil(1_000)

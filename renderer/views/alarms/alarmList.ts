@@ -46,7 +46,7 @@ export function countRaised(alarms: Iterable<AlarmRow>): { severity: Severity; c
 const LEVELS: readonly FindingRow['level'][] = ['Fail', 'Warning', 'Pass']
 
 /** What must be mended first; what passes comes last. */
-export const listFindings = (findings: Iterable<FindingRow>): FindingRow[] =>
+export const listFindings = <T extends Pick<FindingRow, 'level' | 'subject'>>(findings: Iterable<T>): T[] =>
   [...findings].toSorted(
     (a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level) || (a.subject < b.subject ? -1 : a.subject > b.subject ? 1 : 0),
   )

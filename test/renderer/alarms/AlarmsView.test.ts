@@ -2,13 +2,14 @@ import { flushPromises, mount } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { useAlarms } from '../../../renderer/state/alarms.ts'
+import { useOnboardingPart } from '../../../renderer/state/onboarding.ts'
 import { useLab } from '../../../renderer/state/lab.ts'
 import { useSelection } from '../../../renderer/state/selection.ts'
 import { useTraces } from '../../../renderer/state/traces.ts'
 import AlarmsView from '../../../renderer/views/alarms/AlarmsView.vue'
 import { droppedLadder } from '../../ladder/exampleLadder.ts'
 import { fakePort } from '../fixtures/fakePort.ts'
-import { alarms, snapshot } from '../fixtures/rows.ts'
+import { alarms, findings, labRow, snapshot } from '../fixtures/rows.ts'
 
 const bad = droppedLadder()
 const alarm = {
@@ -114,6 +115,18 @@ describe('alarms view', () => {
     await press('Show in traces')
     expect(useTraces().text).toBe('CUCM_503')
     expect(useTraces().results).toBe(true)
+  })
+
+  it('[ONB-02] findings: the worst first, each with its repair and rule, and the way to the prerequisites', async () => {
+    const fail = { ...findings[0]!, id: 'f2', level: 'Fail' as const, subject: 'ucm-pub', text: 'CPNS is not running.', fix: 'Start it.' }
+    const { view, selection } = await open({ upsert: [labRow(), ...findings, fail] })
+    useAlarms().section = 'findings'
+    await flushPromises()
+    expect(view.findAll('tbody tr').map((row) => row.find('th').text())).toEqual(['ucm-pub', 'Proxy'])
+    expect(view.find('tbody tr').text()).toMatch(/Fail.*CPNS is not running\. *Start it\..*NET-03/)
+    await view.find('.findings .text-link').trigger('click')
+    expect(selection.view).toBe('onboarding')
+    expect(useOnboardingPart().part).toBe('checks')
   })
 
   it('says what to do next when there is nothing', async () => {

@@ -122,6 +122,10 @@ describe('onboarding', () => {
     expect(rows[0]).toContain('Port 443')
     expect(rows[0]).toContain('Open it.')
     expect(rows[1]).toContain('Pass')
+    // They are one part of what can be wrong: the way to all of it.
+    await button('Findings').trigger('click')
+    expect(useSelection().view).toBe('alarms')
+    expect(useAlarms().section).toBe('findings')
   })
 
   it('[ONB-10] shows the roots of each node and uploads what is missing, on one or on all', async () => {

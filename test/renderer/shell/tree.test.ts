@@ -41,7 +41,7 @@ describe('lines of the tree', () => {
 
   it('what is as it should be is left out: a valid access token, what a cloud is for; what is not is told', () => {
     const noteOf = (note: string, family: 'ucm' | 'cloud' | 'edge', health: 'up' | 'degraded' = 'up') =>
-      lines({ nodes: [nodeRow({ note, family, health })], devices: [], faults: [] }).at(-1)?.note
+      lines({ nodes: [nodeRow({ id: 'n', note, family, health })], devices: [], faults: [] }).at(-1)?.note
     expect(noteOf('access token until 01:00:00', 'ucm')).toBe('')
     expect(noteOf('3 unread, access token until 01:00:00', 'ucm')).toBe('3 unread')
     expect(noteOf('no access token', 'ucm')).toBe('no access token')
