@@ -1,5 +1,5 @@
 /** The clouds of the lab in view on real sockets: opens and closes them, and answers what the window asks of them. */
-import { CLOUD_NAMES, type CloudCommand, type CloudName, type CloudsState } from '../contract/clouds.ts'
+import { CLOUD_NAMES, cloudCommands, type CloudCommand, type CloudName, type CloudsState } from '../contract/clouds.ts'
 import type { HostCommandArgs } from '../contract/commands.ts'
 import { failure, ok, type Reply } from '../contract/door.ts'
 import type { CloudPort } from '../cloud/real.ts'
@@ -32,6 +32,8 @@ export type Clouds = {
   jumped(): void
   close(reason: string): Promise<void>
 }
+
+export const isCloudCommand = (name: string): name is CloudCommand => Object.hasOwn(cloudCommands, name)
 
 /** A window hears of counters this often at most. */
 const CHANGED_EVERY_MS = 100

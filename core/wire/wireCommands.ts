@@ -28,14 +28,18 @@ export type Wire = {
   close(reason: string): Promise<void>
 }
 
-export type WireCommandName =
-  | 'wire.interfaces'
-  | 'wire.open'
-  | 'wire.close'
-  | 'wire.token'
-  | 'wire.ca'
-  | 'wire.importCertificate'
-  | 'wire.labCertificate'
+const WIRE_COMMANDS = [
+  'wire.interfaces',
+  'wire.open',
+  'wire.close',
+  'wire.token',
+  'wire.ca',
+  'wire.importCertificate',
+  'wire.labCertificate',
+] as const
+export type WireCommandName = (typeof WIRE_COMMANDS)[number]
+
+export const isWireCommand = (name: string): name is WireCommandName => (WIRE_COMMANDS as readonly string[]).includes(name)
 
 type Attached = { endpoint: Endpoint; address: string; presented: Presented }
 
