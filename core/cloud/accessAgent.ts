@@ -90,7 +90,8 @@ export function startFetching(world: World, node: LabNode): void {
       if (!agent.fetching) return
       agent.fetching = false
       if (result.ok && result.status === 200 && result.given?.token !== undefined) gotToken(world, node, result.given.token, result)
-      else fetchFailed(world, node, result.ok ? reasonOf(result) : result.text, result.seq)
+      else if (result.ok) fetchFailed(world, node, String(result.status), reasonOf(result), result.seq)
+      else fetchFailed(world, node, result.stage, result.text, result.seq)
       const { waiting } = agent
       agent.waiting = []
       for (const each of waiting) each(hasToken(world, agent))
@@ -131,10 +132,11 @@ function gotToken(world: World, node: LabNode, token: string, { given }: CloudAn
   world.touch('node', node.id)
 }
 
-function fetchFailed(world: World, node: LabNode, reason: string, seq: number | null): void {
+/** `code`: the status of the answer, or what the request ended in: the alarm carries it (ALM-10). */
+function fetchFailed(world: World, node: LabNode, code: string, reason: string, seq: number | null): void {
   const { agent } = node
   if (node.family === 'imp') {
-    world.alarms.raise('AccessTokenFetchFailed', node.id, seq, { Reason: reason })
+    world.alarms.raise('AccessTokenFetchFailed', node.id, seq, { ErrorCode: code, Reason: reason })
     if (!hasToken(world, agent)) world.alarms.raise('XCPConfigMgrAccessTokenIsNull', node.id, seq, { Reason: reason })
   } else if (!hasToken(world, agent)) {
     world.alarms.raise('AccessTokenInvalid', node.id, seq, { Reason: reason })

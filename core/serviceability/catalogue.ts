@@ -34,7 +34,8 @@ export const ALARMS = {
     service: 'Cisco CallManager',
     facility: 'UC_CALLMANAGER',
     text: 'The Cisco Push Notification Service has no valid access token, because of an authentication or a network error.',
-    action: 'See that Cisco Cloud Onboarding reads completed and that idbroker.webex.com can be reached from this node.',
+    action:
+      'See that the status of Cisco Cloud Onboarding reads completed and that idbroker.webex.com can be reached from this node; if both are so, open a case with Cisco TAC.',
     why: 'ALM-03',
   },
   StartFailed: {
@@ -42,7 +43,7 @@ export const ALARMS = {
     service: 'Cisco Push Notification Service',
     facility: 'UC_CPNS',
     text: 'The Cisco Push Notification Service could not start because of an internal fault.',
-    action: 'Restart the Cisco Push Notification Service; if it stays, read its log and open a case.',
+    action: 'Restart the Cisco Push Notification Service; if it stays, read its log and open a case with Cisco TAC.',
     why: 'ALM-04',
   },
   AccessTokenInvalid: {
@@ -50,7 +51,8 @@ export const ALARMS = {
     service: 'Cisco Push Notification Service',
     facility: 'UC_CPNS',
     text: 'The access token has expired and no new one could be had.',
-    action: 'See the status of Cisco Cloud Onboarding and the connection to idbroker.webex.com.',
+    action:
+      'See the status of Cisco Cloud Onboarding and the connection to idbroker.webex.com; if both are well, open a case with Cisco TAC.',
     why: 'ALM-05',
   },
   HttpClientPoolCreationError: {
@@ -116,7 +118,7 @@ export const ALARMS = {
     facility: 'UC_LPNS',
     text: 'CallManager has no connection to the Cisco Local Push Notification Service of its own node: calls processed here are pushed through Apple only.',
     action:
-      'Restart the Cisco Push Notification Service and the Cisco Local Push Notification Service on this node; if it stays, collect their logs and open a case.',
+      'Restart the Cisco Push Notification Service and the Cisco Local Push Notification Service on this node; if it stays, collect their logs and open a case with Cisco TAC.',
     why: 'ALM-15',
   },
   LocalPushStartFailed: {
@@ -124,7 +126,7 @@ export const ALARMS = {
     service: 'Cisco Local Push Notification Service',
     facility: 'UC_LPNS',
     text: 'The Cisco Local Push Notification Service could not start because of an internal fault.',
-    action: 'Restart the Cisco Local Push Notification Service; if it stays, collect its log and open a case.',
+    action: 'Restart the Cisco Local Push Notification Service; if it stays, collect its log and open a case with Cisco TAC.',
     why: 'ALM-16',
   },
   UnreadMessages: {
@@ -140,7 +142,7 @@ export const ALARMS = {
     service: 'Cisco Jabber',
     facility: 'UC_JABBER',
     text: 'A Jabber on iOS could not process a push it received.',
-    action: 'Collect the client log and open a case.',
+    action: 'Collect the client log and open a case with Cisco TAC.',
     why: 'ALM-12',
   },
 } as const satisfies Record<string, AlarmSpec>

@@ -121,11 +121,13 @@ function unknown(context: CliContext, read: Extract<CliRead, { is: 'unknown' }>,
     (command) =>
       !command.on.includes(hostOfNode(node)) && `${line.trim().toLowerCase()} `.startsWith(`${command.words.join(' ').toLowerCase()} `),
   )
-  const hint = elsewhere
-    ? elsewhere.on.length === 1
-      ? `It exists on the Unified CM publisher only: log in to ${world.cluster.publisher.id}.`
-      : 'It exists on Unified CM nodes only.'
-    : `Type ${read.walked.known.length > 0 ? `${read.walked.known.join(' ')} ` : ''}? for what there is.`
+  const hint = /^(exit|quit|logout)$/i.test(word)
+    ? 'A session here is not closed: choose another tab.'
+    : elsewhere
+      ? elsewhere.on.length === 1
+        ? `It exists on the Unified CM publisher only: log in to ${world.cluster.publisher.id}.`
+        : 'It exists on Unified CM nodes only.'
+      : `Type ${read.walked.known.length > 0 ? `${read.walked.known.join(' ')} ` : ''}? for what there is.`
   // The first two lines are those of the platform CLI.
   const output = ['Executed command unsuccessfully', 'No valid command entered', `"${word}" is not known here. ${hint}`].join('\n')
   return { output, failed: true, summary: `command not found: ${word}`.slice(0, 160) }

@@ -3,7 +3,8 @@ import { CALLMANAGER, isRunning } from '../../cluster/nodes.ts'
 import { COUNTER_NAMES } from '../../scenario/counterNames.ts'
 import { longDate } from '../../serviceability/calendar.ts'
 import { COUNTER_RULE, type CounterName } from '../../serviceability/counters.ts'
-import { routeBetween } from '../../world.ts'
+import { decide, featureOf } from '../../release/index.ts'
+import { routeBetween, type LabNode, type World } from '../../world.ts'
 import {
   ANYWHERE,
   column,
@@ -62,13 +63,24 @@ function classes({ world, node }: CliContext): Map<string, Map<string, number>> 
     found.set(object, counters)
   }
   const hasLpns = node.services.has('Cisco Local Push Notification Service')
+  const fcm = fcmCounters(world, node)
   for (const name of COUNTER_NAMES) {
     const object = objectOf(name)
+    if (!fcm && FCM_FAMILY.test(name)) continue
     const here = node.family === 'imp' ? object.startsWith('Cisco XCP') : !object.startsWith('Cisco XCP')
     if (here && (hasLpns || !object.includes('Local Push'))) add(object, name, 0)
   }
   for (const counter of world.counters.all()) if (counter.node === node.id) add(counter.object, counter.name, counter.value)
   return found
+}
+
+const FCM_FAMILY = /Fcm(Dev)?$/
+
+/** The families of FCM came with a release (ALM-23). */
+function fcmCounters(world: World, node: LabNode): boolean {
+  const parts = { unifiedCm: world.cluster.release, presence: node.family === 'imp' ? node.release : null, expressway: null }
+  const android = { client: { kind: 'jabber', release: '14.2' }, os: { kind: 'android', release: '13' }, mra: false } as const
+  return featureOf(decide({ ...parts, ...android }), 'fcmCounters').on
 }
 
 function objectOf(name: string): string {

@@ -1,7 +1,7 @@
 /** run sql: reads tables of the node's database, and replaces the refresh token of the machine account (UPG-10, DEC-16). */
 import { isLabToken, writeRefreshToken } from '../machineAccount.ts'
 import { parseSql } from '../sql/parse.ts'
-import { UPDATE_FORM, type Update } from '../sql/statement.ts'
+import { SELECT_FORM, UPDATE_FORM, type Update } from '../sql/statement.ts'
 import { sqlOffers } from './sqlOffers.ts'
 import { ROWS_SHOWN, rowsThatFit, runSelect } from '../sql/run.ts'
 import { type SqlValue } from '../sql/tables.ts'
@@ -9,6 +9,7 @@ import { ANYWHERE, refused, said, type CliAnswer, type CliCommand, type CliConte
 
 function sql(context: CliContext, rest: string): CliAnswer {
   const { world, node } = context
+  if (rest.trim() === '') return refused('A statement is missing', `Right form: ${SELECT_FORM}`)
   const source = rest.trim().replace(/\s/g, ' ')
   const parsed = parseSql(source)
   if (!parsed.ok) {

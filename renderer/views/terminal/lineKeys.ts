@@ -26,3 +26,6 @@ export function pasted(before: string, text: string, after: string): { run: stri
   const [first = '', ...rest] = lines
   return { run: [`${before}${first}`, ...rest].filter((line) => line.trim() !== ''), left: `${last}${after}`, caret: last.length }
 }
+
+/** Titles, a rule of equal signs below them, rows: the answer of SQL. */
+export const isTable = (output: string): boolean => /^[^\n]*\n=[= ]*\n/.test(output)

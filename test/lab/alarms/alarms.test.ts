@@ -342,6 +342,21 @@ describe('alarms', () => {
     expect([...new Set(CASES.map(({ alarm }) => alarm)), ...elsewhere].toSorted()).toEqual(Object.keys(ALARMS).toSorted())
   })
 
+  it('[ALM-03][ALM-04][ALM-05][ALM-12][ALM-15][ALM-16] those whose last way is support say so, the others do not', () => {
+    const toTac = (Object.keys(ALARMS) as AlarmName[]).filter((name) => ALARMS[name].action.includes('Cisco TAC'))
+    expect(toTac.map((name) => ALARMS[name].why).toSorted()).toEqual(['ALM-03', 'ALM-04', 'ALM-05', 'ALM-12', 'ALM-15', 'ALM-16'])
+  })
+
+  it.each([
+    [{ kind: 'answer', on: 'ci', status: 400 }, '[ErrorCode=400][Reason=400 Bad Request'],
+    [{ kind: 'answer', on: 'ci', status: 503 }, '[ErrorCode=503][Reason=503 '],
+    [{ kind: 'refuse', on: 'firewall~ci' }, '[ErrorCode=connect][Reason='],
+  ])('[ALM-10] carries the error code of the token request: %j', (how, words) => {
+    const b = bench(twoPhones({ ...AWAY, ...JABBER }, { im: true, faults: [{ fault: how as never }] }))
+    b.runUntil(20_000)
+    expect(b.alarms('AccessTokenFetchFailed')[0]!.ciscoLog).toContain(words)
+  })
+
   it('[ALM-13] is never raised from 12.5(1) on', () => {
     const b = bench(
       twoPhones(

@@ -29,6 +29,8 @@ describe('reading a line', () => {
     ['s', 'Ambiguous command: "s" may be show, set'],
     ['show stat nonsense', 'takes nothing behind it: "nonsense"'],
     ['utils service', 'Incomplete command: utils service'],
+    ['exit', 'choose another tab'],
+    ['run sql', 'A statement is missing\nRight form: run sql select'],
     ['show risdb query phone now', 'takes nothing behind it'],
   ])('%s is refused as the CLI does, with what to type instead', (line, words) => {
     const { output, failed } = cli(lab(), 'ucm-pub', line)
@@ -207,6 +209,20 @@ describe('show', () => {
     expect(says(b, 'ucm-pub', 'show perf list counters Cisco Local Push Notification Service').split('\n')).toHaveLength(6)
     b.give('cluster.release', { component: 'Unified CM', release: '14SU2' })
     expect(says(b, 'ucm-pub', 'show perf list classes')).not.toContain('Local Push')
+  })
+
+  it.each([
+    ['12.5(1)SU2', 25],
+    ['12.5(1)SU3', 35],
+    ['14', 35],
+  ])('[ALM-23] in %s XCP Push has %i counters: the families of FCM came with 12.5(1)SU3', (release, counters) => {
+    const names = says(
+      lab({ cluster: { release, nodes: [{ id: 'ucm-pub' }] } }),
+      'imp-pub',
+      'show perf list counters Cisco XCP Push',
+    ).split('\n')
+    expect(names).toHaveLength(counters)
+    expect(names.some((name) => /Fcm/.test(name))).toBe(counters === 35)
   })
 
   it('status, date, cluster and registrations are those of the lab', () => {

@@ -95,7 +95,6 @@ describe('select', () => {
     ['select sum(name) from device', 'from is expected', 11],
     ['delete from device', 'this lab has select and update', 1],
     ['drop table device', 'this lab has select and update', 1],
-    ['', 'A statement is missing', 1],
     [
       'select * from device d inner join enduser e on e.pkid = e.userid',
       'compares a column of its table with one of a table before it',

@@ -227,6 +227,29 @@ describe('terminal', () => {
     expect(writeText).toHaveBeenCalledWith('Cisco CallManager[STARTED]\nCisco Push Notification Service[STARTED]')
   })
 
+  it('after a click into the text the keys still go to the prompt, and not to the window', async () => {
+    await open()
+    const seen: string[] = []
+    const listen = (event: KeyboardEvent): void => void seen.push(event.key)
+    document.body.addEventListener('keydown', listen)
+    const screen = view.find<HTMLElement>('.screen')
+    const keyOn = async (key: string, more: object = {}): Promise<boolean> => {
+      screen.element.focus()
+      await screen.trigger('keydown', { key, ...more })
+      return document.activeElement === input().element
+    }
+    expect(await keyOn('c')).toBe(true)
+    expect(await keyOn('Backspace')).toBe(true)
+    expect(await keyOn('v', { ctrlKey: true })).toBe(true)
+    expect(seen).toEqual([])
+    // To copy, to scroll and to leave stay what they are.
+    expect(await keyOn('c', { ctrlKey: true })).toBe(false)
+    expect(await keyOn('PageUp')).toBe(false)
+    expect(await keyOn('Tab')).toBe(false)
+    expect(seen).toEqual(['c', 'PageUp', 'Tab'])
+    document.body.removeEventListener('keydown', listen)
+  })
+
   it('says what to do in a lab without such nodes', async () => {
     await open({ upsert: [labRow()] })
     expect(view.text()).toContain('no node with a CLI')

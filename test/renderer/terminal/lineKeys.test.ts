@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Entry, mayBeKept, readHistory, withinLimit } from '../../../renderer/state/terminal.ts'
-import { asksForHelp, AT_REST, pasted, recall } from '../../../renderer/views/terminal/lineKeys.ts'
+import { asksForHelp, AT_REST, isTable, pasted, recall } from '../../../renderer/views/terminal/lineKeys.ts'
 
 describe('history of a command line', () => {
   it('goes back to the oldest line and forward to what was being typed', () => {
@@ -59,5 +59,18 @@ describe('what a terminal keeps', () => {
     expect(withinLimit(three, 29).entries.map(({ id }) => id)).toEqual([2, 3])
     expect(withinLimit(three, 29).dropped).toBe(true)
     expect(withinLimit([entry(1, 100)], 10).entries).toHaveLength(1)
+  })
+})
+
+describe('a table', () => {
+  it.each([
+    ['name  pkid\n===== ====\nphone 1', true],
+    ['name\n====\nphone', true],
+    ['==>query class :\n\n - Perf class', false],
+    ['a\n= is not one', false],
+    ['one line', false],
+    ['', false],
+  ])('%j: %s', (output, table) => {
+    expect(isTable(output)).toBe(table)
   })
 })
