@@ -123,6 +123,11 @@ export class Connection {
     return this.inFlight.size
   }
 
+  /** Whether it was ever used. */
+  get asked(): boolean {
+    return this.requests > 0
+  }
+
   /** GOAWAY with its reason as JSON, then the end of all that is in flight (APNS-08). Answers how many were cut. */
   goAway(reason: Reason): number {
     if (this.ended) return 0

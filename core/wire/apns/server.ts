@@ -82,7 +82,6 @@ export async function openApns(options: ApnsOptions): Promise<ApnsServer> {
     maxSessionRejectedStreams: limits.resets,
     settings: { maxConcurrentStreams: limits.concurrentStreams, maxHeaderListSize: limits.headerListBytes, enablePush: false },
   })
-  server.maxConnections = limits.connections
 
   const ports = {
     apns: options.apns,
@@ -100,12 +99,28 @@ export async function openApns(options: ApnsOptions): Promise<ApnsServer> {
   const secured = new Map<string, TLSSocket>()
   server.on('connection', (socket: Socket) => {
     const from = peerOf(socket)
+    if (sockets.size >= limits.connections && !makeRoom()) {
+      onConnection({ connection: null, what: 'refused', why: `${limits.connections} connections are open` })
+      return void socket.destroy()
+    }
     sockets.set(from, socket)
     socket.once('close', () => {
       sockets.delete(from)
       secured.delete(from)
     })
   })
+  /** Whoever has asked for nothing yet gives way, the oldest first: a silent crowd must not keep providers out. */
+  function makeRoom(): boolean {
+    const busy = new Set([...connections].flatMap(([session, { asked }]) => (asked && !session.destroyed ? [peerOf(session.socket)] : [])))
+    for (const [from, socket] of sockets) {
+      if (busy.has(from)) continue
+      sockets.delete(from)
+      socket.destroy()
+      return true
+    }
+    return false
+  }
+
   server.on('secureConnection', (socket: TLSSocket) => secured.set(peerOf(socket), socket))
   server.on('session', (session) => {
     const socket = session.socket as TLSSocket

@@ -253,6 +253,33 @@ describe('others are served while a client', () => {
     expect(apns.exchanges.filter(({ cause }) => cause === 'GOAWAY TooManyRequests').length).toBe(51)
   })
 
+  it.each([
+    ['TCP', (apns: StandIn) => Promise.resolve(connectTcp(apns.server.port, '127.0.0.1').on('error', () => undefined))],
+    ['TLS', (apns: StandIn) => raw(apns)],
+    [
+      'SETTINGS',
+      async (apns: StandIn) => {
+        const socket = await raw(apns)
+        socket.write(Buffer.concat([PREFACE, SETTINGS]))
+        return socket.resume()
+      },
+    ],
+  ])('opens connections without end and says nothing after %s: providers come and stay', async (_which, come) => {
+    const apns = await open({ limits: { connections: 4 } })
+    const first = new Provider(apns)
+    expect(await first.send()).toMatchObject({ status: 200 })
+    for (let n = 0; n < 12; n++) {
+      const socket = await come(apns)
+      ending.push(() => socket.destroy())
+    }
+    const late = new Provider(apns)
+    ending.push(() => [first, late].forEach((each) => each.close()))
+    expect(await late.send()).toMatchObject({ status: 200 })
+    expect(await first.send()).toMatchObject({ status: 200 })
+    expect(apns.server.connections).toBeLessThanOrEqual(4)
+    expect(apns.events.filter(({ what }) => what === 'opened').length).toBeLessThanOrEqual(14)
+  })
+
   it('opens more connections than it may: those that are open stay', async () => {
     const apns = await open({ limits: { connections: 3 } })
     const clients = Array.from({ length: 3 }, () => new Provider(apns))

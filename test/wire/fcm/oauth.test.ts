@@ -13,16 +13,15 @@ const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 const SCOPE = 'https://www.googleapis.com/auth/firebase.messaging'
 
 async function assertion(
-  change: { iat?: number; exp?: number; iss?: string; aud?: string; scope?: string; key?: KeyObject; now?: number } = {},
+  change: { iat?: number; exp?: number; iss?: string; aud?: string; scope?: string; key?: KeyObject; now?: number; times?: object } = {},
 ): Promise<string> {
   const { key } = await serviceAccount()
   const nowS = (change.now ?? NOW) / 1_000
-  return new SignJWT({ scope: change.scope ?? SCOPE })
+  const iat = change.iat ?? nowS
+  return new SignJWT({ scope: change.scope ?? SCOPE, iat, exp: change.exp ?? iat + 3_600, ...change.times })
     .setProtectedHeader({ alg: 'RS256' })
     .setIssuer(change.iss ?? key.client_email)
     .setAudience(change.aud ?? key.token_uri)
-    .setIssuedAt(change.iat ?? nowS)
-    .setExpirationTime(change.exp ?? (change.iat ?? nowS) + 3_600)
     .sign(change.key ?? createPrivateKey(key.private_key))
 }
 
@@ -59,6 +58,9 @@ describe('a service account', () => {
     ],
     ['for more than an hour', { exp: NOW / 1_000 + 3_601 }, 'invalid_grant', 'short-lived token (60 minutes)'],
     ['that is over', { iat: NOW / 1_000 - 7_200 }, 'invalid_grant', 'short-lived token'],
+    ['whose time is a text', { times: { iat: 'yesterday' } }, 'invalid_grant', 'short-lived token'],
+    ['whose end is a text', { times: { exp: 'never' } }, 'invalid_grant', 'short-lived token'],
+    ['that never ends', { times: { exp: 1e308 } }, 'invalid_grant', 'short-lived token'],
     ['from tomorrow', { iat: NOW / 1_000 + 86_400 }, 'invalid_grant', 'short-lived token'],
     ['for another audience', { aud: 'https://example.com' }, 'invalid_grant', 'audience'],
     ['for another scope', { scope: 'https://www.googleapis.com/auth/drive' }, 'invalid_scope', 'scope'],
