@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Notification as ApnNotification, Provider as ApnProvider, ResponseFailure } from '@parse/node-apn'
+import { STATUS_OF } from '../../core/cloud/apns/reasons.ts'
 import type { ApnsOptions } from '../../core/wire/apns/server.ts'
 import { BUNDLE, EXPIRED, eventually, GONE, GONE_SINCE_MS, LIVE, OTHER_APP, standIn, type StandIn } from '../wire/apns/provider.ts'
 import { createProviderKey } from '../../core/wire/apns/providerKeys.ts'
@@ -103,6 +104,26 @@ describe('@parse/node-apn', () => {
     const apns = await open()
     apns.server.inject({ kind: 'answer', status, reason })
     expect(await failure(providerOf(apns), call(), LIVE)).toMatchObject({ device: LIVE, ...fields })
+  })
+
+  it('[APNS-12] [APNS-06] every reason that is documented comes out of it as such, or as its own word for the status', async () => {
+    const apns = await open()
+    // It makes errors of its own of these.
+    const own: Record<string, object> = {
+      InternalServerError: { status: 500, error: { message: 'Error 500, stream ended unexpectedly' } },
+      ExpiredProviderToken: { status: 403, error: { message: 'ExpiredProviderToken' } },
+    }
+    const provider = providerOf(apns)
+    for (const [reason, status] of Object.entries(STATUS_OF)) {
+      apns.server.inject({ kind: 'answer', status, reason, ...(status === 410 ? { timestampMs: GONE_SINCE_MS } : {}) })
+      const failed = await failure(provider, call(), LIVE)
+      expect(failed, reason).toMatchObject({
+        device: LIVE,
+        ...(own[reason] ?? { status, response: status === 410 ? { reason, timestamp: GONE_SINCE_MS } : { reason } }),
+      })
+      expect(apns.exchanges.at(-1)).toMatchObject({ outcome: 'answered', status, reason })
+    }
+    expect(apns.delivered).toEqual([])
   })
 
   it('[APNS-12] makes a new token when told that its own has expired, and is served', async () => {

@@ -10,6 +10,7 @@ import type { Socket } from 'node:net'
 import { deleteApp, cert, initializeApp, type App, type Credential } from 'firebase-admin/app'
 import { getMessaging, type Message, type Messaging } from 'firebase-admin/messaging'
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
+import type { FcmErrorCode } from '../../core/cloud/fcm/errors.ts'
 import { PROJECT, TOKENS } from '../cloud/fcm/fake.ts'
 import { atEnd, closeAll, door, serviceAccount, type Door } from '../wire/fcm/door.ts'
 
@@ -19,6 +20,19 @@ const ATTEMPT_MS = 15_000
 const require = createRequire(import.meta.url)
 const http2 = require('node:http2') as typeof Http2
 const https = require('node:https') as typeof Https
+
+/** What the library calls each code of FCM's. */
+const ERRORS_OF: Readonly<Record<FcmErrorCode, string>> = {
+  INVALID_ARGUMENT: 'messaging/invalid-argument',
+  UNREGISTERED: 'messaging/registration-token-not-registered',
+  SENDER_ID_MISMATCH: 'messaging/mismatched-credential',
+  QUOTA_EXCEEDED: 'messaging/message-rate-exceeded',
+  UNAVAILABLE: 'messaging/server-unavailable',
+  INTERNAL: 'messaging/internal-error',
+  THIRD_PARTY_AUTH_ERROR: 'messaging/third-party-auth-error',
+}
+/** All but 503. */
+const TRIED_ONCE = (Object.entries(ERRORS_OF) as [FcmErrorCode, string][]).filter(([code]) => code !== 'UNAVAILABLE')
 
 let apps = 0
 
@@ -187,14 +201,7 @@ describe('one message, over HTTP/1.1', () => {
     expect([await codeOf(messaging(at, { credential: withToken(token) }).send(call(TOKENS.alive))), attempts(at)]).toEqual([code, 1])
   })
 
-  it.each([
-    ['INVALID_ARGUMENT', 'messaging/invalid-argument'],
-    ['UNREGISTERED', 'messaging/registration-token-not-registered'],
-    ['SENDER_ID_MISMATCH', 'messaging/mismatched-credential'],
-    ['QUOTA_EXCEEDED', 'messaging/message-rate-exceeded'],
-    ['INTERNAL', 'messaging/internal-error'],
-    ['THIRD_PARTY_AUTH_ERROR', 'messaging/third-party-auth-error'],
-  ] as const)('[FCM-06] %s is tried once', async (code, error) => {
+  it.each(TRIED_ONCE)('[FCM-06] %s is tried once', async (code, error) => {
     const at = await door()
     at.fcm.fault({ kind: 'answer', code, times: 9 })
     expect([await codeOf(messaging(at).send(call(TOKENS.alive))), attempts(at), at.fcm.pendingFaults]).toEqual([error, 1, 8])
@@ -216,7 +223,7 @@ describe.concurrent('what is tried again', { timeout: 30_000 }, () => {
     at.fcm.fault({ kind: 'answer', code: 'UNAVAILABLE', retryAfterS: 1, times: 9 })
     const started = performance.now()
     expect([await codeOf(messaging(at).send(call(TOKENS.alive))), attempts(at), at.fcm.pendingFaults]).toEqual([
-      'messaging/server-unavailable',
+      ERRORS_OF.UNAVAILABLE,
       5,
       4,
     ])
@@ -307,6 +314,21 @@ describe('several messages, over HTTP/2', () => {
     ])
     expect([successCount, failureCount, at.accepted.length]).toEqual([2, 3, 2])
     expect(new Set(at.exchanges.map(({ protocol, connection }) => `${protocol} ${connection}`))).toEqual(new Set(['HTTP/2 1']))
+  })
+
+  it('[FCM-06] [FCM-04] every code that is not tried again is the error of its message alone', async () => {
+    const at = await door()
+    over(at)
+    for (const [code, error] of TRIED_ONCE) {
+      at.fcm.fault({ kind: 'answer', code, times: 1 })
+      const { responses } = await messaging(at).sendEach([call(TOKENS.alive)])
+      expect(
+        responses.map(({ error }) => error?.code),
+        code,
+      ).toEqual([ERRORS_OF[code]])
+    }
+    expect([at.fcm.pendingFaults, at.accepted]).toEqual([0, []])
+    expect(new Set(at.exchanges.map(({ protocol }) => protocol))).toEqual(new Set(['HTTP/2']))
   })
 
   it('[FCM-06] of 500 messages to one device 240 get through, and the rest is over quota', async () => {
