@@ -1,11 +1,11 @@
 /** The console for a browser: the lab, its window and the door between them, in one Node process. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { folderFiles, viteFiles } from '../core/wire/http/appFiles.ts'
-import { HELLO_PATH, openBrowserHost, type BrowserHost } from '../core/wire/http/browserHost.ts'
+import { openBrowserHost, type BrowserHost } from '../core/wire/http/browserHost.ts'
 import { isLoopback } from '../core/wire/http/origin.ts'
 import { createLabHost } from '../core/wire/labHost.ts'
+import { claimDataFolder, makeDataFolder, type Claim } from './dataFolder.ts'
 
 /** Kept the same between runs, because a browser remembers layout and theme per address. */
 export const DEFAULT_PORT = 4747
@@ -39,11 +39,8 @@ export async function serve(o: ServeOptions): Promise<Served> {
   const log = o.log ?? ((line: string) => console.error(line))
   const host = o.host ?? '127.0.0.1'
   const dataDir = o.dataDir === undefined ? userDataDir() : o.dataDir
-  if (dataDir !== null) {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    const url = await alreadyServed(dataDir)
-    if (url !== null) return { url, ticketUrl: url, elsewhere: true, close: async () => {} }
-  }
+  const claim = dataDir === null ? null : await claimed(dataDir, log)
+  if (claim?.kind === 'elsewhere') return { url: claim.url, ticketUrl: claim.url, elsewhere: true, close: async () => {} }
 
   const lab = createLabHost({ dataDir, scenariosDir: join(o.root, 'scenarios'), log })
   let browserHost: BrowserHost
@@ -51,9 +48,10 @@ export async function serve(o: ServeOptions): Promise<Served> {
     browserHost = await listen(o, { host, lab })
   } catch (error) {
     await lab.close()
+    claim?.release()
     throw error
   }
-  if (dataDir !== null) writeFileSync(noteFile(dataDir), JSON.stringify({ url: browserHost.url }), { mode: 0o600 })
+  claim?.tell(browserHost.url)
   if (!isLoopback(host)) log(`Everyone who reaches ${host} and has the token can use this lab; the connection is not encrypted.`)
 
   return {
@@ -61,9 +59,10 @@ export async function serve(o: ServeOptions): Promise<Served> {
     ticketUrl: browserHost.ticketUrl(),
     elsewhere: false,
     async close() {
-      if (dataDir !== null) rmSync(noteFile(dataDir), { force: true })
       await browserHost.close()
       await lab.close()
+      // Last: who starts now reads what was just written.
+      claim?.release()
     },
   }
 }
@@ -84,24 +83,10 @@ async function listen(o: ServeOptions, at: { host: string; lab: ReturnType<typeo
   }
 }
 
-/** One journal, one writer: a second start finds the first one's address instead of its files. */
-async function alreadyServed(dataDir: string): Promise<string | null> {
-  try {
-    const { url } = JSON.parse(readFileSync(noteFile(dataDir), 'utf8'))
-    const { origin, hash } = new URL(url)
-    const answer = await fetch(`${origin}${HELLO_PATH}`, {
-      method: 'POST',
-      headers: { origin, 'content-type': 'application/json' },
-      body: JSON.stringify({ secret: hash.replace('#token=', '') }),
-      signal: AbortSignal.timeout(1_000),
-    })
-    return answer.ok ? String(url) : null
-  } catch {
-    return null
-  }
+async function claimed(dataDir: string, log: (line: string) => void): Promise<Claim> {
+  makeDataFolder(dataDir)
+  return await claimDataFolder(dataDir, log)
 }
-
-const noteFile = (dataDir: string): string => join(dataDir, 'served.json')
 
 function userDataDir(): string {
   switch (process.platform) {

@@ -2,18 +2,20 @@
  * `lab compare A B`: runs two scenarios or recorded runs and says in what they differ. Exit 0 when they are the
  * same, 1 when they differ, 2 when one cannot be read, 130 when it was interrupted.
  */
-import { comparedRun, compare as compareRuns } from '../../core/compare.ts'
+import { comparedRun, compare as compareRuns, type Compared } from '../../core/compare.ts'
+import type { Issue } from '../../core/contract/door.ts'
 import type { ComparedFlow, ComparedRuns } from '../../core/contract/compare.ts'
 import { parseDurationMs, MAX_DURATION_MS } from '../../core/contract/values.ts'
 import { printable, clockText, spanText } from '../../core/ladder/words.ts'
 import { Run } from '../../core/run.ts'
-import { parseScenario } from '../../core/scenario/parse.ts'
 import { nodeSealer } from '../../core/wire/nodeSealer.ts'
-import { readJournal } from '../../core/wire/runFile.ts'
+import { againstRecord, endOfRecord } from '../../core/wire/recorded.ts'
+import { complain } from './complain.ts'
 import { INTERRUPTED_EXIT, NO_PROGRESS, progressOn, watchInterrupt } from './drive.ts'
 import { issueLines } from './issueText.ts'
-import { CLOSED_PIPE_EXIT, createOutput, type Output } from './output.ts'
-import { readText } from './readText.ts'
+import { openLab } from './openLab.ts'
+import { createOutput, type Output } from './output.ts'
+import { got } from './runOptions.ts'
 import { hopText } from './runText.ts'
 
 const USAGE = `Usage: npm run lab -- compare A B [--until T] [--json] [--progress]
@@ -30,7 +32,13 @@ Exit code 0: they are the same, event by event; 1: they differ; 2: one cannot be
 const SLICE_MS = 1_000
 const LISTED = 20
 
-type Opened = { run: Run; untilMs: number }
+type Opened = {
+  run: Run
+  compared: Compared
+  untilMs: number
+  /** Of a recorded run: where it came out differently than recorded. */
+  complaint: () => Issue | null
+}
 
 export async function compare(args: string[]): Promise<number> {
   const output = createOutput(process.stdout)
@@ -38,10 +46,7 @@ export async function compare(args: string[]): Promise<number> {
   let json = false
   let progress = false
   let until: number | null = null
-  const bad = (message: string): number => {
-    process.stderr.write(`${message}\n${USAGE}\n`)
-    return 2
-  }
+  const bad = (message: string): number => complain(message, USAGE, 'compare')
   const rest = [...args]
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
     if (arg === '--help' || arg === '-h') {
@@ -53,18 +58,21 @@ export async function compare(args: string[]): Promise<number> {
     else if (arg === '--until' || arg.startsWith('--until=')) {
       const text = arg === '--until' ? rest.shift() : arg.slice('--until='.length)
       until = text === undefined ? null : parseDurationMs(text)
-      if (until === null || until > MAX_DURATION_MS) return bad('--until needs a time such as 250, 13s, 20min or 60d (at most 400 days).')
-    } else if (arg.startsWith('-') && arg !== '-') return bad(`There is no option ${arg}.`)
+      if (until === null || until > MAX_DURATION_MS)
+        return bad(`--until needs a time such as 250, 13s, 20min or 60d (at most 400 days)${got(text)}.`)
+    } else if (/^--(json|progress)=/.test(arg)) return bad(`${arg.slice(0, arg.indexOf('='))} takes no value.`)
+    else if (arg.startsWith('-') && arg !== '-') return bad(`There is no option ${printable(arg)}.`)
     else files.push(arg)
   }
   const [a, b] = files
-  if (a === undefined || b === undefined || files.length > 2) return bad('Two files are compared.')
+  if (a === undefined || b === undefined || files.length > 2) return bad(`Two files are compared, and ${files.length} were named.`)
+  if (a === '-' && b === '-') return bad('Only one of the two can be read from standard input.')
   const before = await open(a)
   const after = before && (await open(b))
   if (before === null || after === null) return 2
 
   const untilMs = until ?? Math.max(before.untilMs, after.untilMs)
-  const comparison = compareRuns(comparedRun(before.run), comparedRun(after.run))
+  const comparison = compareRuns(before.compared, after.compared)
   const shown = progress || process.stderr.isTTY ? progressOn(process.stderr) : NO_PROGRESS
   const interrupt = watchInterrupt()
   let at = 0
@@ -79,30 +87,42 @@ export async function compare(args: string[]): Promise<number> {
   const result = comparison.result()
   if (json) output.line(JSON.stringify({ type: 'comparison', before: a, after: b, ...result }))
   else print(output, a, b, result)
+  for (const [file, opened] of [
+    [a, before],
+    [b, after],
+  ] as const) {
+    const issue = opened.complaint()
+    if (issue) process.stderr.write(`${issueLines(file, [issue]).join('\n')}\n`)
+  }
   await output.settle()
-  if (output.closed) return CLOSED_PIPE_EXIT
+  if (output.closed) return output.closedExit
   if (interrupt.seen && at < untilMs) return INTERRUPTED_EXIT
   return result.same ? 0 : 1
 }
 
-/** A journal starts with its header; anything else is a scenario. */
 async function open(file: string): Promise<Opened | null> {
-  const complain = (lines: readonly string[]): null => {
-    process.stderr.write(`${lines.join('\n')}\n`)
+  const opened = await openLab(file, process.stdin)
+  if (opened.kind === 'bad') {
+    process.stderr.write(`${opened.lines.join('\n')}\n`)
     return null
   }
-  const source = await readText(file, process.stdin)
-  if (!source.ok) return complain([source.message])
-  if (source.text.startsWith('{"journal":')) {
-    const read = readJournal(source.text)
-    if (!read.ok) return complain(issueLines(file, read.issues))
-    const { scenario, seed, inputs, end, rehearsed } = read.run
-    const run = new Run(scenario, { sealer: nodeSealer, file, seed, rehearse: rehearsed }, inputs)
-    return { run, untilMs: end?.at ?? inputs.at(-1)?.at ?? 0 }
+  if (opened.kind === 'scenario') {
+    const { scenario } = opened
+    const run = new Run(scenario, { sealer: nodeSealer, file, rehearse: true })
+    return { run, compared: comparedRun(run), untilMs: scenario.until, complaint: () => null }
   }
-  const parsed = parseScenario(source.text, file)
-  if (!parsed.ok) return complain(issueLines(file, parsed.issues))
-  return { run: new Run(parsed.scenario, { sealer: nodeSealer, file, rehearse: true }), untilMs: parsed.scenario.until }
+  const { stored } = opened
+  const { scenario, seed, inputs, rehearsed } = stored
+  const run = new Run(scenario, { sealer: nodeSealer, file, seed, rehearse: rehearsed }, inputs)
+  const record = againstRecord(stored)
+  const compared = comparedRun(run)
+  compared.events = (reader) => {
+    run.lab.onEvent = (event) => {
+      record.onEvent(event)
+      reader?.(event)
+    }
+  }
+  return { run, compared, untilMs: endOfRecord(stored).at, complaint: () => record.issue(run, false) }
 }
 
 function print(output: Output, a: string, b: string, runs: ComparedRuns): void {

@@ -1,5 +1,4 @@
 /** Brings a lab to its end in slices: the pipe is heeded, progress is shown, and Ctrl-C ends it between two of them. */
-import type { Lab } from '../../core/lab.ts'
 import { clockText } from '../../core/ladder/words.ts'
 import type { Output } from './output.ts'
 
@@ -15,6 +14,9 @@ const TTY_EVERY_MS = 200
 const LINE_EVERY_MS = 1_000
 
 export type Driven = 'done' | 'interrupted' | 'closed'
+
+/** What is driven: a lab, or a recorded run. */
+export type Driveable = { readonly now: number; readonly events: number; runUntil(atMs: number): void }
 
 export type Progress = { show: (done: number, atMs: number, events: number) => void; clear: () => void }
 
@@ -60,19 +62,19 @@ export function watchInterrupt(): { readonly seen: boolean; stop(): void } {
   }
 }
 
-export async function drive(lab: Lab, untilMs: number, output: Output, progress: Progress): Promise<Driven> {
+export async function drive(lab: Driveable, untilMs: number, output: Output, progress: Progress): Promise<Driven> {
   const interrupt = watchInterrupt()
   try {
     let sliceMs = 1_000
     do {
       const from = performance.now()
-      const before = lab.world.log.total
+      const before = lab.events
       lab.runUntil(Math.min(untilMs, lab.now + sliceMs))
       await output.settle()
       if (output.closed) return 'closed'
       if (interrupt.seen) return lab.now >= untilMs ? 'done' : 'interrupted'
       const wallMs = performance.now() - from
-      const events = lab.world.log.total
+      const events = lab.events
       if (wallMs > 2 * SLICE_WALL_MS || events - before > SLICE_EVENTS) sliceMs = Math.max(1, sliceMs >> 1)
       else if (wallMs < SLICE_WALL_MS / 2) sliceMs = Math.min(LONGEST_SLICE_MS, sliceMs * 2)
       progress.show(untilMs === 0 ? 1 : lab.now / untilMs, lab.now, events)

@@ -9,23 +9,32 @@ export type Output = {
   line: (text: string) => void
   /** Call between two slices of work. */
   settle: () => Promise<void>
-  /** The reader went away; there is no point in going on. */
+  /** The reader went away, or nothing more can be written; there is no point in going on. */
   readonly closed: boolean
+  /** Exit code of a command that stopped because of that. */
+  readonly closedExit: number
 }
 
 /** As the shell reports a program that a closed pipe ended: 128 + SIGPIPE. */
-export const CLOSED_PIPE_EXIT = 141
+const CLOSED_PIPE_EXIT = 141
+/** What was asked for is not there: as with a file that cannot be read. */
+const UNWRITTEN_EXIT = 2
 
 const PIECE_CHARACTERS = 65_536
 
-export function createOutput(stream: Writable): Output {
+export function createOutput(stream: Writable, complaints: Writable = process.stderr): Output {
   let gathered: string[] = []
   let characters = 0
   let closed = false
+  let closedExit = CLOSED_PIPE_EXIT
   let full = false
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') process.exitCode = 2
+    if (closed) return
     closed = true
+    if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return
+    closedExit = UNWRITTEN_EXIT
+    const why = error.code === 'ENOSPC' ? 'the disk is full' : error.message
+    complaints.write(`The output is not complete: ${why}.\n`)
   })
   const flush = () => {
     if (characters === 0) return
@@ -37,6 +46,9 @@ export function createOutput(stream: Writable): Output {
   return {
     get closed() {
       return closed
+    },
+    get closedExit() {
+      return closedExit
     },
     line(text) {
       if (closed) return

@@ -3,16 +3,17 @@ import { MAX_DURATION_MS, parseDurationMs } from '../../core/contract/values.ts'
 
 export const RUN_USAGE = `Usage: npm run lab -- run FILE [--until T] [--seed N] [--json] [--quiet] [--progress]
 
-Runs a scenario in virtual time and holds it against its expectations.
+Runs a scenario in virtual time and holds it against its expectations. A run that was exported is given again
+and held against what was recorded.
 
-  FILE        a scenario file (YAML); "-" reads standard input
+  FILE        a scenario file (YAML) or an exported run (.jsonl); "-" reads standard input
   --until T   how far to run: milliseconds or a unit, e.g. 250, 13s, 20min, 60d; the file's "until" otherwise
   --seed N    a whole number from 0 to 4294967295 instead of the file's seed
   --json      one JSON object per event, then one report (docs/lab-cli.md)
   --quiet     no events, only what came of them
   --progress  how far it is, on standard error; a terminal shows it anyway
 
-Exit code 0: every expectation holds; 1: at least one does not; 2: the file or the command line is bad;
+Exit code 0: every expectation holds, or all is as recorded; 1: not so; 2: the file or the command line is bad;
 130: stopped by Ctrl-C, with what came of the run so far.`
 
 export type RunOptions = { file: string; json: boolean; quiet: boolean; progress: boolean; untilMs: number | null; seed: number | null }
@@ -62,7 +63,8 @@ export function readRunOptions(args: readonly string[]): ReadOptions {
   return options.file === '' ? no('No file was named.') : { ok: true, options }
 }
 
-const got = (text: string | undefined): string => (text === undefined ? '' : `, not ${JSON.stringify(text)}`)
+/** What was given instead. */
+export const got = (text: string | undefined): string => (text === undefined ? '' : `, not ${JSON.stringify(text)}`)
 
 function splitOnce(arg: string): [string, string?] {
   const at = arg.indexOf('=')

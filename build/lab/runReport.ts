@@ -1,4 +1,5 @@
 /** The last line of `lab run --json`. Its form is documented in docs/lab-cli.md and grows, but does not change. */
+import type { Issue } from '../../core/contract/door.ts'
 import type { Verdict } from '../../core/contract/results.ts'
 import type { AlarmRow, FindingRow, FlowRow, LabRow, PushState, Row, RowKind } from '../../core/contract/rows.ts'
 import type { Scenario } from '../../core/contract/scenario.ts'
@@ -25,6 +26,9 @@ export type Report = {
   /** Every push is in exactly one state; their sum is `total`. */
   pushes: { total: number } & Record<PushState, number>
 }
+
+/** Whether a recorded run came out as it was recorded, and if not, where it first differs. */
+export type Recorded = { events: number; same: boolean; issue: Issue | null }
 
 type Run = {
   file: string

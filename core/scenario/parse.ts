@@ -37,17 +37,32 @@ export function parseScenario(text: string, name: string, { generate = true } = 
   // Keys that stand twice or cannot be used: what the file means is not certain, so nothing else is judged.
   if (source.complaints.length > 0) return refuse(source, source.complaints, source.complaints.length)
 
+  const checked = checkValue(source.value, generate)
+  return checked.ok ? checked : refuse(source, checked.complaints, checked.found)
+}
+
+/** Like `parseScenario`, of a scenario that stands in a journal: as data, whose places are paths and no lines. */
+export function checkScenario(value: unknown): ParsedScenario {
+  const checked = checkValue(value, true)
+  if (checked.ok) return checked
+  const issues = checked.complaints.map(({ path, message, fix }): Issue => ({ path: pathText(path), message, fix }))
+  return { ok: false, issues: firstOf(issues, checked.found) }
+}
+
+type Checked = { ok: true; scenario: Scenario } | { ok: false; complaints: readonly Complaint[]; found: number }
+
+function checkValue(value: unknown, generate: boolean): Checked {
   const complaints: Complaint[] = []
   let found = 0
   const report: Report = (path, message, fix, at = 'value') => {
     found += 1
     if (complaints.length < MAX_COMPLAINTS) complaints.push({ path, message, fix, at })
   }
-  const read = scenarioSchema.safeParse(source.value)
+  const read = scenarioSchema.safeParse(value)
   if (!read.success) {
     for (const issue of read.error.issues) {
       if (complaints.length >= MAX_COMPLAINTS) found += 1
-      else explainIssue(issue, source.value, report)
+      else explainIssue(issue, value, report)
     }
   } else {
     const file = read.data
@@ -62,7 +77,7 @@ export function parseScenario(text: string, name: string, { generate = true } = 
       if (found === 0) return { ok: true, scenario }
     }
   }
-  return refuse(source, complaints, found)
+  return { ok: false, complaints, found }
 }
 
 /** What is wrong with a generated user or device is said once, where it is generated. */

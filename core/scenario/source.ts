@@ -3,10 +3,11 @@
  * and column. The text is untrusted: size, depth, aliases and keys are bounded before anything is built.
  */
 import { Composer, Lexer, Parser, isAlias, isMap, isScalar, isSeq } from 'yaml'
-import type { CST, Document, Pair, YAMLError, YAMLMap } from 'yaml'
+import type { CST, Document, Pair, YAMLMap } from 'yaml'
 import { SCENARIO_LIMITS } from '../contract/scenario.ts'
 import type { Complaint, Path } from './complaint.ts'
 import { shown } from './complaint.ts'
+import { plainSyntax, type SyntaxFault } from './yamlFaults.ts'
 
 export const SOURCE_LIMITS = {
   /** Lists and groups inside each other; the schema needs 8. */
@@ -25,9 +26,6 @@ export const SOURCE_LIMITS = {
 const PARSER_STACK = 2 * SOURCE_LIMITS.depth + 1
 
 export type Position = { line: number; column: number }
-
-/** A syntax fault has no place in the data, only one in the text. */
-export type SyntaxFault = { offset: number; message: string; fix: string }
 
 export type Source = {
   value: unknown
@@ -57,12 +55,42 @@ export function readSource(text: string, limits: { words: number } = SOURCE_LIMI
     })
     return source
   }
+  const foreign = notAScenario(text)
+  if (foreign !== null) {
+    source.syntax.push(foreign)
+    return source
+  }
   const document = compose(text, limits.words, source.syntax)
   if (document === null || source.syntax.length > 0) return source
   const anchors = new Map<string, unknown>()
   source.value = toPlain(document, anchors, source.complaints)
   source.positionOf = (path, at) => positionAt(offsetOf(document, anchors, path, at))
   return source
+}
+
+/** What a reader of UTF-8 puts where there is none. */
+const NOT_UTF8 = '\uFFFD'
+
+/** Files that are something else: one sentence says more than what a YAML parser makes of them. */
+function notAScenario(text: string): SyntaxFault | null {
+  const [, run] = /^\uFEFF?\s*\{"(journal|seq|input)":/.exec(text.slice(0, 200)) ?? []
+  if (run === 'journal') {
+    const fix = 'open it with the command "Open a run (journal)", or with `npm run lab -- run`'
+    return { offset: 0, message: 'this is an exported run, not a scenario', fix }
+  }
+  if (run !== undefined)
+    return { offset: 0, message: 'these are lines of an exported run without its first line', fix: 'take another copy of the file' }
+  // A file that is read as UTF-8 shows so where it is not.
+  const nul = text.indexOf('\0')
+  const at = nul < 0 ? text.indexOf(NOT_UTF8) : nul
+  if (at < 0) return null
+  if (nul >= 0 || text.startsWith(NOT_UTF8 + NOT_UTF8))
+    return { offset: at, message: 'this is no text in UTF-8: it is a binary file, or was saved as UTF-16', fix: 'save it as UTF-8 text' }
+  return {
+    offset: at,
+    message: 'here stands a character that is not UTF-8',
+    fix: 'save the file as UTF-8: another encoding, such as Latin-1 or Windows-1252, loses letters with accents',
+  }
 }
 
 // --- text to nodes
@@ -92,7 +120,7 @@ function compose(text: string, maxWords: number, faults: SyntaxFault[]): Documen
         break
       }
       first = document
-      for (const error of [...document.errors, ...document.warnings].slice(0, SOURCE_LIMITS.errors)) faults.push(plainSyntax(error))
+      faults.push(...plainSyntax([...document.errors, ...document.warnings].slice(0, SOURCE_LIMITS.errors)))
     }
     if (first === null || first.contents === null) {
       if (faults.length === 0) faults.push({ offset: 0, message: 'the file is empty', fix: EMPTY_FIX })
@@ -144,48 +172,6 @@ function tokensOf(text: string, maxWords: number, faults: SyntaxFault[]): CST.To
   }
   for (const token of parser.end()) tokens.push(token)
   return tokens
-}
-
-const ALIGN = 'line up the fields of one group in the same column, with blanks only'
-const QUOTE = 'put the text in double quotes'
-
-const SYNTAX: Partial<Record<YAMLError['code'], { message: string; fix: string }>> = {
-  ALIAS_PROPS: { message: 'an alias (*name) cannot have an anchor or tag of its own', fix: 'remove the & or ! part' },
-  BAD_ALIAS: { message: 'this alias (*name) has no usable name', fix: 'name an anchor (&name) that stands above it' },
-  BAD_DIRECTIVE: { message: 'this % line is not a directive that a scenario uses', fix: 'remove the line, or quote the text' },
-  BAD_DQ_ESCAPE: {
-    message: 'the backslash in double quotes starts an escape that does not exist',
-    fix: "write \\\\ for one backslash, or put the text in single quotes ('...')",
-  },
-  BAD_INDENT: { message: 'the indentation does not fit the lines around it', fix: ALIGN },
-  BAD_SCALAR_START: { message: 'plain text cannot start with this character', fix: QUOTE },
-  BLOCK_AS_IMPLICIT_KEY: {
-    message: 'a second "key:" stands on this line, where a single value belongs',
-    fix: 'start the inner group on the next line, indented, or quote the text if the colon belongs to it',
-  },
-  BLOCK_IN_FLOW: { message: 'inside [ ] or { } nothing can be written by indentation', fix: 'use commas and brackets here' },
-  KEY_OVER_1024_CHARS: { message: 'this key is longer than 1024 characters', fix: 'check for a missing quote or colon' },
-  MULTILINE_IMPLICIT_KEY: {
-    message: 'text runs over a line end where a "key: value" was expected',
-    fix: 'check for a missing colon or closing quote on this line or the one before',
-  },
-  MULTIPLE_DOCS: { message: 'the file holds more than one document', fix: 'remove the line "---"' },
-  NON_STRING_KEY: { message: 'a key must be plain text', fix: 'write the key as one word before the colon' },
-  RESOURCE_EXHAUSTION: { message: 'the text is nested too deeply', fix: 'check for runaway brackets' },
-  TAB_AS_INDENT: { message: 'a tab is used for indentation', fix: 'indent with blanks; YAML does not allow tabs here' },
-  TAG_RESOLVE_FAILED: { message: 'tags (!...) are not used in scenario files', fix: 'remove the tag' },
-}
-
-function plainSyntax(error: YAMLError): SyntaxFault {
-  const known = SYNTAX[error.code]
-  const offset = error.pos[0]
-  if (known) return { offset, ...known }
-  const said = shown(error.message.split('\n')[0] ?? '').slice(1, -1)
-  return {
-    offset,
-    message: `YAML: ${said === '' ? 'this cannot be read' : said}`,
-    fix: 'check brackets, quotes, colons and indentation here and just before',
-  }
 }
 
 // --- nodes to plain data

@@ -1,11 +1,12 @@
 /** What needs the run a second time, beside the one in view: its verdict, its journal, and a journal from elsewhere. */
 import { failure, ok, type Reply } from '../contract/door.ts'
-import { endLine, eventLine } from '../engine/journal.ts'
+import { endLine } from '../engine/journal.ts'
 import { comparedRun, compare } from '../compare.ts'
 import { Run } from '../run.ts'
 import { createJudge } from '../scenario/judge.ts'
 import { busy, CANCELLED, type Host } from './host.ts'
 import { nodeSealer } from './nodeSealer.ts'
+import { againstRecord, endOfRecord } from './recorded.ts'
 import { readJournal } from './runFile.ts'
 
 /** The expectations need every event of the run. */
@@ -94,32 +95,15 @@ export function importJournal(host: Host, text: string): Promise<Reply> {
   const read = readJournal(text)
   if (!read.ok) return Promise.resolve(failure('bad-journal', read.issues[0]?.message ?? 'the journal cannot be read', read.issues))
   const { run: stored } = read
-  const goal = { at: stored.end?.at ?? stored.inputs.at(-1)?.at ?? 0, task: stored.end?.task ?? null }
   host.stopJob(CANCELLED)
   host.pacer.pause()
   const next = host.fromStored(stored)
-  let index = 0
-  let differs = -1
-  next.run.lab.onEvent = (event) => {
-    if (differs < 0 && index < stored.events.length && eventLine(event) !== stored.events[index]) differs = index
-    index++
-  }
-  return beside(host, 'giving the run again', next.run, goal, () => {
+  const record = againstRecord(stored)
+  next.run.lab.onEvent = (event) => record.onEvent(event)
+  return beside(host, 'giving the run again', next.run, endOfRecord(stored), () => {
     host.adopt(next)
-    const { refused } = next.run
-    if (refused) {
-      return failure(
-        'bad-journal',
-        `the run was opened, but its command ${refused.input.do} at ${refused.input.at} ms was refused: ${refused.message}`,
-      )
-    }
-    if (differs < 0 && index < stored.events.length) differs = index
-    if (differs >= 0) {
-      return failure(
-        'bad-journal',
-        `the run was opened, but event ${differs} came out differently than recorded: the journal was made by another version or was changed`,
-      )
-    }
-    return ok({ events: index, compared: stored.events.length })
+    const issue = record.issue(next.run)
+    if (issue) return failure('bad-journal', `the run was opened, but ${issue.message} (line ${issue.line})`, [issue])
+    return ok({ events: record.events, compared: stored.events.length })
   })
 }
