@@ -50,6 +50,8 @@ export const presenceCommands = {
       rebuildPerSecond: z.number().min(6.25).max(12.5).optional(),
       fallback: z.enum(['automatic', 'manual']).optional(),
       failoverAfterMs: durationMs.optional(),
+      /** Cisco Server Recovery Manager: Critical Service Down Delay. */
+      criticalServiceDownMs: durationMs.optional(),
       fallbackAfterMs: durationMs.optional(),
     }),
   }),
@@ -58,6 +60,11 @@ export const presenceCommands = {
     group: 'Node',
     on: 'node',
     args: z.strictObject({ node: id.describe('node') }),
+  }),
+  'expressway.presenceRelease': spec({
+    title: 'Upgrade another IM and Presence cluster behind Expressway',
+    group: 'Cluster',
+    args: z.strictObject({ cluster: id, release: z.string().min(1).max(40) }),
   }),
   'expressway.refresh': spec({ title: 'Refresh Servers on Expressway-C', group: 'Cluster', args: z.strictObject({}) }),
   'expressway.restart': spec({

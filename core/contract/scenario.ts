@@ -143,6 +143,7 @@ const presenceSchema = z.strictObject({
     .default(8.33),
   fallback: z.enum(['automatic', 'manual']).default('automatic'),
   failoverAfterMs: durationMs.optional(),
+  criticalServiceDownMs: durationMs.optional(),
   fallbackAfterMs: durationMs.optional(),
 })
 
@@ -188,6 +189,8 @@ const edgeSchema = z.strictObject({
       refreshed: z.boolean().default(true),
       restartedC: z.boolean().default(true),
       restartedE: z.boolean().default(true),
+      /** Further IM and Presence clusters that it serves: only their releases count, for the order of upgrades (MRA-05, MRA-06). */
+      otherPresence: z.array(z.strictObject({ id, release })).max(20).default([]),
       /** MRA Access Control: Authorize by OAuth token with refresh (OAUTH-06). */
       oauthRefresh: z.boolean().optional(),
       certificates: mraCertificatesSchema,

@@ -12,13 +12,22 @@ export type PushKnowledge = {
   e: boolean
   /** Upgraded before IM and Presence: the ledger row of the rule that was broken. */
   wrongOrder: 'MRA-05' | 'MRA-06' | null
+  /** Further IM and Presence clusters behind this Expressway, by name: of them only the release counts here. */
+  others: Map<string, string>
   /** Restarts that are under way. */
   restarting: { c: boolean; e: boolean }
 }
 
 export function pushKnowledgeOf(spec: Scenario['edge']['expressway']): PushKnowledge {
-  const { refreshed = true, restartedC = true, restartedE = true } = spec ?? {}
-  return { refreshed, c: refreshed && restartedC, e: restartedE, wrongOrder: null, restarting: { c: false, e: false } }
+  const { refreshed = true, restartedC = true, restartedE = true, otherPresence = [] } = spec ?? {}
+  return {
+    refreshed,
+    c: refreshed && restartedC,
+    e: restartedE,
+    wrongOrder: null,
+    others: new Map(otherPresence.map(({ id, release }) => [id, release])),
+    restarting: { c: false, e: false },
+  }
 }
 
 /** Push was enabled on IM and Presence: Expressway has to learn of it. */
@@ -59,14 +68,23 @@ const atLeast = (product: 'expressway' | 'presence', release: string, minimum: s
   return have.ok && need.ok && compareReleases(have.value, need.value) >= 0
 }
 
-/** Whether IM and Presence has the minimum release for push over MRA. */
-export function presenceIsReady(release: string): boolean {
-  const minimum = PRESENCE_MINIMUM[/^\d+/.exec(release)?.[0] ?? '']
-  return minimum === undefined || atLeast('presence', release, minimum)
+/** Whether IM and Presence has the minimum release for push over MRA: 11.x and 12.x have one each, from 14 on all are new enough. */
+function presenceIsReady(release: string): boolean {
+  const train = /^\d+/.exec(release)?.[0] ?? ''
+  const minimum = PRESENCE_MINIMUM[train]
+  return minimum === undefined ? Number(train) > 12 : atLeast('presence', release, minimum)
 }
 
-/** Expressway goes to this release now, with push on: which rule of the order it breaks. */
-export function brokenOrder(release: string, presence: string): PushKnowledge['wrongOrder'] {
-  if (presenceIsReady(presence) || !atLeast('expressway', release, EXPRESSWAY_MINIMUM)) return null
-  return atLeast('expressway', release, ORDER_FROM) ? 'MRA-06' : 'MRA-05'
+/**
+ * Expressway goes to this release now, with push on and these releases of the IM and Presence clusters behind it: which rule of
+ * the order it breaks. To the minimum releases all clusters go first (MRA-05), to X12.7 or later at least one (MRA-06).
+ */
+export function brokenOrder(release: string, clusters: readonly string[]): PushKnowledge['wrongOrder'] {
+  const ready = clusters.filter(presenceIsReady).length
+  if (atLeast('expressway', release, ORDER_FROM)) return ready === 0 ? 'MRA-06' : null
+  return ready < clusters.length && atLeast('expressway', release, EXPRESSWAY_MINIMUM) ? 'MRA-05' : null
 }
+
+/** Clusters that keep the order broken, for those who have to upgrade them. */
+export const tooOld = (clusters: Iterable<readonly [name: string, release: string]>): string[] =>
+  [...clusters].filter(([, release]) => !presenceIsReady(release)).map(([name, release]) => `${name} on ${release}`)

@@ -1,9 +1,10 @@
 /** Commands around instant messages: what users do with them, what an administrator sets, and Expressway's part. */
-import { brokenOrder, presenceIsReady } from '../edge/pushKnowledge.ts'
+import { brokenOrder } from '../edge/pushKnowledge.ts'
 import type { LabCommandArgs, LabCommandName } from '../contract/commands.ts'
 import type { presenceCommands } from '../contract/presence.ts'
 import { failure, ok, type Reply } from '../contract/door.ts'
 import { admin, missing, onDevice, refused } from '../replies.ts'
+import { readRelease } from '../release/index.ts'
 import { note, type World } from '../world.ts'
 import { used } from './mdm.ts'
 import { sendMessage } from './messaging.ts'
@@ -66,6 +67,7 @@ function setParameters(world: World, args: LabCommandArgs<'presence.parameters'>
     say(`${args.rebuildPerSecond} sessions rebuilt per second`)
   }
   if (args.failoverAfterMs !== undefined) parameters.failoverAfterMs = args.failoverAfterMs
+  if (args.criticalServiceDownMs !== undefined) parameters.criticalServiceDownMs = args.criticalServiceDownMs
   if (args.fallbackAfterMs !== undefined) parameters.fallbackAfterMs = args.fallbackAfterMs
   if (args.fallback !== undefined) {
     parameters.automaticFallback = args.fallback === 'automatic'
@@ -108,7 +110,8 @@ function restartExpressway(world: World, server: 'C' | 'E'): string | null {
       knowsPush.restarting[key] = false
       const knows = server === 'E' || knowsPush.refreshed
       knowsPush[key] = knows
-      if (knowsPush.wrongOrder && knowsPush.c && knowsPush.e && presenceIsReady(world.presence?.release ?? '')) knowsPush.wrongOrder = null
+      const inOrder = brokenOrder(world.expresswayRelease ?? '', presenceReleases(world)) === null
+      if (knowsPush.wrongOrder && knowsPush.c && knowsPush.e && inOrder) knowsPush.wrongOrder = null
       const outcome = knows ? 'knows of push on IM and Presence' : 'its servers were not refreshed: it knows nothing of push yet'
       note(world, { flow: 0, place, carrier: 'admin' }, `Expressway-${server} is up`, outcome, knows ? 'ok' : 'warn', why)
       world.touch('node', place)
@@ -119,10 +122,23 @@ function restartExpressway(world: World, server: 'C' | 'E'): string | null {
   return null
 }
 
-/** Expressway or IM and Presence has a new release: the order of the two counts once push is on (MRA-05, MRA-06). */
+/** Of all IM and Presence clusters behind Expressway, this lab's first. */
+const presenceReleases = (world: World): string[] => [world.presence?.release ?? '', ...world.knowsPush.others.values()]
+
+function releaseOfOther(world: World, cluster: string, text: string): Reply {
+  const { others } = world.knowsPush
+  if (!others.has(cluster)) return missing('cluster', cluster, others.keys())
+  const read = readRelease('presence', text)
+  if (!read.ok) return failure('bad-request', read.message, [{ path: 'release', message: read.message }])
+  others.set(cluster, read.value.name)
+  admin(world, 'expressway-c', `IM and Presence of ${cluster} is now ${read.value.name}`, 'its release counts for the order', 'MRA-05')
+  return ok({})
+}
+
+/** Expressway has a new release: the order of the two counts once push is on (MRA-05, MRA-06). */
 export function releaseOrder(world: World, expressway: string): void {
   if (!world.presence || !world.cluster.onboarded) return
-  const broken = brokenOrder(expressway, world.presence.release)
+  const broken = brokenOrder(expressway, presenceReleases(world))
   if (!broken) return
   world.knowsPush.wrongOrder = broken
   // The repair is the upgrade that was left out, then both restarts.
@@ -166,6 +182,7 @@ export const presenceHandlers: { [N in Names]: (world: World, args: LabCommandAr
     if (!world.presence) return NO_PRESENCE
     return world.presence.im.has(node) ? refused(fallBackNow(world, node)) : missing('node', node, world.presence.im.keys())
   },
+  'expressway.presenceRelease': (world, { cluster, release }) => releaseOfOther(world, cluster, release),
   'expressway.refresh': (world) =>
     withExpressway(world, () => {
       world.knowsPush.refreshed = true

@@ -1,6 +1,6 @@
 /** What the configuration says of instant messages before anything is tried. */
 import type { FindingRow } from '../contract/rows.ts'
-import { mraObstacle } from '../edge/pushKnowledge.ts'
+import { mraObstacle, tooOld } from '../edge/pushKnowledge.ts'
 import type { World } from '../world.ts'
 import { RELOGIN_PER_SECOND } from './parameters.ts'
 import { proposedUpperSeconds, releaseNote, reloginRate } from './reloginRate.ts'
@@ -69,13 +69,15 @@ function* mra(world: World): Iterable<Finding> {
   const obstacle = mraObstacle(world.knowsPush)
   if (!obstacle) return
   const order = obstacle.why === 'MRA-05' || obstacle.why === 'MRA-06'
+  const old = order ? tooOld([['IM and Presence of this cluster', world.presence?.release ?? ''], ...world.knowsPush.others]) : []
+  const still = old.length === 0 ? '' : ` Too old: ${old.join(', ')}.`
   yield {
     id: 'mra-push',
     level: 'Fail',
     subject: 'Expressway',
-    text: `Messages to MRA clients are not pushed: ${obstacle.reason}.`,
+    text: `Messages to MRA clients are not pushed: ${obstacle.reason}.${still}`,
     fix: order
-      ? 'Upgrade IM and Presence to its minimum release, refresh the servers, then restart Expressway-C and Expressway-E.'
+      ? 'Upgrade IM and Presence to its minimum release (every cluster; for X12.7 and later one will do), refresh the servers, then restart Expressway-C and Expressway-E.'
       : obstacle.why === 'MRA-02'
         ? 'Expressway-C: Configuration > Unified Communications > Unified CM servers > Refresh Servers, then Maintenance > Restart options > Restart.'
         : 'Expressway-E: Maintenance > Restart options > Restart.',

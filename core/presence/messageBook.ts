@@ -36,15 +36,15 @@ export class MessageBook {
     return { kind, from, text, flow, to: to.id, toName: to.label, push: null, at: this.clock.now(), state: 'sent' }
   }
 
-  /** Moves a stanza on; false when it has reached its end before. One given up too early may still be read. */
+  /** Moves a stanza on; false when it has reached its end before. */
   move(stanza: Stanza, state: MessageState): boolean {
     const before = stanza.state
-    if (FINAL.has(before) && !(before === 'lost' && state === 'delivered')) return false
+    if (FINAL.has(before)) return false
     if (before === state) return true
     this.counts[before]--
     this.counts[state]++
     stanza.state = state
-    if (FINAL.has(state) && !FINAL.has(before) && stanza.flow > 0) {
+    if (FINAL.has(state) && stanza.flow > 0) {
       const open = (this.openOf.get(stanza.flow) ?? 1) - 1
       if (open > 0) this.openOf.set(stanza.flow, open)
       else this.openOf.delete(stanza.flow)

@@ -28,8 +28,18 @@ export const RELOGIN_SPAN_MIN_SECONDS = 5
 /** How long a client waits for its login before it tries again; our choice. */
 export const LOGIN_RETRY_MS = 30_000
 
+/** Until a client in foreground notices that its stream is dead; our choice. */
+export const RECONNECT_AFTER_MS = 1_000
+
 /** How long the backup hears nothing from a node before it takes over; our choice, short enough for a lesson. */
 export const FAILOVER_AFTER_MS = 10_000
+
+/**
+ * How long a critical service is down before the Server Recovery Manager of its node hands the sessions over: Critical Service
+ * Down Delay, 90 s by default (public: IM and Presence configuration guide). That Cisco XCP Router counts however it came to a
+ * stop, by hand too, is modelled.
+ */
+export const CRITICAL_SERVICE_DOWN_MS = 90_000
 
 /** How long a node is back before its users return by themselves; our choice. */
 export const FALLBACK_AFTER_MS = 60_000

@@ -4,7 +4,7 @@ import { settleUnreadAlert } from '../serviceability/unreadAlert.ts'
 import { note, type World } from '../world.ts'
 import { DepthLog } from './depthLog.ts'
 import { countText, failStanza, isPushed, routerOf } from './stanzas.ts'
-import { imNodeOf, ownerOf, touchIm } from './subcluster.ts'
+import { imNodeOf, ownerOf, serves, touchIm } from './subcluster.ts'
 import type { ImNode, Stanza } from './types.ts'
 
 /** Samples kept of one client's queue. */
@@ -16,6 +16,24 @@ export function enqueue(world: World, device: Device, stanza: Stanza): void {
   world.messages.move(stanza, 'queued')
   device.im.queue.push(stanza)
   count(world, owner, 1)
+  changed(world, device)
+}
+
+/** Back where it came from, before what has come since: it was on its way and nobody read it. Held when its node kept it (HA-04). */
+export function putBack(world: World, im: ImNode, device: Device, stanza: Stanza): void {
+  const owner = ownerOf(world, device)
+  if (!owner || !device.im) return
+  const stays = owner !== im && !serves(im)
+  const queue = stays ? [...(im.held.get(device) ?? [])] : device.im.queue
+  let at = queue.length
+  while (at > 0 && (queue[at - 1] as Stanza).at > stanza.at) at--
+  queue.splice(at, 0, stanza)
+  world.messages.move(stanza, stays ? 'held' : 'queued')
+  if (stays) {
+    im.held.set(device, queue)
+    im.heldStanzas++
+    touchIm(world, im)
+  } else count(world, owner, 1)
   changed(world, device)
 }
 
@@ -31,11 +49,12 @@ export function takeAll(world: World, device: Device): Stanza[] {
   return stanzas
 }
 
-/** The session goes to another node, with whatever is in its queue. */
+/** The session goes to another node. Its queue goes along; one that lies with a router that does not run stays there (HA-04). */
 export function moveSession(world: World, device: Device, to: ImNode): void {
   const { im } = device
   const from = ownerOf(world, device)
   if (!im || !from || from === to) return
+  if (!serves(from)) holdQueue(world, from, device)
   from.sessions.delete(device)
   to.sessions.add(device)
   im.node = to.id
@@ -71,7 +90,7 @@ function tellLost(world: World, device: Device, node: string, stanzas: readonly 
   return stanzas.length
 }
 
-/** The queue stays on a node that is shut down: out of reach, not lost (HA-04). */
+/** The queue stays on a node that is shut down, or whose router stopped in order: out of reach, not lost (HA-04). */
 export function holdQueue(world: World, im: ImNode, device: Device): void {
   const stanzas = takeAll(world, device)
   if (stanzas.length === 0) return
@@ -82,7 +101,7 @@ export function holdQueue(world: World, im: ImNode, device: Device): void {
     world,
     { flow: 0, place: routerOf(im.id), carrier: 'XMPP' },
     `queue of ${device.ownerName} on ${device.label}`,
-    `${stanzas.length} out of reach until ${im.id} is back: ${countText(stanzas)}`,
+    `${stanzas.length} out of reach until ${im.node.state === 'up' ? `Cisco XCP Router runs on ${im.id}` : `${im.id} is back`}: ${countText(stanzas)}`,
     'wait',
     'HA-04',
   )

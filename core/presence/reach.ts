@@ -22,7 +22,12 @@ export function silenceOf(world: World, device: Device): Reach | null {
       return no(`Not before ${clockText(owner.takeover.at)}: ${owner.id} is ${node.state}, ${partner.id} is about to take over.`, 'HA-01')
     return no(`No: ${owner.id} is ${node.state}. Nothing was taken over: ${noTakeover(owner) ?? 'nobody was there in time'}.`, 'HA-01')
   }
-  if (!serves(owner)) return no(`No: Cisco XCP Router is not running on ${owner.id}.`, 'HA-05')
+  if (!serves(owner)) {
+    const stopped = `Cisco XCP Router is not running on ${owner.id}`
+    return owner.takeover && partner
+      ? no(`No: ${stopped}. ${partner.id} takes over at ${clockText(owner.takeover.at)} if it stays so.`, 'HA-05')
+      : no(`No: ${stopped}.`, 'HA-05')
+  }
   const { returningTo } = device.im
   if (returningTo !== null) return no(`Not before it has logged in to ${returningTo}, which it does by itself; messages wait.`, 'HA-07')
   if (owner.rebuild && !device.im.connected) {

@@ -5,7 +5,7 @@
 import { isSuspended, reachesCluster, type Device } from '../client/device.ts'
 import { note, type World } from '../world.ts'
 import { LOGIN_RETRY_MS, RELOGIN_PER_SECOND } from './parameters.ts'
-import { rebuildSessions } from './rebuild.ts'
+import { pushWaiting, rebuildSessions } from './rebuild.ts'
 import { connect, stopReturning } from './sessions.ts'
 import { isPushed, routerOf } from './stanzas.ts'
 import { ownerOf, reloginLimits, serves, touchIm } from './subcluster.ts'
@@ -105,5 +105,10 @@ export function fellAsleep(world: World, device: Device): void {
   if (!device.im || device.im.returningTo === null || !owner) return
   stopReturning(world, device)
   for (const stanza of device.im.queue) if (isPushed(stanza) && stanza.push === null) owner.unpushed.push({ device, stanza })
+  // Only its stream was dead, not its session.
+  if (device.im.loginBecause === null) {
+    if (!owner.rebuild && serves(owner)) pushWaiting(world, owner)
+    return
+  }
   rebuildSessions(world, owner, [device], owner.gaps.at(-1)?.why ?? 'restart')
 }

@@ -1,12 +1,27 @@
-/** The Cisco XCP Router of a node stops, crashes and starts again: no owner changes, but queues may be lost (HA-05, HA-06). */
+/**
+ * The Cisco XCP Router of a node stops, crashes and starts again: no owner changes as long as it is not down for too long, but
+ * queues may be lost (HA-05, HA-06).
+ */
 import { isSuspended } from '../client/device.ts'
 import { note, type World } from '../world.ts'
 import { loseQueue } from './queue.ts'
 import { stopRebuild } from './rebuild.ts'
+import { keeperGone } from './routing.ts'
 import { stopReturning } from './sessions.ts'
 import { routerOf } from './stanzas.ts'
 import { imNodeOf, serves, touchIm } from './subcluster.ts'
-import { goesAway, ownSessionsResume, planFallback } from './takeover.ts'
+import {
+  cancelTimers,
+  criticalServiceBack,
+  criticalServiceDown,
+  forget,
+  goesAway,
+  ownSessionsResume,
+  planFallback,
+  watchPartner,
+} from './takeover.ts'
+
+const sessions = (n: number): string => `${n} ${n === 1 ? 'session' : 'sessions'}`
 
 /** `crashed`: its queues were in its memory and are gone; an orderly stop keeps them. */
 export function routerStopped(world: World, id: string, crashed: boolean): void {
@@ -14,11 +29,13 @@ export function routerStopped(world: World, id: string, crashed: boolean): void 
   if (!im) return
   const why = crashed ? 'HA-05' : 'HA-06'
   goesAway(im)
-  stopRebuild(world, im)
-  if (im.fallback) {
-    im.fallback.timer.cancel()
-    im.fallback = null
+  if (crashed) {
+    const fate = `Cisco XCP Router crashed on ${im.id}`
+    forget(im, fate, why)
+    keeperGone(world, im, fate, why, false)
   }
+  stopRebuild(world, im)
+  cancelTimers(world, im)
   let kept = 0
   for (const device of im.sessions) {
     if (crashed) loseQueue(world, device, im.id, `Cisco XCP Router crashed on ${im.id}`, why)
@@ -35,11 +52,12 @@ export function routerStopped(world: World, id: string, crashed: boolean): void 
       world,
       { flow: 0, place: routerOf(im.id), carrier: 'XMPP' },
       'queues are kept',
-      `${kept} unread; ${im.sessions.size} sessions wait for the router`,
+      `${kept} unread; ${sessions(im.sessions.size)} wait for the router`,
       'info',
       why,
     )
   }
+  criticalServiceDown(world, im)
   touchIm(world, im)
 }
 
@@ -47,6 +65,7 @@ export function routerStopped(world: World, id: string, crashed: boolean): void 
 export function routerStarted(world: World, id: string): void {
   const im = imNodeOf(world, id)
   if (!im || !serves(im)) return
+  criticalServiceBack(im)
   const saved = world.presence?.parameters.highAvailability ?? false
   if (im.highAvailability !== saved) {
     im.highAvailability = saved
@@ -57,12 +76,13 @@ export function routerStarted(world: World, id: string): void {
     note(
       world,
       { flow: 0, place: routerOf(im.id), carrier: 'XMPP' },
-      `${im.sessions.size} sessions resume on ${im.id}`,
+      `${sessions(im.sessions.size)} resume${im.sessions.size === 1 ? 's' : ''} on ${im.id}`,
       `${im.queued} unread in their queues; pushes go on`,
       'ok',
       'HA-06',
     )
   ownSessionsResume(world, im)
+  watchPartner(world, im)
   for (const each of [im, im.partner]) if (each) planFallback(world, each)
   touchIm(world, im)
 }

@@ -1,5 +1,5 @@
 /** IM and Presence as the window shows it: each node with its rebuild and queues, each client with its session. */
-import type { Device } from '../client/device.ts'
+import { isSuspended, type Device } from '../client/device.ts'
 import type { DeviceRow, ImNodeRow } from '../contract/rows.ts'
 import type { World } from '../world.ts'
 import { outOfReach } from './queue.ts'
@@ -54,7 +54,11 @@ function stateOf(im: ImNode): Pick<ImNodeRow, 'state' | 'text' | 'why'> {
     if (im.takenOver) return { state: 'failed over', text: `${backup} has its sessions.`, why: 'HA-01' }
     return { state: 'down', text: `Nothing was taken over: ${noTakeover(im) ?? 'nobody was there in time'}.`, why: 'HA-01' }
   }
-  if (!serves(im)) return { state: 'down', text: 'Cisco XCP Router is not running.', why: 'HA-05' }
+  if (!serves(im)) {
+    if (im.takenOver) return { state: 'failed over', text: `Cisco XCP Router is not running: ${backup} has its sessions.`, why: 'HA-01' }
+    if (im.takeover) return { state: 'down', text: `Cisco XCP Router is not running: ${backup} takes over if it stays so.`, why: 'HA-01' }
+    return { state: 'down', text: 'Cisco XCP Router is not running.', why: 'HA-05' }
+  }
   if (rebuild) {
     return {
       state: rebuild.why === 'fallback' ? 'falling back' : 'taking over',
@@ -85,7 +89,7 @@ export function imDevice(world: World, device: Device): ImOfDevice {
           ? 'none'
           : im.connected
             ? 'connected'
-            : im.returningTo !== null
+            : im.returningTo !== null || !isSuspended(device)
               ? 'returning'
               : 'suspended',
     unread: im?.queue.length ?? 0,

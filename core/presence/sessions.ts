@@ -20,6 +20,7 @@ export function newSession(device: Device, home: ImNode, owner: ImNode, connecte
     built: true,
     loginBecause: null,
     returningTo: null,
+    stream: 0,
     depth: null,
   }
   device.im = im
@@ -68,6 +69,8 @@ export function stopReturning(world: World, device: Device): void {
 function loginTarget(world: World, device: Device): ImNode | null {
   const home = homeOf(world, device)
   const owner = ownerOf(world, device)
+  // Until its backup has taken over, a user is at home nowhere else (HA-07).
+  if (owner?.takeover) return owner
   for (const node of [owner, home, home?.partner]) if (node && serves(node)) return node
   return owner ?? home
 }
@@ -114,7 +117,10 @@ export function connect(world: World, device: Device, target: ImNode, flow: numb
       moveSession(world, device, target)
       for (const node of [target, target.partner])
         if (node && serves(node) && node.held.has(device)) retrieveHeldAt(world, node, target, device)
+      // Served elsewhere: its user returns once the node that it is assigned to is back (HA-07).
+      if (home !== target) home.failedOver = true
       session.connected = true
+      session.stream++
       session.built = true
       session.loginBecause = null
       settlePushSession(world, device)

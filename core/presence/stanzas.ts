@@ -1,6 +1,6 @@
 /** Words about stanzas, and how the flow of one ends. */
 import type { StanzaKind } from '../contract/rows.ts'
-import type { World } from '../world.ts'
+import { note, type World } from '../world.ts'
 import type { Stanza } from './types.ts'
 
 export const routerOf = (node: string): string => `${node}/XCP Router`
@@ -36,6 +36,21 @@ export const stanzaText = (stanza: Stanza): string =>
 
 /** A push tells its user of messages and invitations; presence and the like only wait (MSG-02). */
 export const isPushed = (stanza: Stanza): boolean => stanza.kind === 'message' || stanza.kind === 'invitation'
+
+/** One that got lost alone, with its line: whose, how many and why. */
+export function loseOne(world: World, place: string, stanza: Stanza, text: string, why: string): void {
+  const owner = world.devices.get(stanza.to)?.ownerName
+  const whose = owner === undefined ? stanza.toName : `${owner} on ${stanza.toName}`
+  const event = note(
+    world,
+    { flow: stanza.flow, place, carrier: 'XMPP' },
+    `${stanzaText(stanza)} for ${whose}`,
+    `1 lost: ${countText([stanza])}; ${text}`,
+    'lost',
+    why,
+  )
+  failStanza(world, stanza, 'lost', text, why, event.seq)
+}
 
 /** A stanza that does not arrive; its flow fails when nothing of it can arrive any more. */
 export function failStanza(world: World, stanza: Stanza, state: 'lost' | 'refused', text: string, why: string, seq: number | null): void {

@@ -5,7 +5,13 @@ import type { Scenario } from '../contract/scenario.ts'
 import { compareReleases, readRelease } from '../release/index.ts'
 import type { LabNode, World } from '../world.ts'
 import { DepthLog } from './depthLog.ts'
-import { FAILOVER_AFTER_MS, FALLBACK_AFTER_MS, RELOGIN_PER_SECOND, RELOGIN_SPAN_MIN_SECONDS } from './parameters.ts'
+import {
+  CRITICAL_SERVICE_DOWN_MS,
+  FAILOVER_AFTER_MS,
+  FALLBACK_AFTER_MS,
+  RELOGIN_PER_SECOND,
+  RELOGIN_SPAN_MIN_SECONDS,
+} from './parameters.ts'
 import type { ImNode, ImParameters, Subcluster } from './types.ts'
 
 /** First release with push high availability (HA-01). */
@@ -21,6 +27,7 @@ export function parametersOf(spec: PresenceSpec): ImParameters {
     rebuildPerSecond: spec.rebuildPerSecond,
     automaticFallback: spec.fallback === 'automatic',
     failoverAfterMs: spec.failoverAfterMs ?? FAILOVER_AFTER_MS,
+    criticalServiceDownMs: spec.criticalServiceDownMs ?? CRITICAL_SERVICE_DOWN_MS,
     fallbackAfterMs: spec.fallbackAfterMs ?? FALLBACK_AFTER_MS,
   }
 }
@@ -79,6 +86,7 @@ const newImNode = (node: LabNode, subcluster: Subcluster, parameters: ImParamete
   failedOver: false,
   takenOver: false,
   lives: 0,
+  memory: { lost: null },
   depth: new DepthLog(),
 })
 
@@ -120,7 +128,8 @@ export function noTakeover(im: ImNode): string | null {
     if (!each.highAvailability) return `Push Notifications High Availability is Disabled on ${each.id}`
     if (!hasFeature(each)) return `${each.node.release} has no push high availability: it begins with ${FIRST_RELEASE}`
   }
-  return serves(partner) ? null : `its backup ${partner.id} is not up`
+  if (partner.node.state !== 'up') return `its backup ${partner.id} is not up`
+  return serves(partner) ? null : `Cisco XCP Router does not run on its backup ${partner.id} either`
 }
 
 /** Re-login limits in force for a node: as set, or as the calculator proposes them for its users (HA-10). */

@@ -9,7 +9,7 @@ import { settlePushSession } from './pushSession.ts'
 import { holdQueue, loseQueue, moveSession, retrieveHeld } from './queue.ts'
 import { pushWaiting, rebuildSessions, stopRebuild } from './rebuild.ts'
 import { logInLater } from './relogin.ts'
-import { releaseStranded } from './routing.ts'
+import { keeperGone, releaseStranded } from './routing.ts'
 import { endSession, stopReturning } from './sessions.ts'
 import { routerOf } from './stanzas.ts'
 import { imNodeOf, noTakeover, replicates, serves, touchIm } from './subcluster.ts'
@@ -38,9 +38,12 @@ export function nodeDown(world: World, id: string, state: NodeState): void {
   stopRebuild(world, im)
   im.unpushed = []
   const why = graceful ? 'HA-04' : 'HA-03'
+  const fate = `${im.id} ${state === 'crashed' ? 'crashed' : state === 'shut down' ? 'was shut down' : 'is cut off'}`
+  if (!graceful) forget(im, fate, why)
+  keeperGone(world, im, fate, why, graceful)
   for (const device of im.sessions) {
     if (graceful) holdQueue(world, im, device)
-    else loseQueue(world, device, im.id, `${im.id} ${state === 'crashed' ? 'crashed' : 'is cut off'}`, why)
+    else loseQueue(world, device, im.id, fate, why)
     breakStream(world, device)
     settlePushSession(world, device, false)
   }
@@ -66,6 +69,40 @@ export function nodeDown(world: World, id: string, state: NodeState): void {
   if (partner) touchIm(world, partner)
 }
 
+/**
+ * Cisco XCP Router, a critical service, is down on a node that is up: the Server Recovery Manager hands over when it stays so.
+ * A restart is done long before (HA-06).
+ */
+export function criticalServiceDown(world: World, im: ImNode): void {
+  const { partner } = im
+  const { criticalServiceDownMs } = world.presence?.parameters ?? { criticalServiceDownMs: 0 }
+  if (!partner) return
+  say(
+    world,
+    im,
+    'critical service down: Cisco XCP Router',
+    `${partner.id} takes over in ${criticalServiceDownMs / 1_000} s, unless it runs again before`,
+    'wait',
+    'HA-01',
+  )
+  im.takeover = {
+    at: world.clock.now() + criticalServiceDownMs,
+    timer: world.clock.schedule(criticalServiceDownMs, () => silenceOver(world, im, partner), `${partner.id} takes over from ${im.id}`),
+  }
+}
+
+/** The backup is back: it watches again over a node whose router is still down. */
+export function watchPartner(world: World, { partner }: ImNode): void {
+  if (partner?.node.state !== 'up' || serves(partner) || partner.takeover || partner.takenOver || partner.sessions.size === 0) return
+  criticalServiceDown(world, partner)
+}
+
+/** Its router runs again in time. */
+export function criticalServiceBack(im: ImNode): void {
+  im.takeover?.timer.cancel()
+  im.takeover = null
+}
+
 function silenceOver(world: World, im: ImNode, partner: ImNode): void {
   im.takeover = null
   const obstacle = noTakeover(im)
@@ -86,6 +123,7 @@ function takeOver(world: World, from: ImNode, to: ImNode, how: string): void {
   const asleep: Device[] = []
   const awake: Device[] = []
   for (const device of from.sessions) {
+    if (from.node.state === 'up') breakStream(world, device)
     moveSession(world, device, to)
     ;(isSuspended(device) ? asleep : awake).push(device)
     // Back at its own node, where something may have waited for it.
@@ -111,7 +149,8 @@ function takeOver(world: World, from: ImNode, to: ImNode, how: string): void {
 
 /** Without a takeover sessions of a crashed node are gone; one that was shut down keeps them, out of reach. */
 function nobodyTakesOver(world: World, im: ImNode, reason: string): void {
-  const keeps = im.node.state === 'shut down'
+  // A crash took them with it; what was stopped in order, or runs but for its router, has them still (HA-05, HA-06).
+  const keeps = im.node.state === 'shut down' || im.node.state === 'up'
   const awake: Device[] = []
   let gone = 0
   for (const device of im.sessions) {
@@ -121,7 +160,7 @@ function nobodyTakesOver(world: World, im: ImNode, reason: string): void {
     gone++
   }
   const outcome = keeps
-    ? `${clients(im.sessions.size)} out of reach until it is back`
+    ? `${clients(im.sessions.size)} out of reach until ${im.node.state === 'up' ? 'Cisco XCP Router runs again' : 'it is back'}`
     : `${clients(gone)} lost the session and must log in anew`
   if (gone + im.sessions.size > 0) say(world, im, 'nothing is taken over', `${reason}; ${outcome}`, 'fail', 'HA-01')
   releaseStranded(world, im)
@@ -132,13 +171,20 @@ function nobodyTakesOver(world: World, im: ImNode, reason: string): void {
   logInLater(world, partner, awake, 'failover')
 }
 
+/** What was in its memory is gone: of what is on its way to clients nothing can be put back (HA-03, HA-05). */
+export function forget(im: ImNode, text: string, why: string): void {
+  im.memory.lost = { text, why }
+  im.memory = { lost: null }
+}
+
 /** Nobody is on the way to it any more; those of its users that are still with the backup return when it is back. */
 export function goesAway(im: ImNode): void {
   im.lives++
   if (awayFrom(im).length > 0) im.failedOver = true
 }
 
-function cancelTimers(world: World, im: ImNode): void {
+/** Nobody takes over from it, and nobody falls back to it or its backup, as was planned. */
+export function cancelTimers(world: World, im: ImNode): void {
   for (const each of [im, im.partner]) {
     if (each?.fallback) {
       each.fallback.timer.cancel()
@@ -160,11 +206,10 @@ export function nodeUp(world: World, id: string): void {
     im.takeover = null
     say(world, im, `${im.id} is back before anybody took over`, `${clients(im.sessions.size)} resume here`, 'ok', 'HA-01')
   }
+  // It is up, its router is still not.
+  if (!serves(im)) criticalServiceDown(world, im)
   ownSessionsResume(world, im)
-  // What was kept here for users whose session is at home elsewhere has no reason to wait for a fallback.
-  for (const device of im.held.keys()) {
-    if (device.im && device.im.home !== im.id && device.im.node !== im.id) sendAgain(world, device, retrieveHeld(world, im, device))
-  }
+  watchPartner(world, im)
   planFallback(world, im)
   if (im.partner) planFallback(world, im.partner)
   touchIm(world, im)
@@ -187,6 +232,10 @@ export function ownSessionsResume(world: World, im: ImNode): void {
     for (const device of home?.homed ?? []) if (device.im === null && device.signedIn && !isSuspended(device)) awake.push(device)
   if (asleep.length > 0) rebuildSessions(world, im, asleep, 'restart')
   logInLater(world, im, awake, 'restart')
+  // What was kept here for users whose session is at home elsewhere has no reason to wait for a fallback.
+  for (const device of im.held.keys()) {
+    if (device.im && device.im.home !== im.id && device.im.node !== im.id) sendAgain(world, device, retrieveHeld(world, im, device))
+  }
   if (!im.rebuild) pushWaiting(world, im)
   releaseStranded(world, im)
 }

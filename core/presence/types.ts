@@ -38,8 +38,13 @@ export type ImSession = {
   loginBecause: string | null
   /** In foreground without a stream: the node where it is about to log in by itself (HA-07). */
   returningTo: string | null
+  /** Counts its streams: what was sent on an earlier one is not on this one. */
+  stream: number
   depth: DepthLog | null
 }
+
+/** What a node keeps in memory of stanzas that are on their way to clients; `lost` says how it went, once it has. */
+export type Memory = { lost: { text: string; why: string } | null }
 
 /** Two nodes that back each other up; one alone has no backup. */
 export type Subcluster = { id: string; nodes: readonly string[] }
@@ -87,9 +92,9 @@ export type ImNode = {
   gaps: Gap[]
   /** Queued while a rebuild runs: pushed when it has ended, in this order (DEC-18). */
   unpushed: { device: Device; stanza: Stanza }[]
-  /** For sessions of this node while it is down and nobody has taken over yet: kept by the senders' servers. */
-  stranded: { device: Device; stanza: Stanza }[]
-  /** The backup waits this long before it takes over, the node before it takes back. */
+  /** For sessions of this node while it is down and nobody has taken over yet: kept by the senders' servers, null for one outside. */
+  stranded: { device: Device; stanza: Stanza; keeper: ImNode | null }[]
+  /** Its backup takes over then, unless the node, or its XCP Router, is back before. */
   takeover: { timer: Timer; at: number } | null
   fallback: { timer: Timer; at: number } | null
   /** Clients that will log in here by themselves. */
@@ -100,6 +105,7 @@ export type ImNode = {
   takenOver: boolean
   /** Counts how often it went away: who was on the way to it before is not on the way any more. */
   lives: number
+  memory: Memory
   depth: DepthLog
 }
 
@@ -114,5 +120,7 @@ export type ImParameters = {
   rebuildPerSecond: number
   automaticFallback: boolean
   failoverAfterMs: number
+  /** Critical Service Down Delay. */
+  criticalServiceDownMs: number
   fallbackAfterMs: number
 }

@@ -101,12 +101,17 @@ export const FIELD_NOTES: Readonly<Record<string, string>> = {
   'presence.rebuildPerSecond': 'JSM sessions that a takeover re-creates per second, 6.25 to 12.5 (DEC-18).',
   'presence.fallback': 'Whether users return by themselves once their node is back.',
   'presence.failoverAfterMs': 'Silence of a node before its backup takes over; default 10 s.',
+  'presence.criticalServiceDownMs':
+    'Critical Service Down Delay: how long Cisco XCP Router is down before the backup takes over; default 90 s.',
   'presence.fallbackAfterMs': 'How long a node is back before its users return; default 60 s.',
 
   edge: 'What stands between the cluster and the outside.',
   'edge.expressway': 'Expressway pair for MRA, or null; {} takes X12.6.2.',
   'edge.expressway.refreshed': 'Unified CM servers refreshed on Expressway-C since push was enabled (MRA-02).',
   'edge.expressway.restartedC': 'Expressway-C restarted after that (MRA-02).',
+  'edge.expressway.otherPresence': 'Further IM and Presence clusters behind this Expressway: only their releases count (MRA-05, MRA-06).',
+  'edge.expressway.otherPresence[].id': 'Name of the cluster.',
+  'edge.expressway.otherPresence[].release': 'Its IM and Presence release.',
   'edge.expressway.restartedE': 'Expressway-E restarted since push was enabled (MRA-03).',
   'edge.expressway.oauthRefresh':
     'MRA Access Control: Authorize by OAuth token with refresh; matches Unified CM when left out, On in a fresh lab (OAUTH-06).',

@@ -11,6 +11,9 @@ import type { Push } from '../../../core/pushBook.ts'
 const PUSH_ENDS: ReadonlySet<PushState> = new Set<PushState>(['used', 'failed', 'expired', 'superseded'])
 const STANZA_ENDS: ReadonlySet<MessageState> = new Set<MessageState>(['delivered', 'lost', 'refused'])
 
+/** Whose, how many, why: `queue of Ana on phone|2 lost: 2 messages; imp-pub crashed`. */
+const LOST_LINE = / on ([^|]+)\|(\d+) lost: [^;]+; .+/
+
 export class Broken extends Error {}
 
 const broken = (text: string): never => {
@@ -35,6 +38,9 @@ export function keepLedger(lab: Lab): Ledger {
   /** Ended badly since the last step: a line has to say so. */
   let ended: string[] = []
   let linesBefore = world.log.total
+  /** Stanzas lost since the last step, by client, and how many of them the lines name. */
+  const lost = new Map<string, number>()
+  const toldLost = new Map<string, number>()
 
   const book = world.pushes
   const addPush = book.add.bind(book)
@@ -72,11 +78,11 @@ export function keepLedger(lab: Lab): Ledger {
     const before = stanzas.get(stanza) ?? broken(`a stanza for ${stanza.to} moves, but was never made`)
     if (before !== stanza.state) broken(`a stanza for ${stanza.to} was ${before} and became ${stanza.state} without a move`)
     const moved = moveStanza(stanza, state)
-    // One given up too early may still be read; nothing else comes back.
-    if (STANZA_ENDS.has(before) && stanza.state !== before && !(before === 'lost' && stanza.state === 'delivered'))
+    if (STANZA_ENDS.has(before) && stanza.state !== before)
       broken(`a stanza for ${stanza.to} went from its end ${before} to ${stanza.state}`)
     if (stanza.state !== before && (stanza.state === 'lost' || stanza.state === 'refused'))
       ended.push(`stanza for ${stanza.to} ${stanza.state}`)
+    if (stanza.state !== before && stanza.state === 'lost') lost.set(stanza.toName, (lost.get(stanza.toName) ?? 0) + 1)
     stanzas.set(stanza, stanza.state)
     stanzaCounts[before]--
     stanzaCounts[stanza.state]++
@@ -84,6 +90,8 @@ export function keepLedger(lab: Lab): Ledger {
   }
 
   world.log.readers.push((event) => {
+    const told = event.status === 'lost' ? LOST_LINE.exec(`${event.message}|${event.outcome}`) : null
+    if (told?.[1] !== undefined) toldLost.set(told[1], (toldLost.get(told[1]) ?? 0) + Number(told[2]))
     for (const state of PUSH_STATES)
       if (book.counts[state] !== pushCounts[state])
         broken(`after event ${event.seq}: ${book.counts[state]} pushes are said to be ${state}, ${pushCounts[state]} are`)
@@ -135,7 +143,11 @@ export function keepLedger(lab: Lab): Ledger {
     afterStep() {
       const lines = world.log.total
       if (ended.length > 0 && lines === linesBefore) broken(`ended without a line: ${ended.join('; ')}`)
+      for (const [client, n] of lost)
+        if (toldLost.get(client) !== n) broken(`${n} stanzas for ${client} got lost, the lines speak of ${toldLost.get(client) ?? 0}`)
       ended = []
+      lost.clear()
+      toldLost.clear()
       linesBefore = lines
       countQueues()
     },

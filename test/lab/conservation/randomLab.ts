@@ -4,10 +4,10 @@ import type { LabCommandName } from '../../../core/contract/commands.ts'
 import type { ScenarioInput } from '../../../core/contract/scenario.ts'
 
 const one = <T>(...values: T[]): fc.Arbitrary<T> => fc.constantFrom(...values)
-const device = one('ana-phone', 'ana-droid', 'ana-pc', 'ben-phone', 'ben-webex', 'rex-desk')
+const device = one('ana-phone', 'ana-droid', 'ana-pc', 'ben-phone', 'ben-webex', 'rex-desk', 'rex-pc')
 const phone = one('ana-phone', 'ana-droid', 'ben-phone', 'ben-webex')
 const user = one('ana', 'ben', 'rex')
-const imNode = one('imp-pub', 'imp-sub')
+const imNode = one('imp-pub', 'imp-sub', 'imp-third')
 const node = one('pub', 'sub', 'imp-pub', 'imp-sub')
 const ssid = one<string | null>('Office', null)
 
@@ -23,6 +23,8 @@ const FAULT_PLACES = [
   'pub~firewall',
   'imp-pub~firewall',
   'devices~imp-pub',
+  'devices~imp-sub',
+  'imp-pub~imp-sub',
   'devices~pub',
   'apns~devices',
   'firewall~push-rest',
@@ -55,7 +57,9 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
           instantMessaging: fc.boolean(),
           multipleDeviceMessaging: fc.boolean(),
           pushHighAvailability: fc.boolean(),
+          streamManagement: fc.boolean(),
           failoverAfterMs: one(0, 5_000, 90_000),
+          criticalServiceDownMs: one(0, 5_000, 90_000),
           fallbackAfterMs: one(0, 5_000, 600_000),
           fallback: one('automatic', 'manual'),
         },
@@ -109,7 +113,7 @@ export const randomLab: fc.Arbitrary<RandomLab> = fc
   .record({
     seed: fc.integer({ min: 0, max: 4_294_967_295 }),
     app: one<'on screen' | 'off screen' | 'killed'>('on screen', 'off screen', 'killed'),
-    imNodes: one(1, 2),
+    imNodes: one(1, 2, 3),
     answers: fc.boolean(),
     release: one('14SU3', '12.5(1)SU2'),
     // The size asks for long runs too; short ones are where shrinking ends.
@@ -131,7 +135,8 @@ export const randomLab: fc.Arbitrary<RandomLab> = fc
         pools: [{ id: 'p', group: 'g' }],
         huntPilots: [{ number: '7000', members: ['5001', '5002'] }],
       },
-      presence: { nodes: [{ id: 'imp-pub' }, { id: 'imp-sub' }].slice(0, imNodes) },
+      // Three nodes are a pair and one that has no backup, whose clients write to those of the pair.
+      presence: { nodes: [{ id: 'imp-pub' }, { id: 'imp-sub' }, { id: 'imp-third' }].slice(0, imNodes) },
       users: [
         { id: 'ana', number: '5001' },
         { id: 'ben', number: '5002' },
@@ -144,6 +149,7 @@ export const randomLab: fc.Arbitrary<RandomLab> = fc
         { id: 'ben-phone', owner: 'ben', client: 'jabber', app: 'off screen', locked: true, habits },
         { id: 'ben-webex', owner: 'ben', client: 'webex', app },
         { id: 'rex-desk', owner: 'rex', client: 'deskphone', os: 'desktop' },
+        { id: 'rex-pc', owner: 'rex', client: 'jabber', os: 'desktop' },
       ],
       // With one node of IM and Presence the commands on the other are refused, as they would be.
       commands: list,

@@ -7,15 +7,13 @@ import { MessageBook } from '../../../core/presence/messageBook.ts'
 const TO = { id: 'phone', label: 'phone' }
 
 describe('the book of the stanzas', () => {
-  it('[MSG-02] keeps every stanza in one state; what has ended stays so, but for one that is read after it was given up', () => {
+  it('[MSG-02] keeps every stanza in one state; what has ended stays so', () => {
     const book = new MessageBook(new VirtualClock())
     const stanza = book.add('message', 'Rex', 'x', 1, TO)
     expect(book.counts.sent).toBe(1)
     for (const state of ['queued', 'held', 'queued', 'delivering', 'lost'] as const) expect(book.move(stanza, state)).toBe(true)
-    expect([book.move(stanza, 'queued'), book.move(stanza, 'refused')]).toEqual([false, false])
-    expect(book.counts).toMatchObject({ lost: 1, queued: 0 })
-    expect(book.move(stanza, 'delivered')).toBe(true)
-    expect(book.counts).toMatchObject({ lost: 0, delivered: 1 })
+    expect(['queued', 'refused', 'delivered'].map((state) => book.move(stanza, state as 'queued'))).toEqual([false, false, false])
+    expect(book.counts).toMatchObject({ lost: 1, queued: 0, delivered: 0 })
     expect(book.balanced()).toBe(true)
   })
 
@@ -27,9 +25,6 @@ describe('the book of the stanzas', () => {
       book.move(copy, i === 0 ? 'lost' : 'delivered')
       expect(book.isOpen(7)).toBe(i === 0)
     }
-    const late = copies[0]
-    if (late) book.move(late, 'delivered')
-    expect(book.isOpen(7)).toBe(false)
   })
 
   it('[DEC-33] notices a book that does not balance', () => {

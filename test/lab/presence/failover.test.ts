@@ -448,9 +448,33 @@ describe('trouble on top of trouble', () => {
     const flow = say(b, 'rex', 'ana')
     expect(b.flow(flow).endedAt).toBeNull()
     expect(b.lab.world.messages.counts.waiting).toBe(1)
-    b.give('node.crash', { node: 'imp-sub' })
-    b.runFor(1_000)
-    expect(b.flow(flow)).toMatchObject({ state: 'failed' })
-    expect(b.lab.world.messages.counts).toMatchObject({ waiting: 0, refused: 1 })
+    b.give('service.stop', { node: 'imp-sub', service: 'XCP Router' })
+    b.runFor(10_000)
+    b.hop({ flow, outcome: 'imp-pub is crashed and nobody has taken over: its sender is told', status: 'fail', why: 'HA-01' })
+    expect(b.flow(flow)).toMatchObject({ state: 'failed', causeWhy: 'HA-01' })
+    expect(b.lab.world.messages.counts).toMatchObject({ waiting: 0, refused: 1, lost: 0 })
+  })
+
+  it('[HA-03] a node that crashes takes with it what it kept for others: lost, with a line; shut down it gives it back', () => {
+    const keeper = (command: 'node.crash' | 'node.shutDown'): Bench => {
+      const b = started()
+      b.give('node.crash', { node: 'imp-pub' })
+      const flow = say(b, 'rex', 'ana')
+      b.hop({ flow, outcome: 'kept by imp-sub until imp-sub takes over', status: 'wait', why: 'HA-07' })
+      b.give(command, { node: 'imp-sub' })
+      expect(b.flow(flow)).toMatchObject({ state: 'failed', causeWhy: command === 'node.crash' ? 'HA-03' : 'HA-04' })
+      return b
+    }
+    const crashed = keeper('node.crash')
+    crashed.hop({
+      from: 'imp-sub/XCP Router',
+      message: 'message for Ana Ruiz on phone',
+      outcome: '1 lost: 1 message; imp-sub crashed, which kept it for imp-pub',
+      status: 'lost',
+    })
+    expect(crashed.lab.world.messages.counts).toMatchObject({ waiting: 0, lost: 1, refused: 0 })
+    const stopped = keeper('node.shutDown')
+    stopped.hop({ from: 'imp-sub/XCP Router', outcome: 'imp-sub was shut down: its sender is told', status: 'fail' })
+    expect(stopped.lab.world.messages.counts).toMatchObject({ waiting: 0, lost: 0, refused: 1 })
   })
 })

@@ -2,7 +2,13 @@
 import { describe, expect, it } from 'vitest'
 import { bench, finding, MRA_WITH_IM, twoPhones, type Bench } from '../bench.ts'
 
-type Expressway = { release?: string; refreshed?: boolean; restartedC?: boolean; restartedE?: boolean }
+type Expressway = {
+  release?: string
+  refreshed?: boolean
+  restartedC?: boolean
+  restartedE?: boolean
+  otherPresence?: { id: string; release: string }[]
+}
 
 function mra(expressway: Expressway = {}, presence: string | null = '14SU3', mobile = true): Bench {
   const { links = [] } = MRA_WITH_IM()
@@ -119,5 +125,64 @@ describe('upgrades with push on', () => {
     upgrade(b, 'IM and Presence', '11.5(1)SU8')
     upgrade(b, 'Expressway', release)
     expect(order(b)).toBeUndefined()
+  })
+
+  it.each([
+    ['10.5(2)', 'MRA-06'],
+    ['11.5(1)SU7', 'MRA-06'],
+    ['11.5(1)SU8', undefined],
+    ['12.5(1)SU2', 'MRA-06'],
+    ['12.5(1)SU3', undefined],
+    ['14', undefined],
+  ])('[MRA-06] with IM and Presence %s Expressway goes to X12.7: broken is %s', (release, why) => {
+    const b = mra({ release: 'X8.11' }, release)
+    upgrade(b, 'Expressway', 'X12.7')
+    expect(order(b)?.why).toBe(why)
+  })
+
+  const two = (lab: string, east: string) => mra({ release: 'X8.11', otherPresence: [{ id: 'east', release: east }] }, lab)
+
+  it.each([
+    ['11.5(1)SU7', '11.5(1)SU7', 'X12.6', 'MRA-05'],
+    ['11.5(1)SU8', '11.5(1)SU7', 'X12.6', 'MRA-05'],
+    ['11.5(1)SU7', '12.5(1)SU3', 'X12.6', 'MRA-05'],
+    ['11.5(1)SU8', '12.5(1)SU3', 'X12.6', undefined],
+    ['11.5(1)SU7', '11.5(1)SU7', 'X12.7', 'MRA-06'],
+    ['11.5(1)SU8', '11.5(1)SU7', 'X12.7', undefined],
+    ['11.5(1)SU7', '12.5(1)SU3', 'X12.7', undefined],
+    ['11.5(1)SU7', '11.5(1)SU7', 'X12.5', undefined],
+  ])('[MRA-05][MRA-06] two clusters, %s and %s, then Expressway to %s: broken is %s', (lab, east, expressway, why) => {
+    const b = two(lab, east)
+    upgrade(b, 'Expressway', expressway)
+    expect(order(b)?.why).toBe(why)
+  })
+
+  it('[MRA-05] the finding names the clusters that are too old; the last of them upgraded, and both restarts, mend it', () => {
+    const b = two('11.5(1)SU8', '11.5(1)SU7')
+    upgrade(b, 'Expressway', 'X12.6')
+    expect(order(b)).toMatchObject({ level: 'Fail', text: expect.stringContaining('Too old: east on 11.5(1)SU7.') })
+    expect(pushed(b)).toBe(false)
+    const mend = (): void => {
+      b.give('expressway.refresh', {})
+      for (const server of ['C', 'E'] as const) b.give('expressway.restart', { server })
+      b.runFor(31_000)
+    }
+    mend()
+    expect(order(b)?.why).toBe('MRA-05')
+    b.give('expressway.presenceRelease', { cluster: 'east', release: '11.5(1)SU8' })
+    b.hop({ message: 'IM and Presence of east is now 11.5(1)SU8', why: 'MRA-05' })
+    expect(order(b)?.text).not.toContain('Too old')
+    mend()
+    expect(order(b)).toBeUndefined()
+    expect(pushed(b)).toBe(true)
+  })
+
+  it('[MRA-05] a cluster that is not there, and a release that is none, are refused with what there is', () => {
+    const b = two('14SU3', '14SU3')
+    expect(b.try('expressway.presenceRelease', { cluster: 'west', release: '14SU3' })).toMatchObject({
+      ok: false,
+      issues: [{ fix: expect.stringContaining('east') }],
+    })
+    expect(b.try('expressway.presenceRelease', { cluster: 'east', release: 'soon' })).toMatchObject({ ok: false, code: 'bad-request' })
   })
 })
