@@ -11,7 +11,16 @@ import type { UpgradeView } from './upgrade.ts'
 import type { OnboardingView } from './onboarding.ts'
 import type { ReleaseMatrix } from './releases.ts'
 
-export type ScenarioListing = { file: string; title: string; about: string; lesson: boolean; proves: string[]; bad: Issue[] }
+export type ScenarioListing = {
+  file: string
+  title: string
+  about: string
+  lesson: boolean
+  /** Of a lesson: what its people say; the title tells the cause. */
+  symptom: string
+  proves: string[]
+  bad: Issue[]
+}
 
 export type Place = { id: string; label: string; node: string }
 

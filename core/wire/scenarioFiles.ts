@@ -44,6 +44,7 @@ function listingOf(dir: string, name: string): ScenarioListing {
         title: parsed.scenario.title,
         about: parsed.scenario.about,
         lesson: parsed.scenario.lesson !== undefined,
+        symptom: parsed.scenario.lesson?.symptom ?? '',
         proves: parsed.scenario.proves,
         bad: [],
       }
@@ -57,6 +58,7 @@ const broken = (name: string, bad: ScenarioListing['bad']): ScenarioListing => (
   title: name,
   about: '',
   lesson: false,
+  symptom: '',
   proves: [],
   bad,
 })

@@ -10,6 +10,9 @@ const part = (page: Page, name: 'Nodes' | 'Who is reached' | 'Losses' | 'Re-logi
 const press = (page: Page, name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click()
 const client = (page: Page, name: RegExp): Locator => view(page).getByRole('row', { name })
 
+/** A lesson goes by its symptom: the title tells the cause. */
+const NODE_FAILURE = 'Ana is sure that Rex wrote to her twice'
+
 async function open(page: Page, title: string): Promise<void> {
   page.setDefaultTimeout(15_000)
   await page.getByRole('button', { name: /Open another lab$/ }).click()
@@ -32,7 +35,7 @@ async function until(page: Page, time: string): Promise<void> {
 
 test('[HA-03] a node crashes: whose messages are lost, who takes over, and who cannot be reached meanwhile', async ({ lab }) => {
   const { page } = lab
-  await open(page, 'IM node fails, messages are lost')
+  await open(page, NODE_FAILURE)
   // The commands of the lab send two messages and an invitation to a phone that sleeps.
   await until(page, '5s')
   await expect(node(page, 'imp-pub')).toContainText('Waiting3')
@@ -103,7 +106,7 @@ test('[CH-02] a storm is offered beside the grid, with its spread', async ({ lab
 
 test('[HA-10] the calculator works the example out, refuses one second less, and sets the limits of the lab', async ({ lab }) => {
   const { page } = lab
-  await open(page, 'IM node fails, messages are lost')
+  await open(page, NODE_FAILURE)
   await part(page, 'Re-login rate')
   await press(page, 'Worked example')
   await expect(view(page).getByText('pass: not more than 4')).toBeVisible()
@@ -117,7 +120,7 @@ test('[HA-10] the calculator works the example out, refuses one second less, and
 
 test('[HA-03] [HA-04] a crash beside a shutdown a second earlier: what a fork changes is listed and exported', async ({ lab }) => {
   const { page } = lab
-  await open(page, 'IM node fails, messages are lost')
+  await open(page, NODE_FAILURE)
   await until(page, '3min')
   await page.keyboard.press('Control+k')
   await page.keyboard.type('time.seek')
@@ -168,7 +171,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
 
 test('at 1280 by 720 nothing of the nodes stands outside of the window', async ({ lab }) => {
   const { page } = lab
-  await open(page, 'IM node fails, messages are lost')
+  await open(page, NODE_FAILURE)
   await resize(lab, 1_280, 720)
   for (const name of ['Nodes', 'Who is reached', 'Re-login rate'] as const) {
     await part(page, name)

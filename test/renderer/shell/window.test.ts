@@ -299,9 +299,14 @@ describe('lessons', () => {
   }
 
   it('gives hints one by one and reveals the cause only when asked', async () => {
-    useLab().apply(snapshot({ upsert: [labRow({ lesson, about: 'A firewall with an idle limit of 20 minutes.' })] }))
-    show(LessonsView)
+    const row = labRow({ title: 'The firewall forgets', lesson, about: 'A firewall with an idle limit of 20 minutes.' })
+    useLab().apply(snapshot({ upsert: [row] }))
+    show(defineComponent({ render: () => [h(TopBar), h(Inspector), h(LessonsView)] }))
     await flushPromises()
+    const picker = (): string | undefined => document.querySelector('[aria-label$="Open another lab"]')?.textContent?.trim()
+    expect(picker()).toBe('Lesson: The iPhone stays silent.')
+    // The title tells the cause: nothing in the window names it yet.
+    expect(page()).not.toContain('The firewall forgets')
     expect(page()).not.toContain('A firewall with an idle limit')
     expect(page()).toContain('The iPhone stays silent.')
     expect(page()).not.toContain('Look at the firewall.')
@@ -314,6 +319,16 @@ describe('lessons', () => {
     await flushPromises()
     expect(sent('fault.reveal')).toEqual([{}])
     expect(page()).toContain('Idle limit of 20 minutes.')
+    expect(picker()).toBe('The firewall forgets')
+    // Who comes back from another tab finds it as it was; another lesson starts with its symptom again.
+    opened?.unmount()
+    show(LessonsView)
+    await flushPromises()
+    expect(page()).toContain('Look at the firewall.')
+    useLab().apply(snapshot({ upsert: [labRow({ ...row, file: 'other.yaml', title: 'Another cause' })] }))
+    await flushPromises()
+    expect(page()).not.toContain('Look at the firewall.')
+    expect(page()).not.toContain('Another cause')
   })
 
   it('shows each expectation with what was found', async () => {
@@ -329,7 +344,7 @@ describe('lessons', () => {
   it('opens a lab', async () => {
     show(LessonsView)
     await flushPromises()
-    document.querySelector<HTMLElement>('[aria-label="Open Silent after lunch"]')!.click()
+    document.querySelector<HTMLElement>(`[aria-label='Open "After lunch my iPhone stays silent."']`)!.click()
     await flushPromises()
     expect(sent('lab.open')).toEqual([{ file: 'silent-after-lunch.yaml' }])
   })
