@@ -97,3 +97,17 @@ export function timerNote(
       return `${timer.name}: ${formatDuration(Math.max(0, timer.dueAt - now))} of ${limit} left`
   }
 }
+
+/** What stands in the narrow columns of a comparison. */
+const SHORT: Record<string, string> = { CallManager: 'CM' }
+
+/** The head of a column in two lines where it has two parts: node and service, person and phone. */
+export function headingOf(column: { id: string; label: string }, compact: boolean): [first: string, second: string] {
+  const { id, label } = column
+  const parts = label.split(' · ')
+  if (parts.length > 1) return [parts[0] ?? '', parts.slice(1).join(' · ')]
+  const blank = label.indexOf(' ')
+  if (!id.includes('/') || blank < 0) return [label, '']
+  const service = label.slice(blank + 1)
+  return [label.slice(0, blank), compact ? (SHORT[service] ?? service) : service]
+}
