@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { writeNotices } from './thirdParty.mjs'
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const STAMP = join(ROOT, 'dist/.stamp')
@@ -21,6 +22,7 @@ export async function buildAll() {
   const { build } = await import('vite')
   for (const name of CONFIGS)
     await build({ configFile: join(ROOT, `build/vite.${name}.config.ts`), configLoader: 'runner', logLevel: 'warn' })
+  writeNotices(CONFIGS)
   writeFileSync(STAMP, before)
 }
 

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
+import { noteThirdParty } from './thirdParty.mjs'
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
@@ -7,6 +8,7 @@ const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url
 // CommonJS, because it must have run before `ready` (the scheme is registered there) and import() may be later.
 export default defineConfig({
   publicDir: false,
+  plugins: [noteThirdParty('main')],
   ssr: { noExternal: true, target: 'node' },
   build: {
     ssr: true,

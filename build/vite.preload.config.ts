@@ -1,11 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
+import { noteThirdParty } from './thirdParty.mjs'
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
 // A sandboxed preload is one CommonJS file that may require electron and nothing else.
 export default defineConfig({
   publicDir: false,
+  plugins: [noteThirdParty('preload')],
   ssr: { noExternal: true, target: 'node' },
   build: {
     ssr: true,

@@ -1,6 +1,7 @@
 import vue from '@vitejs/plugin-vue'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
+import { noteThirdParty } from './thirdParty.mjs'
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
@@ -9,7 +10,7 @@ export default defineConfig({
   root: at('../renderer'),
   base: './',
   publicDir: at('./icons'),
-  plugins: [vue()],
+  plugins: [vue(), noteThirdParty('renderer')],
   build: {
     outDir: at('../dist/renderer'),
     emptyOutDir: true,

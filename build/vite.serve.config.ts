@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
+import { noteThirdParty } from './thirdParty.mjs'
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
@@ -7,6 +8,7 @@ const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url
 // optional native helpers of ws that it does without.
 export default defineConfig({
   publicDir: false,
+  plugins: [noteThirdParty('serve')],
   ssr: { noExternal: true, target: 'node' },
   build: {
     ssr: true,

@@ -1,4 +1,5 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import type fs from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -9,21 +10,21 @@ import { twoPhones } from '../lab/bench.ts'
 // A disk of that many bytes: what goes beyond is written up to the limit, as a real one does it.
 const disk = vi.hoisted(() => ({ left: Infinity }))
 vi.mock('node:fs', async (original) => {
-  const fs = await original<typeof import('node:fs')>()
+  const real = await original<typeof fs>()
   const full = (): never => {
     throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
   }
   return {
-    ...fs,
-    appendFileSync(file: Parameters<typeof appendFileSync>[0], text: string) {
+    ...real,
+    appendFileSync(file: Parameters<typeof fs.appendFileSync>[0], text: string) {
       const fits = text.slice(0, Math.min(text.length, disk.left))
-      fs.appendFileSync(file, fits)
+      real.appendFileSync(file, fits)
       disk.left -= fits.length
       if (fits.length < text.length) full()
     },
     writeFileSync(path: string, text: string, options: object) {
       const fits = text.slice(0, Math.min(text.length, disk.left))
-      fs.writeFileSync(path, fits, options)
+      real.writeFileSync(path, fits, options)
       disk.left -= fits.length
       if (fits.length < text.length) full()
     },

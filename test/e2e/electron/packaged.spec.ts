@@ -19,7 +19,27 @@ test('the package holds the three bundles and no node_modules, and the labs lie 
     expect.arrayContaining(['package.json', 'dist/main/main.cjs', 'dist/preload/preload.cjs', 'dist/renderer/index.html']),
   )
   expect(names.filter((name) => /node_modules|\.map$|\.ts$|^(core|electron|test)\//.test(name))).toEqual([])
-  for (const beside of ['scenarios/first-call.yaml', 'LICENSE', 'README.md']) expect(existsSync(join(product, beside)), beside).toBe(true)
+  for (const beside of ['scenarios/first-call.yaml', 'scenarios/schema.json', 'docs/lab-cli.md', 'LICENSE', 'README.md'])
+    expect(existsSync(join(product, beside)), beside).toBe(true)
+})
+
+test('the licences of everything that is bundled go with it', () => {
+  const notices = readFileSync(join(product, 'THIRD-PARTY.txt'), 'utf8')
+  for (const name of [
+    'vue',
+    'reka-ui',
+    'uplot',
+    'zod',
+    'yaml',
+    'ws',
+    'undici',
+    'jose',
+    '@fontsource-variable/inter',
+    '@fontsource/jetbrains-mono',
+  ])
+    expect(notices, name).toMatch(new RegExp(`^${name} \\d[^\\n]* \\((MIT|ISC|OFL-1\\.1)\\)\\n`, 'm'))
+  expect(notices).not.toContain('No text of its licence')
+  for (const beside of ['LICENSE.electron.txt', 'LICENSES.chromium.html']) expect(existsSync(join(product, beside)), beside).toBe(true)
 })
 
 test('the product cannot be used as plain Node, be debugged, or load another app', () => {
