@@ -51,10 +51,12 @@ export function proxyCapacity(world: World, given: HostCommandArgs<'proxy.capaci
 }
 
 /** What the proxy passed on or, in a lab where it is not used, what it would have to. */
-function isTransaction(world: World, event: HopEvent): boolean {
+function isTransaction(world: World, behind: ReadonlySet<string>, event: HopEvent): boolean {
   if (!event.message.startsWith('POST')) return false
   if (world.proxy && event.to === world.proxy.id) return event.outcome === 'passed on'
-  return (event.carrier === 'HTTPS' || event.carrier === 'OAuth') && world.proxy?.settings.enabled !== true && CISCO.has(event.to)
+  if (!(event.carrier === 'HTTPS' || event.carrier === 'OAuth') || !CISCO.has(event.to)) return false
+  // A real proxy passes on what it cannot read: on sockets the request is one hop, from a node that uses the proxy to the cloud.
+  return world.proxy?.settings.enabled === true ? behind.has(event.from.split('/')[0] as string) : true
 }
 const CISCO: ReadonlySet<string> = new Set(['push-rest', 'ci', 'fos'])
 
@@ -62,13 +64,14 @@ function counted(world: World): ProxyCapacity['counted'] {
   const now = world.clock.now()
   const from = Math.max(0, now - HOUR_MS)
   const found = { calls: 0, messages: 0, tokens: 0, others: 0 }
+  const behind = new Set(Array.from(allNodes(world), (node) => (node.client?.settings?.enabled === true ? node.id : '')))
   let complete = world.log.oldest === 0
   for (const event of world.log.backFrom(Number.MAX_SAFE_INTEGER)) {
     if (event.at < from) {
       complete = true
       break
     }
-    if (!isTransaction(world, event)) continue
+    if (!isTransaction(world, behind, event)) continue
     if (event.carrier === 'OAuth') found.tokens++
     else if (/, message\b/.test(event.message)) found.messages++
     else if (event.tracking !== undefined && !event.from.endsWith('/CMAS')) found.calls++

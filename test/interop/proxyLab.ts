@@ -10,11 +10,11 @@ export const PROXY_NAME = 'proxy.clinic.example'
 export const LEGS: CloudName[] = ['ci', 'fos', 'push-rest']
 
 /** Ana's desk phone calls Bob's suspended Jabber; between their one node and the cloud stands a proxy. */
-const scenario = (addresses: readonly string[]): string => `pushlab: 1
+const scenario = (addresses: readonly string[], product: string): string => `pushlab: 1
 title: Behind a real proxy
 cluster: { nodes: [{ id: ucm-pub }] }
 edge:
-  proxy: { fqdn: ${PROXY_NAME}, addresses: [${addresses.join(', ')}], settings: { enabled: false } }
+  proxy: { fqdn: ${PROXY_NAME}, addresses: [${addresses.join(', ')}], settings: { enabled: false }${product} }
 users: [{ id: ana, number: "1000" }, { id: bob, number: "2000" }]
 devices:
   - { id: desk, owner: ana, client: deskphone, os: desktop }
@@ -39,8 +39,9 @@ const fits =
   (event: HopEvent): boolean =>
     Object.entries(where).every(([key, text]) => String(event[key as keyof HopEvent]).includes(text))
 
-export async function proxyLab(o: { addresses?: string[]; dataDir?: string } = {}): Promise<ProxyLab> {
-  const lab = await wireLab({ scenario: scenario(o.addresses ?? ['127.0.0.1']), open: false, dataDir: o.dataDir ?? null })
+/** `product`: what else is known of the proxy, e.g. `, product: Cisco WSA`. */
+export async function proxyLab(o: { addresses?: string[]; product?: string; dataDir?: string } = {}): Promise<ProxyLab> {
+  const lab = await wireLab({ scenario: scenario(o.addresses ?? ['127.0.0.1'], o.product ?? ''), open: false, dataDir: o.dataDir ?? null })
   const ending: (() => Promise<void>)[] = []
   const clouds = (): CloudsState => {
     const state = lab.last().clouds

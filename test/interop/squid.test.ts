@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { HopEvent } from '../../core/contract/event.ts'
+import type { Results } from '../../core/contract/results.ts'
+import type { FindingRow } from '../../core/contract/rows.ts'
 import { blackHole } from '../wire/cloudLines/bench.ts'
 import { eventually } from '../wire/lpns/stranger.ts'
 import { proxyLab, PROXY_NAME, type ProxyLab } from './proxyLab.ts'
@@ -203,6 +205,61 @@ describe.skipIf(!squidIsThere)('a squid with several addresses', { timeout: 60_0
     await lab.call(ACCEPTED)
     const found = await lab.next({ message: `look up ${PROXY_NAME}`, outcome: '127.0.0.23; kept for 3600 s' })
     expect(found.why).toBe('PROXY-07')
+  })
+})
+
+describe.skipIf(!squidIsThere)('what is said of a proxy, and what squid sees', { timeout: 60_000 }, () => {
+  it('[PROXY-06] a WSA whose name leads past its virtual address: the finding says so before a call does, and squid serves it once mended', async () => {
+    const lab = await proxyLab({ addresses: ['127.0.0.32'], product: ', product: Cisco WSA, virtualAddress: 127.0.0.31' })
+    try {
+      const findings = new Map<string, FindingRow>()
+      const subscription = lab.host.subscribe((batch) => {
+        for (const row of batch.upsert) if (row.kind === 'finding') findings.set(row.id, row)
+        queueMicrotask(() => subscription.ack(batch.seq))
+      })
+      const squid = await lab.squid({ address: '127.0.0.31' })
+      await lab.set({ server: PROXY_NAME, port: squid.port, kind: 'HTTP', authentication: 'none' })
+      await lab.restart({ message: `connect 127.0.0.32:${squid.port}`, status: 'fail' })
+      await eventually(() => findings.get('proxy:virtual')?.level === 'Fail', 'the finding')
+      expect(findings.get('proxy:virtual')).toMatchObject({ why: 'PROXY-06', fix: 'Let DNS map it to 127.0.0.31 alone.' })
+      expect(squid.log().filter((line) => line.includes('CONNECT'))).toEqual([])
+      await lab.do('proxy.address', { addresses: ['127.0.0.31'] })
+      await lab.do('proxy.flush', {})
+      await eventually(() => findings.get('proxy:virtual')?.level === 'Pass', 'the finding mended')
+      await lab.restart()
+      const hops = await lab.call(RINGS)
+      expect(one(hops, `connect 127.0.0.31:${squid.port}`).status).toBe('ok')
+    } finally {
+      await lab.close()
+    }
+  })
+
+  it('[PROXY-08] the calculator counts each transaction that went through squid, once; squid itself sees the tunnels only', async () => {
+    const lab = await proxyLab()
+    try {
+      const squid = await lab.squid()
+      await lab.set({ server: squid.address, port: squid.port, kind: 'HTTP', authentication: 'none' })
+      type Counted = Results['proxy.capacity']['counted']
+      const counted = async (): Promise<Counted> => (await lab.do<Results['proxy.capacity']>('proxy.capacity', {})).counted
+      await lab.restart()
+      const before = await counted()
+      const asked = (): number => lab.clouds().servers.reduce((sum, { requests }) => sum + requests, 0)
+      const requests = asked()
+      for (let calls = 0; calls < 3; calls++) {
+        const [first] = await lab.call(RINGS)
+        await lab.do('call.hangUp', { flow: first?.flow })
+        // The second push of each call: it was missed.
+        await eventually(() => asked() === requests + 2 * (calls + 1), 'two pushes at the cloud')
+      }
+      const after = await counted()
+      expect({ calls: after.calls - before.calls, total: after.total - before.total }).toEqual({ calls: 6, total: 6 })
+      await lab.do('clouds.close')
+      await eventually(() => squid.log().some((line) => line.includes(`CONNECT ${PUSH}`)), 'the tunnels')
+      // One tunnel to each of the two clouds carried all of it: what the proxy must sustain is not what its log counts.
+      expect(squid.log().filter((line) => line.startsWith('TCP_TUNNEL 200'))).toHaveLength(2)
+    } finally {
+      await lab.close()
+    }
   })
 })
 
