@@ -147,6 +147,11 @@ export type OnboardingView = {
     provisioningDisabled: boolean
   }
   machineAccount: string | null
+  /** Told to support by the customer; the token stands on this page and nowhere in the cloud (TRB-03, TRB-05). */
+  customerClusterId: string | null
+  supportToken: string | null
+  /** Enable HTTP(S) Proxy; null in a lab without one. */
+  proxy: { enabled: boolean; address: string } | null
   problem: { text: string; why: string } | null
   /** Which root each cloud host needs (ONB-10). */
   cloudRoots: { host: string; root: string }[]

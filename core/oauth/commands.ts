@@ -53,7 +53,7 @@ function setParameters(world: World, args: LabCommandArgs<'cluster.oauth'>): Rep
     }
   }
   cluster.oauthRefreshLogins = refreshLogins
-  admin(world, place, 'OAuth with Refresh Login Flow', refreshLogins ? 'Enabled' : 'Disabled', 'LPNS-06')
+  admin(world, place, 'OAuth with Refresh Login Flow', refreshLogins ? 'Enabled' : 'Disabled', 'OAUTH-01')
   for (const device of world.devices.values()) settleLocalPush(world, device)
   return ok({})
 }

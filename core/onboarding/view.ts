@@ -27,6 +27,9 @@ export function onboardingView(world: World): OnboardingView {
     voucher: { state: voucher ? 'present' : 'none', source: voucher?.source ?? voucherSource(cluster.release), at: voucher?.at ?? null },
     licensing: { kind, synchronised, registered, reservation, evaluationEndsAt, provisioningDisabled },
     machineAccount: cluster.onboarded ? admin.machine.pkid : null,
+    customerClusterId: admin.agent.clusterId,
+    supportToken: admin.agent.supportToken,
+    proxy: world.proxy && { enabled: world.proxy.settings.enabled, address: `${world.proxy.settings.server}:${world.proxy.settings.port}` },
     problem: onboarding.problem,
     cloudRoots: HOSTS.map((host) => ({ host: HOST_NAME[host], root: onboarding.cloudRoots[host] })),
     trust: [...allNodes(world)].map(({ id }) => {

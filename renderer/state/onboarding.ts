@@ -3,7 +3,7 @@ import { defineStore } from 'pinia'
 import { ref } from 'vue'
 import { useSelection } from './selection.ts'
 
-export type OnboardingPart = 'page' | 'checks' | 'trust'
+export type OnboardingPart = 'page' | 'checks' | 'trust' | 'logins'
 
 export const useOnboardingPart = defineStore('onboardingPart', () => {
   const selection = useSelection()

@@ -1,6 +1,6 @@
 /** The onboarding of the cluster as the publisher knows it now; asked for again when something has happened, or time has moved. */
 import { onScopeDispose, ref, shallowRef, watch } from 'vue'
-import type { CommandInput, CommandName, Failure, OnboardingView } from '../../../core/contract/index.ts'
+import type { CommandInput, CommandName, Failure, OAuthView, OnboardingView } from '../../../core/contract/index.ts'
 import { useLab } from '../../state/lab.ts'
 
 export const REFETCH_MS = 400
@@ -8,6 +8,7 @@ export const REFETCH_MS = 400
 export function useOnboarding() {
   const lab = useLab()
   const view = shallowRef<OnboardingView | null>(null)
+  const logins = shallowRef<OAuthView | null>(null)
   /** Why the page cannot be shown. */
   const unread = ref('')
   /** The last thing that was refused, until the next try. */
@@ -21,8 +22,9 @@ export function useOnboarding() {
     timer = undefined
     asked += 1
     const mine = asked
-    const reply = await lab.invoke('onboarding.show', {})
+    const [reply, oauth] = await Promise.all([lab.invoke('onboarding.show', {}), lab.invoke('oauth.show', {})])
     if (mine !== asked) return
+    logins.value = oauth.ok ? oauth.value : null
     unread.value = reply.ok ? '' : reply.message
     if (reply.ok) view.value = reply.value
   }
@@ -44,5 +46,5 @@ export function useOnboarding() {
     await load()
   }
 
-  return { view, unread, problem, busy, load, give }
+  return { view, logins, unread, problem, busy, load, give }
 }

@@ -43,6 +43,15 @@ describe('the page', () => {
     expect([busy, view(b).page]).toEqual([expect.stringMatching(/checking|open/), 'open'])
   })
 
+  it('[TRB-03][TRB-05] has the Customer Cluster ID and the Cisco Support Token from the day that sending is on', () => {
+    const b = fresh()
+    expect(view(b)).toMatchObject({ customerClusterId: null, supportToken: null })
+    follow(b, steps())
+    const { clusterId, supportToken } = b.lab.world.admin.agent
+    expect(clusterId).not.toBeNull()
+    expect(view(b)).toMatchObject({ customerClusterId: clusterId, supportToken })
+  })
+
   it('[ONB-07][UPG-01] the voucher: none, then present, with the source that the release has', () => {
     for (const [release, source, first] of [
       ['11.5(1)SU8', 'Prime License Manager', 'license.synchronize'],

@@ -7,7 +7,7 @@ import { useLab } from '../../../renderer/state/lab.ts'
 import { useSelection } from '../../../renderer/state/selection.ts'
 import OnboardingView from '../../../renderer/views/onboarding/OnboardingView.vue'
 import { type FakePort, fakePort } from '../fixtures/fakePort.ts'
-import { onboardingView } from '../fixtures/onboarding.ts'
+import { logins, onboardingView } from '../fixtures/onboarding.ts'
 import { snapshot } from '../fixtures/rows.ts'
 
 let port: FakePort
@@ -15,6 +15,7 @@ let view: VueWrapper
 const open = async (over = {}): Promise<void> => {
   port = fakePort(null)
   port.answer('onboarding.show', ok(onboardingView(over)))
+  port.answer('oauth.show', ok(logins()))
   await useLab().connect(port)
   useLab().apply(snapshot())
   view = mount(OnboardingView, { attachTo: document.body })
@@ -140,6 +141,25 @@ describe('onboarding', () => {
       { root: 'IdenTrust Commercial Root CA 1', nodes: ['ucm-pub'] },
       { root: 'IdenTrust Commercial Root CA 1' },
     ])
+  })
+
+  it('[TRB-03][TRB-05] shows the Customer Cluster ID and the Cisco Support Token once there are such', async () => {
+    await open()
+    expect(view.find('.sheet').text()).not.toMatch(/Cluster ID|Support Token/)
+    view.unmount()
+    await open({ customerClusterId: 'CCI-1', supportToken: 'token-1' })
+    expect(view.find('.sheet').text()).toMatch(/Customer Cluster ID\s*CCI-1/)
+    expect(view.find('.sheet').text()).toMatch(/Cisco Support Token\s*token-1/)
+  })
+
+  it('[PROXY-01] says whether the page has a proxy, and leads to its settings', async () => {
+    await open({ proxy: { enabled: true, address: 'proxy.lab.example:3128' } })
+    expect(view.find('.sheet').text()).toContain('Enable HTTP(S) Proxy: proxy.lab.example:3128')
+    await button('Proxy settings').trigger('click')
+    expect(useSelection().view).toBe('clouds')
+    view.unmount()
+    await open({ proxy: { enabled: false, address: ':3128' } })
+    expect(view.find('.sheet').text()).toContain('Enable HTTP(S) Proxy: clear')
   })
 
   it('says what went wrong, and tries again', async () => {
