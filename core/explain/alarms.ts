@@ -58,7 +58,7 @@ export const ALARM_RULES = {
   ),
   'ALM-12': rule(
     'Jabber on iOS could not use a push',
-    'The push arrived, but the app failed to process it. This needs support from TAC. It is over when the app has processed a push again, or its user has logged out (modelled).',
+    'The push arrived, but the app failed to process it, which needs support from TAC. It is over when the app has processed a push again, or its user has logged out (modelled).',
     GUIDE,
   ),
   'ALM-13': rule(
