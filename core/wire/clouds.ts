@@ -1,26 +1,21 @@
-/** The clouds of the lab in view on real sockets: opens and closes them, and answers what the window asks of them. */
-import { CLOUD_NAMES, cloudCommands, type CloudCommand, type CloudName, type CloudsState } from '../contract/clouds.ts'
+/** The clouds of the lab in view on real sockets: when they open and close, and what the window asks of them. */
+import { CLOUD_NAMES, cloudCommands, type CloudCommand, type CloudsState } from '../contract/clouds.ts'
 import type { HostCommandArgs } from '../contract/commands.ts'
 import { failure, ok, type Reply } from '../contract/door.ts'
-import type { CloudPort } from '../cloud/real.ts'
+import type { TimedInput } from '../engine/journal.ts'
 import { isLoopback } from './addresses.ts'
 import type { Attachment } from './attachment.ts'
-import { Asking } from './cloud/asking.ts'
-import { notOfApns } from './cloud/apnsSite.ts'
-import { answersAt } from '../edge/proxy.ts'
+import { breakServer, mendServers } from './cloud/breaking.ts'
 import { Flows } from './cloud/flows.ts'
-import { basicOf } from './cloud/identity.ts'
-import { createPlatformKeys, fcmAuthorization, type PlatformKeys } from './cloud/keys.ts'
+import { createPlatformKeys, type PlatformKeys } from './cloud/keys.ts'
 import { kitOf } from './cloud/kitOf.ts'
+import { openClouds, portTo, type Opened, type OpeningOptions } from './cloud/opened.ts'
 import type { NewPush } from './cloud/platformInput.ts'
 import { SecretTable } from './cloud/secrets.ts'
-import { openServers, type Servers } from './cloud/servers.ts'
-import { cloudOf, type Lines, type Secrets } from './cloud/site.ts'
-import { WireLog, type NewExchange } from './cloud/wireLog.ts'
-import { createLines } from './cloudLines/lines.ts'
+import { WireLog } from './cloud/wireLog.ts'
 import { busy, type Host } from './host.ts'
 import type { CertificateStore } from './lpns/certificateStore.ts'
-import { isOfThisMachine, notOfThisMachine } from './lpns/interfaces.ts'
+import { notOfThisMachine } from './lpns/interfaces.ts'
 
 export type Clouds = {
   readonly open: boolean
@@ -40,8 +35,6 @@ const CHANGED_EVERY_MS = 100
 
 const NOT_OPEN = failure('refused', 'the clouds are not open on real sockets: open them first (clouds.open)')
 
-type Opened = { servers: Servers; lines: Lines; asking: Asking; keys: PlatformKeys; address: string; ca: string; real: CloudName[] }
-
 export function createClouds(host: Host, attachment: Attachment, certificates: CertificateStore): Clouds {
   const secrets = new SecretTable()
   const log = new WireLog()
@@ -54,6 +47,7 @@ export function createClouds(host: Host, attachment: Attachment, certificates: C
   let telling: NodeJS.Timeout | null = null
 
   const world = () => host.current.run.lab.world
+  const input: Attachment['input'] = (name, args) => (opened ? attachment.input(name, args) : NOT_OPEN)
 
   function changed(): void {
     telling ??= setTimeout(() => {
@@ -66,12 +60,12 @@ export function createClouds(host: Host, attachment: Attachment, certificates: C
   function push(made: NewPush, accepted: boolean): void {
     if (!accepted && opened?.asking.mayTellRefusal() !== true) return
     const before = world().log.total
-    const reply = opened ? attachment.input('wire.push', { exchange: exchanges++, ...made }) : NOT_OPEN
+    const reply = input('wire.push', { exchange: exchanges++, ...made })
     if (reply.ok) flows.note(made.id, before)
     else if (accepted) throw new Error(reply.message)
   }
 
-  function exchanged(made: Omit<NewExchange, 'flow' | 'at'> & { at?: number }): void {
+  const exchanged: OpeningOptions['exchanged'] = (made) => {
     const at = made.at ?? Math.max(0, Math.round(host.current.run.now - made.ms))
     log.add({ ...made, at, flow: made.tracking === null ? null : flows.of(made.tracking) })
   }
@@ -84,12 +78,26 @@ export function createClouds(host: Host, attachment: Attachment, certificates: C
     opening = true
     attachment.attach('clouds', (reason) => void close(reason))
     try {
-      keys ??= createPlatformKeys()
-      const made = await openAll(await keys, address, port)
-      opened = made
-      world().real.port = portTo(made)
+      exchanges = nextExchange(host.current.run.lab.inputs)
+      opened = await openClouds({
+        address,
+        port,
+        keys: await (keys ??= createPlatformKeys()),
+        authority: await certificates.authority(),
+        secrets,
+        world,
+        now: () => host.current.run.now,
+        input,
+        nextExchange: () => exchanges++,
+        push,
+        exchanged,
+        keylog: (line) => log.key(line),
+        changed,
+        log: host.log,
+      })
+      world().real.port = portTo(opened)
       attachment.follow()
-      const reply = attachment.input('wire.clouds', { open: true, address, real: [] })
+      const reply = input('wire.clouds', { open: true, address, real: [] })
       if (!reply.ok) await close(reply.message)
       return reply.ok ? ok({}) : reply
     } catch (error) {
@@ -99,83 +107,6 @@ export function createClouds(host: Host, attachment: Attachment, certificates: C
       opening = false
     }
   }
-
-  async function openAll(platformKeys: PlatformKeys, address: string, port: number): Promise<Opened> {
-    const authority = await certificates.authority()
-    exchanges = nextExchange(host.current.run.lab.inputs)
-    const asking = new Asking(
-      (request) => (opened ? attachment.input('wire.request', request) : NOT_OPEN),
-      () => exchanges++,
-    )
-    const servers = await openServers({
-      address,
-      port,
-      authority,
-      secrets,
-      asking,
-      apnsKeys: platformKeys.apnsKeys,
-      serviceAccounts: [platformKeys.fcm.account],
-      world,
-      now: () => host.current.run.now,
-      push,
-      exchanged: (made) => exchanged(made),
-      keylog: (line) => log.key(line),
-      changed,
-    })
-    const ca = authority.certificate
-    const lines = createLines({
-      site: {
-        address,
-        dns: { address, port: servers.dns.port },
-        ca,
-        portOf(name) {
-          const cloud = cloudOf(name)
-          return cloud === null ? null : servers.portOf(cloud)
-        },
-        proxyAt(proxyAddress, proxyPort) {
-          // A real proxy at an address of this machine is not the lab's, whatever the lab calls its own.
-          const { proxy } = world()
-          const own = proxy !== null && proxy.port === proxyPort && answersAt(proxy, proxyAddress) && !isOfThisMachine(proxyAddress)
-          return own ? (servers.proxy?.port ?? null) : null
-        },
-      },
-      secrets: secretsFor(servers, platformKeys),
-      told: (ask, told) => void (opened && attachment.input('wire.told', { ask, told })),
-      now: () => host.current.run.now,
-      exchanged: (made) => exchanged({ ...made, side: 'client' }),
-      keylog: (line) => log.key(line),
-      log: host.log,
-    })
-    return { servers, lines, asking, keys: platformKeys, address, ca, real: [] }
-  }
-
-  function secretsFor(servers: Servers, platformKeys: PlatformKeys): Secrets {
-    const fcm = fcmAuthorization(() => servers.fcmToken(platformKeys.fcm.account.project))
-    return {
-      textOf: (id) => secrets.textOf(id),
-      idOf: (text) => secrets.idOf(text),
-      password: (name) => secrets.password(name),
-      authorization(cloud, refresh = null) {
-        if (cloud === 'apns') return platformKeys.apnsAuthorization()
-        if (cloud === 'fcm') return fcm()
-        return cloud === 'ci' ? basicOf(accountWith(refresh), secrets) : null
-      },
-    }
-  }
-
-  /** Whose refresh token this is; one of nobody's is sent under the account of the cluster. */
-  function accountWith(refresh: string | null): string {
-    for (const account of world().ci.accounts.values()) if (account.refresh === refresh) return account.id
-    return world().admin.machine.pkid
-  }
-
-  /** The lab speaks to sockets through this; what comes of it are inputs. */
-  const portTo = ({ lines, asking }: Opened): CloudPort => ({
-    ask: (number, what) => lines.ask(number, what),
-    drop: (number) => lines.drop(number),
-    hangUp: (line) => lines.hangUp(line),
-    answer: (exchange, answer) => asking.answer(exchange, answer),
-  })
 
   /** The lab lets go first, so that what is under way fails there and is told; then the doors close. */
   function close(reason: string): Promise<void> {
@@ -197,67 +128,24 @@ export function createClouds(host: Host, attachment: Attachment, certificates: C
     return closing
   }
 
-  function legs({ real }: HostCommandArgs<'clouds.legs'>): Reply {
-    if (!opened) return NOT_OPEN
-    const chosen = CLOUD_NAMES.filter((cloud) => real.includes(cloud))
-    const reply = attachment.input('wire.clouds', { open: true, address: opened.address, real: chosen })
-    if (reply.ok) opened.real = chosen
-    return reply.ok ? ok({}) : reply
-  }
-
-  async function fault({ cloud, fault: wanted, times }: HostCommandArgs<'clouds.fault'>): Promise<Reply> {
-    if (!opened) return NOT_OPEN
-    const { servers } = opened
-    const faults = servers.faultsOf(cloud)
-    if (faults === null) return failure('refused', 'this lab has no proxy: open one whose file has edge.proxy')
-    if (cloud === 'proxy' && wanted.kind === 'slow-body')
-      return failure('refused', 'a proxy passes on bytes: it has no body to be slow with')
-    if (wanted.kind === 'goaway' && cloud !== 'apns') return failure('refused', 'GOAWAY is of HTTP/2 with APNs: no other cloud sends it')
-    if (wanted.kind === 'answer' && (wanted.status < 200 || BODILESS.has(wanted.status)))
-      return failure('refused', `an answer of ${wanted.status} has no body and ends no request: choose another status`)
-    if (wanted.kind === 'slow-body' && wanted.ms > SLOWEST_MS)
-      return failure('refused', `an answer lasts ${SLOWEST_MS / 1_000} s at most: nobody waits longer`)
-    const never = cloud === 'apns' ? notOfApns(wanted) : null
-    if (never !== null) return failure('refused', never)
-    if (wanted.kind === 'certificate') await servers.prepareWrong(cloud, wanted.wrong)
-    if (!faults.add(wanted, times)) return failure('refused', 'too many faults wait already: mend some first (clouds.mend)')
-    host.wake()
-    return ok({})
-  }
-
-  function mend({ cloud }: HostCommandArgs<'clouds.mend'>): Reply {
-    if (!opened) return NOT_OPEN
-    for (const each of cloud === undefined ? [...CLOUD_NAMES, 'proxy' as const] : [cloud]) opened.servers.faultsOf(each)?.clear()
-    host.wake()
-    return ok({})
-  }
-
-  function command(name: CloudCommand, args: unknown): Reply | Promise<Reply> {
-    switch (name) {
-      case 'clouds.open':
-        return open(args as HostCommandArgs<'clouds.open'>)
-      case 'clouds.close':
-        return opened ? close('closed by hand').then(() => ok({})) : NOT_OPEN
-      case 'clouds.legs':
-        return legs(args as HostCommandArgs<'clouds.legs'>)
-      case 'clouds.secret': {
-        const { name: secret, value } = args as HostCommandArgs<'clouds.secret'>
-        host.wake()
-        return secrets.setPassword(secret, value) ? ok({}) : failure('refused', 'too many passwords are kept already')
-      }
-      case 'clouds.fault':
-        return fault(args as HostCommandArgs<'clouds.fault'>)
-      case 'clouds.mend':
-        return mend(args as HostCommandArgs<'clouds.mend'>)
-      case 'clouds.provider': {
-        const { cloud, device } = args as HostCommandArgs<'clouds.provider'>
-        return opened ? kitOf({ ...opened, world: world(), secrets }, cloud, device) : NOT_OPEN
-      }
-      case 'clouds.log':
-        return ok(log.query(args as HostCommandArgs<'clouds.log'>, (tracking) => flows.of(tracking)))
-      case 'clouds.keylog':
-        return ok({ name: 'push-lab-keys.log', mediaType: 'text/plain', text: log.keylog() })
-    }
+  const commands: { [N in CloudCommand]: (args: HostCommandArgs<N>) => Reply | Promise<Reply> } = {
+    'clouds.open': open,
+    'clouds.close': () => (opened ? close('closed by hand').then(() => ok({})) : NOT_OPEN),
+    'clouds.legs'({ real }) {
+      if (!opened) return NOT_OPEN
+      const chosen = CLOUD_NAMES.filter((cloud) => real.includes(cloud))
+      const reply = input('wire.clouds', { open: true, address: opened.address, real: chosen })
+      if (!reply.ok) return reply
+      opened.real = chosen
+      return ok({})
+    },
+    'clouds.secret': ({ name, value }) =>
+      secrets.setPassword(name, value) ? ok({}) : failure('refused', 'too many passwords are kept already'),
+    'clouds.fault': (args) => (opened ? breakServer(opened.servers, args) : NOT_OPEN),
+    'clouds.mend': (args) => (opened ? mendServers(opened.servers, args) : NOT_OPEN),
+    'clouds.provider': ({ cloud, device }) => (opened ? kitOf({ ...opened, world: world(), secrets }, cloud, device) : NOT_OPEN),
+    'clouds.log': (args) => ok(log.query(args, (tracking) => flows.of(tracking))),
+    'clouds.keylog': () => ok({ name: 'push-lab-keys.log', mediaType: 'text/plain', text: log.keylog() }),
   }
 
   return {
@@ -277,7 +165,7 @@ export function createClouds(host: Host, attachment: Attachment, certificates: C
         secrets: secrets.passwordNames,
       }
     },
-    command,
+    command: (name, args) => (commands[name] as (args: unknown) => Reply | Promise<Reply>)(args),
     afterTurn() {
       const { pacer, job } = host
       if (opened) {
@@ -297,14 +185,8 @@ export function createClouds(host: Host, attachment: Attachment, certificates: C
   }
 }
 
-/** As long as an answer that never comes is held. */
-const SLOWEST_MS = 120_000
-
-/** HTTP allows no body with these. */
-const BODILESS: ReadonlySet<number> = new Set([204, 205, 304])
-
 /** Exchanges of the run have had the numbers up to this one. */
-function nextExchange(inputs: readonly { do: string; with: unknown }[]): number {
+function nextExchange(inputs: readonly TimedInput[]): number {
   let next = 1
   for (const { do: name, with: args } of inputs)
     if (name === 'wire.request' || name === 'wire.push') next = Math.max(next, (args as { exchange: number }).exchange + 1)
