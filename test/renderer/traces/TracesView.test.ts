@@ -58,6 +58,22 @@ describe('traces', () => {
     expect(lines()).toHaveLength(2)
   })
 
+  it('says that it reads, and not that there is nothing, until it knows; then opens the first file on the left', async () => {
+    port = fakePort(null)
+    // The lab tells of the files by path, the list goes by nodes in their order.
+    const { files, ...rest } = traceView()
+    port.answer('traces.list', ok({ ...rest, files: files.toReversed() }))
+    await useLab().connect(port)
+    useLab().apply(snapshot())
+    view = mount(TracesView, { attachTo: document.body })
+    expect(view.text()).toContain('Reading the traces…')
+    expect(view.text()).not.toContain('Nothing was written yet')
+    await flushPromises()
+    await flushPromises()
+    expect(view.text()).not.toContain('Reading the traces…')
+    expect(view.findAll('.files [role=option]')[0]!.attributes('aria-selected')).toBe('true')
+  })
+
   it('sets the level of a service on its node, and says from when', async () => {
     await open()
     await openCpns()
