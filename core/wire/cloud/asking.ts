@@ -3,7 +3,7 @@ import type { LabCommandInput } from '../../contract/commands.ts'
 import type { Reply } from '../../contract/door.ts'
 import type { RealAnswer } from '../../cloud/real.ts'
 import { takeFrom, type Bucket } from '../lpns/limits.ts'
-import type { Asked } from './door.ts'
+import type { Asked } from './http.ts'
 import { REFUSALS_TOLD } from './limits.ts'
 
 type Request = LabCommandInput<'wire.request'>

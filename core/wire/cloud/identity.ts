@@ -5,7 +5,7 @@
 import type { RealAnswer } from '../../cloud/real.ts'
 import { GRANT, TOKEN_PATH, type TokenRefusal } from '../../cloud/ci.ts'
 import type { Asking } from './asking.ts'
-import { jsonAnswer, type Asked, type HttpAnswer } from './door.ts'
+import { jsonAnswer, type Asked, type HttpAnswer } from './http.ts'
 import type { SecretTable } from './secrets.ts'
 
 export const MAX_FORM_BYTES = 16 * 1_024

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { SUBSCRIBE_PATH } from '../../cloud/fos.ts'
 import type { RealAnswer } from '../../cloud/real.ts'
 import type { Asking } from './asking.ts'
-import { jsonAnswer, type Asked, type HttpAnswer } from './door.ts'
+import { jsonAnswer, type Asked, type HttpAnswer } from './http.ts'
 import { clientSecretId } from './identity.ts'
 import type { SecretTable } from './secrets.ts'
 

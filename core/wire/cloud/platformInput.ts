@@ -4,7 +4,7 @@ import { MAX_DURATION_MS } from '../../contract/values.ts'
 import { looksSealed } from '../../engine/sealer.ts'
 import type { World } from '../../world.ts'
 import type { Certificates } from './certificates.ts'
-import { TRACKING_ID, type ServerExchange } from './door.ts'
+import { TRACKING_ID, type ServerExchange } from './http.ts'
 import type { WireFaults } from './faults.ts'
 
 const MAX_FIELDS = 20

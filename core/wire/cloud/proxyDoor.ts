@@ -19,7 +19,7 @@ import { LOGIN_PAGE, textOf, type RequestFault, type WireFaults } from './faults
 import { DOOR_LIMITS, type DoorLimits } from './limits.ts'
 import { headerPairs, headersShown } from './shown.ts'
 import { cloudOf } from './site.ts'
-import type { ServerExchange } from './door.ts'
+import type { ServerExchange } from './http.ts'
 
 export type ProxyLimits = Pick<DoorLimits, 'connections' | 'handshakeMs' | 'headersMs' | 'headerBytes' | 'idleMs' | 'stallMs' | 'closeMs'>
 
