@@ -183,6 +183,8 @@ export function reboot(world: World, device: Device): Refusal {
       act(world, device, 0, 'phone is up again', 'locked, app closed', 'LPNS-15')
       settleLocalPush(world, device)
       deviceOnline(world, device)
+      // Its user was quick: the app is on the screen, and now there is a network for it.
+      if (!isSuspended(device)) settle(world, device, 0)
       world.touch('device', device.id)
     },
     `${device.label} boots`,

@@ -59,7 +59,7 @@ function setParameters(world: World, args: LabCommandArgs<'presence.parameters'>
   if (lower !== parameters.reloginLowerSeconds || upper !== parameters.reloginUpperSeconds) {
     parameters.reloginLowerSeconds = lower
     parameters.reloginUpperSeconds = upper
-    const limits = reloginLimits(world, busiestNode(world)?.homed.size ?? 0)
+    const limits = reloginLimits(world, busiestNode(world)?.users.size ?? 0)
     say(`re-login limits ${limits.lowerSeconds} to ${limits.upperSeconds} s`)
   }
   if (args.rebuildPerSecond !== undefined) {

@@ -48,7 +48,7 @@ function* highAvailability(world: World): Iterable<Finding> {
 function* reloginRates(world: World): Iterable<Finding> {
   for (const im of world.presence?.im.values() ?? []) {
     if (!im.partner) continue
-    const users = im.homed.size
+    const users = im.users.size
     const limits = reloginLimits(world, users)
     const rate = reloginRate({ users, ...limits })
     if (rate <= RELOGIN_PER_SECOND) continue

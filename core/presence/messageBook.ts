@@ -29,11 +29,22 @@ export class MessageBook {
     this.clock = clock
   }
 
-  add(kind: StanzaKind, from: string, text: string, flow: number, to: { id: string; label: string }): Stanza {
+  add(kind: StanzaKind, from: string, text: string, flow: number, to: { id: string; label: string; ownerName?: string }): Stanza {
     this.created++
     this.counts.sent++
     if (flow > 0) this.openOf.set(flow, (this.openOf.get(flow) ?? 0) + 1)
-    return { kind, from, text, flow, to: to.id, toName: to.label, push: null, at: this.clock.now(), state: 'sent' }
+    return {
+      kind,
+      from,
+      text,
+      flow,
+      to: to.id,
+      toName: to.label,
+      toOwner: to.ownerName ?? '',
+      push: null,
+      at: this.clock.now(),
+      state: 'sent',
+    }
   }
 
   /** Moves a stanza on; false when it has reached its end before. */

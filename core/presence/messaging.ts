@@ -9,7 +9,7 @@ import { note, type World } from '../world.ts'
 import { used } from './mdm.ts'
 import { sendStanza, type Origin } from './routing.ts'
 import { failStanza } from './stanzas.ts'
-import { ownerOf } from './subcluster.ts'
+import { homeOf, ownerOf, serves } from './subcluster.ts'
 import type { Stanza } from './types.ts'
 
 const TITLE: Record<Exclude<StanzaKind, 'presence'>, string> = { message: 'Message', invitation: 'Invitation', other: 'Stanza' }
@@ -63,7 +63,12 @@ export function sendMessage(world: World, from: string, to: string, text: string
 }
 
 function noSession(world: World, flow: Flow, origin: Origin, device: Device, stanza: Stanza): void {
-  const [text, why] = world.presence ? ['no IM session', 'CH-01'] : ['there is no IM and Presence Service', 'MSG-06']
+  const home = homeOf(world, device)
+  const [text, why] = !world.presence
+    ? ['there is no IM and Presence Service', 'MSG-06']
+    : home && !serves(home)
+      ? [`no IM session: ${home.id} does not serve, and nobody has taken it over`, 'HA-01']
+      : ['no IM session: the client has to log in', 'CH-01']
   const at = { flow: flow.number, place: origin.place, carrier: 'XMPP' as const }
   const event = note(world, at, `message for ${device.label}`, text, 'fail', why)
   failStanza(world, stanza, 'refused', event.outcome, why, event.seq)

@@ -14,7 +14,7 @@ export function silenceOf(world: World, device: Device): Reach | null {
   if (!owner || !device.im) {
     if (home && !serves(home) && home.node.state !== 'up')
       return no(`No: ${home.id} is ${home.node.state} and its session was not taken over; it has to open the app.`, 'HA-01')
-    return no('No: it has no IM session.', 'MSG-06')
+    return no('No: it has no IM session; it has to open the app.', home ? 'HA-01' : 'CH-01')
   }
   const { node, partner } = owner
   if (node.state !== 'up') {

@@ -32,7 +32,7 @@ export function logInLater(world: World, to: ImNode, devices: readonly Device[],
     device.im.returningTo = to.id
     to.returning++
   }
-  const perSecond = devices.length / (upperSeconds - lowerSeconds)
+  const perSecond = new Set(devices.map(({ owner }) => owner)).size / (upperSeconds - lowerSeconds)
   to.lastReloginRate = perSecond
   const tooMany = perSecond > RELOGIN_PER_SECOND
   note(

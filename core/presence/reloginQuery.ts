@@ -20,13 +20,13 @@ import type { ImNode } from './types.ts'
 /** The node with the most users: its failure is the worst case. */
 export function busiestNode(world: World): ImNode | null {
   let busiest: ImNode | null = null
-  for (const im of world.presence?.im.values() ?? []) if (!busiest || im.homed.size > busiest.homed.size) busiest = im
+  for (const im of world.presence?.im.values() ?? []) if (!busiest || im.users.size > busiest.users.size) busiest = im
   return busiest
 }
 
 export function reloginQuery(world: World, args: HostCommandArgs<'presence.relogin'>): Reply<Results['presence.relogin']> {
   const busiest = busiestNode(world)
-  const users = args.users ?? busiest?.homed.size ?? RELOGIN_REFERENCE.users
+  const users = args.users ?? busiest?.users.size ?? RELOGIN_REFERENCE.users
   const ofLab = reloginLimits(world, users)
   const lowerSeconds = args.lowerSeconds ?? ofLab.lowerSeconds
   const proposal = proposedUpperSeconds(users, lowerSeconds)
@@ -56,9 +56,9 @@ export function reloginQuery(world: World, args: HostCommandArgs<'presence.relog
     bounds: [...RELOGIN_BOUNDS],
     notes: note === null ? [] : [note],
     nodes: [...(world.presence?.im.values() ?? [])].map((im) => {
-      const limits = reloginLimits(world, im.homed.size)
-      const rate = reloginRate({ users: im.homed.size, ...limits })
-      return { node: im.id, users: im.homed.size, ...limits, perSecond: rate, pass: rate <= RELOGIN_PER_SECOND }
+      const limits = reloginLimits(world, im.users.size)
+      const rate = reloginRate({ users: im.users.size, ...limits })
+      return { node: im.id, users: im.users.size, ...limits, perSecond: rate, pass: rate <= RELOGIN_PER_SECOND }
     }),
   })
 }

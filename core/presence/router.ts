@@ -81,8 +81,8 @@ export function routerStarted(world: World, id: string): void {
       'ok',
       'HA-06',
     )
-  ownSessionsResume(world, im)
   watchPartner(world, im)
+  ownSessionsResume(world, im)
   for (const each of [im, im.partner]) if (each) planFallback(world, each)
   touchIm(world, im)
 }

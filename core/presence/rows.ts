@@ -40,7 +40,7 @@ export function imNodeRow(world: World, id: string): ImNodeRow | null {
     gaps: im.gaps.map((gap) => ({ ...gap })),
     takeoverAt: im.takeover?.at ?? null,
     fallbackAt: im.fallback?.at ?? null,
-    relogins: { waiting: im.returning, ...reloginLimits(world, im.homed.size), perSecond: im.lastReloginRate },
+    relogins: { waiting: im.returning, ...reloginLimits(world, im.users.size), perSecond: im.lastReloginRate },
     rebuildPerSecond: parameters.rebuildPerSecond ?? REBUILD_PER_SECOND.default,
     depth: im.depth.all(),
   }

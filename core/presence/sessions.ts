@@ -7,7 +7,7 @@ import { settlePushSession } from './pushSession.ts'
 import { spareRebuild } from './rebuild.ts'
 import { dropStanzas, moveSession, retrieveHeld, takeAll } from './queue.ts'
 import { routerOf } from './stanzas.ts'
-import { homeOf, imNodeOf, ownerOf, serves, touchIm } from './subcluster.ts'
+import { homeOf, imNodeOf, ownerOf, serves, touchIm, unassign } from './subcluster.ts'
 import type { ImNode, ImSession } from './types.ts'
 import { OFFLINE, presenceOf, showPresence, tellContacts } from './watchers.ts'
 
@@ -53,7 +53,7 @@ export function forgetClient(world: World, device: Device, text: string): void {
   dropStanzas(world, device, text, 'LPNS-18')
   endSession(world, device)
   showPresence(world, device, OFFLINE)
-  for (const im of world.presence?.im.values() ?? []) im.homed.delete(device)
+  for (const im of world.presence?.im.values() ?? []) unassign(im, device)
 }
 
 export function stopReturning(world: World, device: Device): void {

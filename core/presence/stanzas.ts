@@ -39,12 +39,10 @@ export const isPushed = (stanza: Stanza): boolean => stanza.kind === 'message' |
 
 /** One that got lost alone, with its line: whose, how many and why. */
 export function loseOne(world: World, place: string, stanza: Stanza, text: string, why: string): void {
-  const owner = world.devices.get(stanza.to)?.ownerName
-  const whose = owner === undefined ? stanza.toName : `${owner} on ${stanza.toName}`
   const event = note(
     world,
     { flow: stanza.flow, place, carrier: 'XMPP' },
-    `${stanzaText(stanza)} for ${whose}`,
+    `${stanzaText(stanza)} for ${stanza.toOwner} on ${stanza.toName}`,
     `1 lost: ${countText([stanza])}; ${text}`,
     'lost',
     why,

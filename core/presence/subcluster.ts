@@ -70,6 +70,7 @@ const newImNode = (node: LabNode, subcluster: Subcluster, parameters: ImParamete
   partner: null,
   highAvailability: parameters.highAvailability,
   homed: new Set(),
+  users: new Map(),
   sessions: new Set(),
   queued: 0,
   held: new Map(),
@@ -98,6 +99,21 @@ export function homeOf(world: World, device: Device): ImNode | null {
   if (own !== undefined) return presence.im.get(own) ?? null
   const { assignable } = presence
   return assignable[(world.directory.order.get(device.owner) ?? 0) % assignable.length] ?? null
+}
+
+/** Its user is assigned to this node. */
+export function assign(im: ImNode, device: Device): void {
+  if (im.homed.has(device)) return
+  im.homed.add(device)
+  im.users.set(device.owner, (im.users.get(device.owner) ?? 0) + 1)
+}
+
+/** The client is gone, and with the last of them its user. */
+export function unassign(im: ImNode, device: Device): void {
+  if (!im.homed.delete(device)) return
+  const left = (im.users.get(device.owner) ?? 1) - 1
+  if (left > 0) im.users.set(device.owner, left)
+  else im.users.delete(device.owner)
 }
 
 export const imNodeOf = (world: World, id: string): ImNode | null => world.presence?.im.get(id) ?? null

@@ -208,8 +208,8 @@ export function nodeUp(world: World, id: string): void {
   }
   // It is up, its router is still not.
   if (!serves(im)) criticalServiceDown(world, im)
-  ownSessionsResume(world, im)
   watchPartner(world, im)
+  ownSessionsResume(world, im)
   planFallback(world, im)
   if (im.partner) planFallback(world, im.partner)
   touchIm(world, im)
@@ -227,9 +227,10 @@ export function ownSessionsResume(world: World, im: ImNode): void {
     else if (!device.im.built) asleep.push(device)
     else settlePushSession(world, device, false)
   }
-  // Those whose session is gone for good, or who had no node to go to, come back as well.
+  // Those whose session is gone for good, or lies with a node that nobody takes over from, had nowhere to go and come here.
   for (const home of [im, im.partner])
-    for (const device of home?.homed ?? []) if (device.im === null && device.signedIn && !isSuspended(device)) awake.push(device)
+    for (const device of home?.homed ?? [])
+      if (device.signedIn && !isSuspended(device) && (device.im === null || stuckAt(im.partner, device))) awake.push(device)
   if (asleep.length > 0) rebuildSessions(world, im, asleep, 'restart')
   logInLater(world, im, awake, 'restart')
   // What was kept here for users whose session is at home elsewhere has no reason to wait for a fallback.
@@ -239,6 +240,9 @@ export function ownSessionsResume(world: World, im: ImNode): void {
   if (!im.rebuild) pushWaiting(world, im)
   releaseStranded(world, im)
 }
+
+const stuckAt = (partner: ImNode | null, { im }: Device): boolean =>
+  partner !== null && im !== null && im.node === partner.id && !im.connected && !serves(partner) && partner.takeover === null
 
 /** Pushed again once the node pushes at all. */
 function sendAgain(world: World, device: Device, stanzas: readonly Stanza[]): void {

@@ -17,6 +17,8 @@ export type Stanza = {
   readonly flow: number
   readonly to: string
   readonly toName: string
+  /** Whose client that is; empty when nobody is signed in. */
+  readonly toOwner: string
   push: Push | null
   at: number
   state: MessageState
@@ -80,6 +82,8 @@ export type ImNode = {
   highAvailability: boolean
   /** Clients whose users are assigned here, with or without a session. */
   homed: Set<Device>
+  /** The users themselves, with how many clients each has: what the re-login rate counts (DEC-19). */
+  users: Map<string, number>
   /** Clients whose session this node owns. */
   sessions: Set<Device>
   /** Stanzas in the queues of its sessions. */

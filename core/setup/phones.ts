@@ -11,7 +11,7 @@ import { messagePushPlan } from '../cluster/pushPlan.ts'
 import { LastFew } from '../engine/lastFew.ts'
 import type { ScenarioDevice } from '../contract/scenario.ts'
 import { newSession } from '../presence/sessions.ts'
-import { homeOf, serves } from '../presence/subcluster.ts'
+import { assign, homeOf, serves } from '../presence/subcluster.ts'
 import { settlePushSession } from '../presence/pushSession.ts'
 import type { World } from '../world.ts'
 
@@ -107,7 +107,8 @@ export function addDevice(world: World, spec: ScenarioDevice): void {
   const ofOwner = world.directory.devicesOf.get(device.owner)
   if (ofOwner) ofOwner.push(device)
   else world.directory.devicesOf.set(device.owner, [device])
-  homeOf(world, device)?.homed.add(device)
+  const home = homeOf(world, device)
+  if (home) assign(home, device)
   for (const line of device.lines) {
     const sharing = world.directory.lines.get(line)
     if (sharing) sharing.push(device)

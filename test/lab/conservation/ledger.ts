@@ -4,7 +4,11 @@
  * the queues is counted by hand.
  */
 import { MESSAGE_STATES, PUSH_STATES, type MessageState, type PushState } from '../../../core/contract/rows.ts'
+import { isSuspended, reachesCluster } from '../../../core/client/device.ts'
+import { messagePushPlan } from '../../../core/cluster/pushPlan.ts'
 import type { Lab } from '../../../core/lab.ts'
+import { homeOf, ownerOf, serves } from '../../../core/presence/subcluster.ts'
+import { isPushed } from '../../../core/presence/stanzas.ts'
 import type { Stanza } from '../../../core/presence/types.ts'
 import type { Push } from '../../../core/pushBook.ts'
 
@@ -41,6 +45,8 @@ export function keepLedger(lab: Lab): Ledger {
   /** Stanzas lost since the last step, by client, and how many of them the lines name. */
   const lost = new Map<string, number>()
   const toldLost = new Map<string, number>()
+  /** Flows of which a line says why no push was made. */
+  const notPushed = new Set<number>()
 
   const book = world.pushes
   const addPush = book.add.bind(book)
@@ -90,6 +96,7 @@ export function keepLedger(lab: Lab): Ledger {
   }
 
   world.log.readers.push((event) => {
+    if (event.message === 'no message push') notPushed.add(event.flow)
     const told = event.status === 'lost' ? LOST_LINE.exec(`${event.message}|${event.outcome}`) : null
     if (told?.[1] !== undefined) toldLost.set(told[1], (toldLost.get(told[1]) ?? 0) + Number(told[2]))
     for (const state of PUSH_STATES)
@@ -113,12 +120,15 @@ export function keepLedger(lab: Lab): Ledger {
       if (seen.has(stanza)) broken(`a stanza for ${stanza.to} lies in two queues, the second is ${where}`)
       seen.add(stanza)
     }
-    for (const device of world.devices.values())
+    for (const device of world.devices.values()) {
+      if (device.im?.connected && device.im.queue.length > 0)
+        broken(`${device.id} has a stream, and ${device.im.queue.length} stanzas wait for it`)
       for (const stanza of device.im?.queue ?? []) {
         once(stanza, `that of ${device.id}`)
         if (stanza.state !== 'queued') broken(`a stanza in the queue of ${device.id} is ${stanza.state}`)
         queued++
       }
+    }
     for (const node of world.presence?.im.values() ?? [])
       for (const [device, queue] of node.held)
         for (const stanza of queue) {
@@ -155,6 +165,23 @@ export function keepLedger(lab: Lab): Ledger {
       for (const [stanza, state] of stanzas)
         if (state === 'sent' || state === 'delivering') broken(`a stanza for ${stanza.to} is still ${state} long after everything`)
       for (const [push, state] of pushes) if (state === 'sent') broken(`push ${push.id} is still ${state} long after everything`)
+      for (const device of world.devices.values()) {
+        const { im } = device
+        if (device.client !== 'jabber' || !device.signedIn || isSuspended(device) || !reachesCluster(device) || im?.connected) continue
+        const home = homeOf(world, device)
+        const owner = ownerOf(world, device)
+        if (home?.takeover || owner?.takeover) continue
+        const open = [owner, home, home?.partner].find((node) => node && serves(node))
+        if (open) broken(`${device.id} is in foreground without a stream, though ${open.id} serves`)
+      }
+      for (const device of world.devices.values()) {
+        const owner = ownerOf(world, device)
+        if (!owner || !device.im || !isSuspended(device) || owner.rebuild || !serves(owner) || device.im.returningTo !== null) continue
+        if (!messagePushPlan(world, device).push) continue
+        for (const stanza of device.im.queue)
+          if (isPushed(stanza) && !stanza.push && !notPushed.has(stanza.flow))
+            broken(`a ${stanza.kind} of flow ${stanza.flow} waits for ${device.id}, which was not told of it`)
+      }
       for (const flow of world.flows.all()) {
         if (flow.type !== 'message') continue
         if (flow.endedAt === null && !messages.isOpen(flow.number)) broken(`flow ${flow.number} goes on, but nothing of it is under way`)

@@ -110,6 +110,32 @@ describe('a lab', () => {
     expect(found?.text).toContain('4.50 users per second')
   })
 
+  it('[HA-10][DEC-19] counts users, not their clients: with a phone and a desktop each they are still as many', () => {
+    const both = (users: number) =>
+      pair(
+        { relogin: { lowerSeconds: 1, upperSeconds: 3 } },
+        {},
+        {
+          users: Array.from({ length: users }, (_, i) => ({ id: `u${i}`, number: `60${i}0`, presenceNode: 'imp-pub' })),
+          devices: Array.from({ length: 2 * users }, (_, i) => ({
+            id: `d${i}`,
+            owner: `u${i >> 1}`,
+            client: 'jabber' as const,
+            os: i % 2 === 0 ? ('ios' as const) : ('desktop' as const),
+          })),
+        },
+      )
+    const b = both(6)
+    expect(findings(b)).toEqual([])
+    expect(imNode(b, 'imp-pub').assigned).toBe(14)
+    expect(ask(b, {})).toMatchObject({ value: { figures: { users: 8 }, perSecond: 4, pass: true } })
+    expect(findings(both(7))).toMatchObject([{ subject: 'imp-pub', text: expect.stringContaining('its 9 users') }])
+    b.give('device.delete', { device: 'd0' })
+    expect(ask(b, {})).toMatchObject({ value: { figures: { users: 8 } } })
+    b.give('device.delete', { device: 'd1' })
+    expect(ask(b, {})).toMatchObject({ value: { figures: { users: 7 } } })
+  })
+
   it('[HA-10] left to the proposal it never has one', () => {
     const b = crowd(50)
     expect(findings(b)).toEqual([])
