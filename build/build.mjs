@@ -1,4 +1,5 @@
 /** `npm run build`: the window, the preload and the main bundle into dist/. Plain JavaScript, so that `npm start` starts fast. */
+import './needsNode.mjs'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

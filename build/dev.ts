@@ -5,6 +5,7 @@
  *   npm run dev                Electron where it runs, else the browser
  *   npm run dev -- --browser   the browser
  */
+import './needsNode.mjs'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
@@ -16,6 +17,11 @@ import { APP_ARGUMENTS, findElectron } from './electronRuntime.mjs'
 
 const config = (name: string): string => join(ROOT, `build/vite.${name}.config.ts`)
 const wantsBrowser = process.argv.includes('--browser')
+const devPort = process.env['PUSHLAB_PORT']
+if (devPort !== undefined && !(/^\d{1,5}$/.test(devPort) && Number(devPort) <= 65_535)) {
+  console.error(`PUSHLAB_PORT is a number from 0 to 65535, not ${JSON.stringify(devPort)}.`)
+  process.exit(2)
+}
 const electron = wantsBrowser ? { why: 'you asked for it' } : await findElectron({ download: true })
 if ('why' in electron) console.log(`In the browser, because ${electron.why}.`)
 

@@ -1,4 +1,5 @@
 /** `npm run dist -- --dir`: builds the app and packs it with electron-builder. Further arguments are electron-builder's. */
+import './needsNode.mjs'
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -2,6 +2,7 @@
  * `npm run lab -- <command>`: the lab without a window of its own. Plain JavaScript that starts the bundle of
  * the commands, which is made when a source has changed. Exit code 2 means: not understood.
  */
+import './needsNode.mjs'
 import { pathToFileURL } from 'node:url'
 import { buildWhenStale, labBundle, ROOT } from './build.mjs'
 

@@ -5,14 +5,22 @@
  *   npm start -- --port 5000        ... on this port
  *   npm start -- --no-open          ... and do not open it
  */
+import './needsNode.mjs'
 import { spawn } from 'node:child_process'
-import { parseArgs } from 'node:util'
+// As a whole: an older Node has no parseArgs and would stop before it is told that it is too old.
+import util from 'node:util'
 import { buildWhenStale, ROOT } from './build.mjs'
 import { APP_ARGUMENTS, findElectron } from './electronRuntime.mjs'
 import { openBrowser } from './openBrowser.mjs'
 
 /** Electron that ends this soon with an error never showed a window. */
 const FALSE_START_MS = 8_000
+
+const USAGE = `Usage: npm start -- [--browser] [--port N] [--no-open]
+
+  --browser   the console in the browser, even where the desktop window runs
+  --port N    the same, on this port (0: any free one)
+  --no-open   and it is not opened in the browser`
 
 const options = readOptions()
 await buildWhenStale().catch((error) => {
@@ -70,16 +78,33 @@ async function inBrowser(why) {
 }
 
 function readOptions() {
-  try {
-    const { values } = parseArgs({
-      options: { browser: { type: 'boolean' }, port: { type: 'string' }, 'no-open': { type: 'boolean' } },
-    })
-    const port = values.port === undefined ? undefined : Number(values.port)
-    if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
-      throw new Error('--port takes a number from 0 to 65535.')
-    return { browser: values.browser === true || port !== undefined, port, open: values['no-open'] !== true }
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\nUsage: npm start -- [--browser] [--port N] [--no-open]`)
-    process.exit(2)
+  /** @type {import('node:util').ParseArgsConfig['options']} */
+  const options = {
+    browser: { type: 'boolean' },
+    port: { type: 'string' },
+    'no-open': { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
   }
+  const { values, positionals } = util.parseArgs({ options, strict: false, allowPositionals: true })
+  if (values.help === true) {
+    console.log(USAGE)
+    process.exit(0)
+  }
+  const unknown = Object.keys(values).find((name) => !(name in options))
+  const port = values.port
+  if (unknown !== undefined) stop(`There is no option --${unknown}.`)
+  if (positionals[0] !== undefined) stop(`npm start takes no ${JSON.stringify(positionals[0])}: a lab is opened in the window.`)
+  if (port !== undefined && !(typeof port === 'string' && /^\d{1,5}$/.test(port) && Number(port) <= 65_535))
+    stop(`--port takes a number from 0 to 65535${typeof port === 'string' ? `, not ${JSON.stringify(port)}` : ''}.`)
+  return {
+    browser: values.browser === true || port !== undefined,
+    port: port === undefined ? undefined : Number(port),
+    open: values['no-open'] !== true,
+  }
+}
+
+/** @param {string} message */
+function stop(message) {
+  console.error(`${message}\n${USAGE}`)
+  process.exit(2)
 }

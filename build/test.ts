@@ -4,6 +4,7 @@
  *
  *   npm test -- --only unit,e2e:browser     some of the lanes
  */
+import './needsNode.mjs'
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
