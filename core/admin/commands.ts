@@ -4,11 +4,12 @@ import type { LabCommandArgs } from '../contract/commands.ts'
 import { failure, ok, type Failure, type Reply } from '../contract/door.ts'
 import { printable } from '../ladder/words.ts'
 import { missing, refused } from '../replies.ts'
+import type { Steps } from '../steps.ts'
 import { spareNode } from '../upgrade/state.ts'
 import { note, type LabNode, type World } from '../world.ts'
 import { setOptions } from './agent.ts'
 import { completeLine } from './cli/complete.ts'
-import { changes, runLine } from './cli/reader.ts'
+import { changes, lineSteps, runLine } from './cli/reader.ts'
 import { setTraceLevel } from './traceLevel.ts'
 
 function nodeNamed(world: World, id: string): LabNode | Failure {
@@ -59,12 +60,14 @@ export const adminHandlers: { [N in AdminInput]: (world: World, args: LabCommand
  * A line that only reads is answered without becoming an input of the run: so that looking at a past moment does not drop what
  * was recorded after it. Null when it does change something, and is to be given as a command.
  */
-export function readCli(world: World, args: { node: string; line: string }): Reply<CliReply> | null {
+export function readCli(world: World, args: { node: string; line: string }): Steps<Reply<CliReply>> | null {
   const node = terminal(world, args.node)
-  if (isFailure(node)) return node
-  if (changes({ world, node }, args.line)) return null
-  const { output, failed } = runLine({ world, node }, args.line)
-  return ok({ ...args, output, failed })
+  if (!isFailure(node) && changes({ world, node }, args.line)) return null
+  return (function* () {
+    if (isFailure(node)) return node
+    const { output, failed } = yield* lineSteps({ world, node }, args.line)
+    return ok({ ...args, output, failed })
+  })()
 }
 
 export function completeCli(world: World, args: { node: string; line: string }): Reply<CliCompletion> {

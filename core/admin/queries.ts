@@ -38,9 +38,9 @@ function* listTraces(world: World, only: string | undefined): Steps<Reply<TraceV
   })
 }
 
-function readTrace(world: World, args: HostCommandArgs<'traces.read'>): Reply<AdminResults['traces.read']> {
+function* readTrace(world: World, args: HostCommandArgs<'traces.read'>): Steps<Reply<AdminResults['traces.read']>> {
   const node = nodesOf(world).find((each) => each.id === args.node)
-  const open = node && openTrace(world, node, args.path)
+  const open = node && (yield* openTrace(world, node, args.path))
   if (!open)
     return failure('not-found', `${args.node} has no trace file ${args.path}`, [
       { path: 'path', message: 'no such file', fix: 'traces.list names them' },
@@ -88,12 +88,20 @@ function* exportTraces(world: World, only: string | undefined): Steps<Reply<Admi
   return ok(yield* traceBundle(world, only))
 }
 
+/** The files of a path are counted before they are offered: that may take its time. */
+function* completeLater(world: World, args: HostCommandArgs<'cli.complete'>): Steps<Reply<AdminResults['cli.complete']>> {
+  if (NAMES_FILES.test(args.line)) yield* traceFiles(world)
+  return completeCli(world, args)
+}
+/** `file`, as far as it may be shortened. */
+const NAMES_FILES = /^\s*(help\s+)?f/i
+
 /** What goes through all kept hops is answered in steps. */
 type Answer<N extends AdminCommand> = Reply<AdminResults[N]> | Steps<Reply<AdminResults[N]>>
 type Queries = { [N in AdminCommand]: (world: World, args: HostCommandArgs<N>) => Answer<N> }
 
 const queries: Queries = {
-  'cli.complete': completeCli,
+  'cli.complete': completeLater,
   'traces.list': (world, { node }) => noNode(world, node) ?? listTraces(world, node),
   'traces.read': (world, args) => noNode(world, args.node) ?? readTrace(world, args),
   'traces.search': (world, args) => noNode(world, args.node) ?? findInTraces(world, args),

@@ -4,7 +4,7 @@
  */
 import type { TraceFile, TraceHit, TraceService } from '../contract/admin.ts'
 import type { HopEvent } from '../contract/event.ts'
-import { atOnce, type Steps } from '../steps.ts'
+import type { Steps } from '../steps.ts'
 import type { LabNode, World } from '../world.ts'
 import { bracketed, ciscoLogLine } from './alarms.ts'
 import { ciscoDate } from './calendar.ts'
@@ -126,7 +126,7 @@ export function* openTraces(world: World, only?: string): Steps<OpenTrace[]> {
 }
 
 /** One file by its full path; null when there is none, or when nothing of it is kept. */
-export function openTrace(world: World, node: LabNode, path: string): OpenTrace | null {
+export function* openTrace(world: World, node: LabNode, path: string): Steps<OpenTrace | null> {
   if (path === SYSLOG_PATH) {
     const lines = [...syslogOf(world, node.id)]
     return lines.length > 0 ? openedSyslog(world, node.id, lines) : null
@@ -139,7 +139,7 @@ export function openTrace(world: World, node: LabNode, path: string): OpenTrace 
     if (!/^\d{8}$/.test(number)) continue
     const chunk = Number(number) - 1
     const at = `${node.id}/${place}`
-    const lines = atOnce(linesIn(world, new Map([[at, { node, service }]]), chunk)).get(at)
+    const lines = (yield* linesIn(world, new Map([[at, { node, service }]]), chunk)).get(at)
     if (lines) return opened(world, node.id, service, chunk, lines)
   }
   return null

@@ -4,6 +4,7 @@ import { readCli } from '../admin/commands.ts'
 import { adminSteps, isAdminQuery } from '../admin/queries.ts'
 import { hostCommands, labCommands, WIRE_INPUTS, type HostCommandName } from '../contract/commands.ts'
 import { failure, type Reply } from '../contract/door.ts'
+import type { Steps } from '../steps.ts'
 import type { Attachment } from './attachment.ts'
 import { isCloudCommand, type Clouds } from './clouds.ts'
 import { busy, type Host } from './host.ts'
@@ -44,7 +45,7 @@ export async function dispatch(o: DispatchOptions, request: unknown): Promise<Re
     const args = parsed.data.args ?? {}
     if (WIRE_INPUTS.has(name))
       return failure('refused', `${name} is what a real client does: only the endpoint tells it (wire.open, then attach a client)`)
-    if (Object.hasOwn(labCommands, name)) return labCommand(o, name, args)
+    if (Object.hasOwn(labCommands, name)) return await labCommand(o, name, args)
     if (Object.hasOwn(hostCommands, name)) return await hostCommand(o, name as HostCommandName, args)
     return failure('unknown-command', `there is no command "${name}"`, [
       { path: 'name', message: 'unknown command', fix: 'Ctrl K lists all commands' },
@@ -63,10 +64,10 @@ export async function dispatch(o: DispatchOptions, request: unknown): Promise<Re
  * One that the lab refuses is a failure of the command and nothing else: it is no input of the run and no event in it. So it is
  * with a page of the real administration, which shows an error beside its Save button and saves nothing (modelled).
  */
-function labCommand({ host, file }: DispatchOptions, name: string, args: unknown): Reply {
+async function labCommand({ host, file }: DispatchOptions, name: string, args: unknown): Promise<Reply> {
   if (host.job) return busy(host.job)
   const read = readOnly(host, name, args)
-  if (read) return read
+  if (read) return inTurns(read)
   const { run } = host.current
   const dropped = run.ahead.length
   const reply = run.command(name, args)
@@ -83,7 +84,7 @@ function labCommand({ host, file }: DispatchOptions, name: string, args: unknown
 }
 
 /** Of all commands one may only read: then it is no input of the run, and nothing recorded ahead is dropped. */
-function readOnly(host: Host, name: string, args: unknown): Reply | null {
+function readOnly(host: Host, name: string, args: unknown): Steps<Reply> | null {
   if (name !== 'cli.run') return null
   const checked = labCommands[name].args.safeParse(args)
   return checked.success ? readCli(host.current.run.lab.world, checked.data) : null

@@ -1,4 +1,5 @@
 /** What a command of the CLI is, and how it answers. */
+import type { Steps } from '../../steps.ts'
 import type { LabNode, World } from '../../world.ts'
 import type { Offer } from './offers.ts'
 
@@ -20,7 +21,8 @@ export type CliCommand = {
   changes: (rest: string) => boolean
   /** Accepted, but not offered: another spelling of a command (DEC-03). */
   hidden?: true
-  run: (context: CliContext, rest: string) => CliAnswer
+  /** What goes through many hops answers in steps. */
+  run: (context: CliContext, rest: string) => CliAnswer | Steps<CliAnswer>
   /** What may stand behind the words, for the Tab key and for `?`. */
   offers?: Offer
 }

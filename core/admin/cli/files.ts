@@ -6,7 +6,7 @@ import { cutNote } from '../../serviceability/traceBundle.ts'
 import { traceFiles } from '../../serviceability/traceFiles.ts'
 import { openTrace, SYSLOG_PATH, type OpenTrace } from '../../serviceability/traceLog.ts'
 import { ACTIVE_LOG, TRACE_SERVICES, tracedOn } from '../../serviceability/traceServices.ts'
-import { atOnce } from '../../steps.ts'
+import { atOnce, type Steps } from '../../steps.ts'
 import { ANYWHERE, LINES_MAX, READS, refused, said, splitArgs, type CliAnswer, type CliCommand, type CliContext } from './command.ts'
 import { byWord, lastArgument, type CliWord, type Offer } from './offers.ts'
 
@@ -46,7 +46,7 @@ export function globFits(pattern: string, name: string): boolean {
 
 const shortPath = (file: TraceFile): string => file.path.slice(ACTIVE_LOG.length)
 
-const filesOf = ({ world, node }: CliContext): TraceFile[] => atOnce(traceFiles(world, node.id))
+const filesOf = ({ world, node }: CliContext): Steps<TraceFile[]> => traceFiles(world, node.id)
 
 /** Folders of this node, also those that are empty still. */
 function foldersOf({ node }: CliContext): string[] {
@@ -72,7 +72,7 @@ function logArgs(rest: string): { args: string[] } | CliAnswer {
 
 const isAnswer = (found: object): found is CliAnswer => 'output' in found
 
-function list(context: CliContext, rest: string): CliAnswer {
+function* list(context: CliContext, rest: string): Steps<CliAnswer> {
   const read = logArgs(rest)
   if (isAnswer(read)) return read
   const options = new Set(read.args.filter((arg) => ['page', 'detail', 'reverse', 'date', 'size'].includes(arg)))
@@ -81,7 +81,7 @@ function list(context: CliContext, rest: string): CliAnswer {
   const folders = foldersOf(context)
   const path = below(spec)
   const pattern = folders.includes(path) ? `${path === '/' ? '' : path}/*` : path
-  const files = filesOf(context).filter((file) => globFits(pattern, shortPath(file)))
+  const files = (yield* filesOf(context)).filter((file) => globFits(pattern, shortPath(file)))
   const inside = folders.filter((folder) => folder !== '/' && globFits(pattern, folder)).toSorted()
   if (files.length + inside.length === 0 && !folders.includes(path)) return refused(NOTHING)
   if (options.has('date')) files.sort((a, b) => a.lastAt - b.lastAt)
@@ -101,18 +101,18 @@ function list(context: CliContext, rest: string): CliAnswer {
   return said([...lines, count], count)
 }
 
-function one(context: CliContext, spec: string | undefined, form: string): OpenTrace | CliAnswer {
+function* one(context: CliContext, spec: string | undefined, form: string): Steps<OpenTrace | CliAnswer> {
   if (spec === undefined) return refused('a file is needed', `Right form: ${form}`)
   if (/[*?]/.test(spec)) return refused('one file, without wildcards, is needed', 'file list shows the names.')
-  return openTrace(context.world, context.node, `${ACTIVE_LOG}${below(spec)}`) ?? refused(NOTHING)
+  return (yield* openTrace(context.world, context.node, `${ACTIVE_LOG}${below(spec)}`)) ?? refused(NOTHING)
 }
 
 const notes = ({ world }: CliContext, { file }: OpenTrace): string[] => (file.cut ? [cutNote(world)] : [])
 
-function view(context: CliContext, rest: string): CliAnswer {
+function* view(context: CliContext, rest: string): Steps<CliAnswer> {
   const read = logArgs(rest)
   if (isAnswer(read)) return read
-  const trace = one(context, read.args[0], 'file view activelog cm/trace/ccmpns/log4j/ccmpns00000001.log')
+  const trace = yield* one(context, read.args[0], 'file view activelog cm/trace/ccmpns/log4j/ccmpns00000001.log')
   if (isAnswer(trace)) return trace
   const lines = [...notes(context, trace), ...trace.lines.map(({ text }) => text)]
   if (lines.length > LINES_MAX)
@@ -120,13 +120,13 @@ function view(context: CliContext, rest: string): CliAnswer {
   return said(lines, `${trace.lines.length} lines`)
 }
 
-function tail(context: CliContext, rest: string): CliAnswer {
+function* tail(context: CliContext, rest: string): Steps<CliAnswer> {
   const read = logArgs(rest)
   if (isAnswer(read)) return read
   const [spec, number = String(TAIL_LINES)] = read.args
   const count = /^\d{1,4}$/.test(number) ? Number(number) : 0
   if (count < 1 || count > LINES_MAX) return refused(`"${number}" is not a number of lines from 1 to ${LINES_MAX}`)
-  const trace = one(context, spec, `file tail activelog <file> [<lines>]`)
+  const trace = yield* one(context, spec, `file tail activelog <file> [<lines>]`)
   if (isAnswer(trace)) return trace
   return said(
     trace.lines.slice(-count).map(({ text }) => text),
@@ -134,7 +134,7 @@ function tail(context: CliContext, rest: string): CliAnswer {
   )
 }
 
-function search(context: CliContext, rest: string): CliAnswer {
+function* search(context: CliContext, rest: string): Steps<CliAnswer> {
   const read = logArgs(rest)
   if (isAnswer(read)) return read
   const [spec, ...words] = read.args.filter((arg) => arg.toLowerCase() !== 'ignorecase')
@@ -150,13 +150,14 @@ function search(context: CliContext, rest: string): CliAnswer {
   const fits = (text: string): boolean => pattern.matcher.test(text) && (exact?.test(text.slice(0, PATTERN_LIMITS.subject)) ?? true)
   const path = below(spec)
   const glob = foldersOf(context).includes(path) ? `${path}/*` : path
-  const files = filesOf(context).filter((file) => globFits(glob, shortPath(file)))
+  const files = (yield* filesOf(context)).filter((file) => globFits(glob, shortPath(file)))
   if (files.length === 0) return refused(NOTHING)
   const lines: string[] = []
   let found = 0
   let first = ''
   for (const file of files) {
-    const hits = openTrace(context.world, context.node, file.path)?.lines.filter(({ text }) => fits(text)) ?? []
+    yield
+    const hits = (yield* openTrace(context.world, context.node, file.path))?.lines.filter(({ text }) => fits(text)) ?? []
     if (hits.length === 0) continue
     lines.push(`Searching path: ${file.path}`, ...hits.map(({ text }) => text), '')
     found += hits.length
@@ -176,7 +177,7 @@ function pathOffers(context: CliContext, path: string): CliWord[] {
   const folders = foldersOf(context)
     .filter((each) => each !== '/' && parentOf(each) === under)
     .map((each) => ({ word: `${nameOf(each)}/`, help: serviceAt(context, each) }))
-  const files = filesOf(context)
+  const files = atOnce(filesOf(context))
     .filter((file) => parentOf(shortPath(file)) === under)
     .map((file) => ({ word: nameOf(shortPath(file)), help: `${file.lines} lines, until ${log4jDate(file.lastAt).slice(0, 19)}` }))
   return [...folders.toSorted(byWord), ...files]

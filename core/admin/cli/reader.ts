@@ -3,6 +3,7 @@
  * answer out; nothing that is typed can throw (TRB-06).
  */
 import { printable } from '../../ladder/words.ts'
+import { atOnce, type Steps } from '../../steps.ts'
 import { AGENT_COMMANDS } from './agent.ts'
 import { hostOfNode, refused, said, type CliAnswer, type CliCommand, type CliContext } from './command.ts'
 import { FILE_COMMANDS } from './files.ts'
@@ -87,14 +88,19 @@ export function changes(context: CliContext, line: string): boolean {
   return read.is === 'command' && read.command.changes(read.rest)
 }
 
-export function runLine(context: CliContext, line: string): CliAnswer {
+export const runLine = (context: CliContext, line: string): CliAnswer => atOnce(lineSteps(context, line))
+
+/** The answer in steps: between two of them others may have their turn. */
+export function* lineSteps(context: CliContext, line: string): Steps<CliAnswer> {
   if (line.trim() === '') return said('', 'nothing typed')
   const read = readLine(context, line)
   switch (read.is) {
-    case 'command':
+    case 'command': {
       if (read.command.takes === '' && read.rest.trim() !== '')
         return refused(`${read.command.words.join(' ')} takes nothing behind it: "${printable(read.rest.trim())}"`)
-      return read.command.run(context, read.rest)
+      const answer = read.command.run(context, read.rest)
+      return 'next' in answer ? yield* answer : answer
+    }
     case 'help': {
       const asked = /\?\s*$|^\s*help(\s|$)/i.test(line)
       const lines = helpLines(context, read)
