@@ -6,6 +6,7 @@
 import type { Device } from '../client/device.ts'
 import type { LabCommandArgs } from '../contract/commands.ts'
 import { failure, ok, type Reply } from '../contract/door.ts'
+import { printable } from '../ladder/words.ts'
 import { tell, type LabNode, type World } from '../world.ts'
 import { endSession, settleLocalPush } from './client.ts'
 import { LPNS_PORT } from './protocol.ts'
@@ -73,8 +74,9 @@ export function received(world: World, args: LabCommandArgs<'wire.received'>): R
 export function closed(world: World, args: LabCommandArgs<'wire.closed'>): Reply {
   const session = world.wireSessions.get(args.session)
   if (!session) return failure('not-found', `there is no session ${args.session} on the wire`)
-  tell(world, hopOf(world, session, true, `close ${args.code}: ${args.reason}`, null), 'session ends', 'info', 'LPNS-18')
-  sessionLost(world, session, args.reason === '' ? `closed with ${args.code}` : args.reason, 'LPNS-18')
+  const reason = printable(args.reason)
+  tell(world, hopOf(world, session, true, `close ${args.code}: ${reason}`, null), 'session ends', 'info', 'LPNS-18')
+  sessionLost(world, session, reason === '' ? `closed with ${args.code}` : reason, 'LPNS-18')
   return ok({})
 }
 

@@ -6,6 +6,7 @@
 import type { HopStatus } from '../contract/event.ts'
 import type { Push } from '../pushBook.ts'
 import { featureOf } from '../release/index.ts'
+import { printable } from '../ladder/words.ts'
 import { note, type LabNode, type World } from '../world.ts'
 import { canLocalPush, lpnsOf, lpnsOn, runsLpns, touchSession } from './places.ts'
 import { announce, withdraw } from './mesh.ts'
@@ -99,8 +100,9 @@ function refuse(world: World, node: LabNode, asked: Asked): Refusal | null {
 export function receive(world: World, session: Session, text: string, hear: Hear): void {
   const read = readClientFrame(text)
   if (!read.ok) {
-    hear(`not understood: ${read.problem}`, 'fail', 'DEC-34')
-    return closeSession(world, session, CLOSE.badFrame, read.problem.slice(0, 100), 'DEC-34')
+    const problem = printable(read.problem)
+    hear(`not understood: ${problem}`, 'fail', 'DEC-34')
+    return closeSession(world, session, CLOSE.badFrame, problem.slice(0, 100), 'DEC-34')
   }
   const { frame } = read
   switch (frame.type) {
@@ -109,7 +111,7 @@ export function receive(world: World, session: Session, text: string, hear: Hear
     case 'ack':
       return response(world, session, frame.id, frame.token, null, hear)
     case 'error':
-      return response(world, session, frame.id, undefined, `the client answered ${frame.code} ${frame.text ?? ''}`.trim(), hear)
+      return response(world, session, frame.id, undefined, `the client answered ${frame.code} ${printable(frame.text ?? '')}`.trim(), hear)
   }
 }
 

@@ -119,6 +119,9 @@ function pushOf(given: Notification, from: string): NewPush {
   }
 }
 
+/** What else stands there is somebody's words, which are not for a journal (SEC-04). */
+const TOKEN_IN_PATH = new RegExp(`^${DEVICE_PATH}([0-9a-f]{1,512})$`, 'i')
+
 /** Of what was refused as little is known as it says itself. */
 function refusedPush({ request, status, reason, apnsId, connection, stream }: Exchange, from: string): NewPush {
   const header = (name: string): string => request.headers.find(([each]) => each === name)?.[1] ?? ''
@@ -127,7 +130,7 @@ function refusedPush({ request, status, reason, apnsId, connection, stream }: Ex
     platform: 'apns',
     from,
     id: apnsId ?? `${connection}-${stream}`,
-    target: request.path.startsWith(DEVICE_PATH) ? request.path.slice(DEVICE_PATH.length, DEVICE_PATH.length + 512) : '',
+    target: TOKEN_IN_PATH.exec(request.path)?.[1] ?? '',
     kind: type === 'voip' ? 'voip' : type === 'background' ? 'background' : 'alert',
     topic: header('apns-topic').slice(0, 200),
     collapse: header('apns-collapse-id').slice(0, 64) || null,

@@ -96,6 +96,9 @@ function pushOf(message: Accepted, from: string): NewPush {
   }
 }
 
+/** What else stands there is somebody's words, which are not for a journal (SEC-04). */
+const LIKE_A_TOKEN = /^[\w:-]{1,512}$/
+
 /** Null for what is no message: another path, or no answer. */
 function refusedPush({ path, status, peer, requestBody, responseBody }: FcmExchange, number: number): NewPush | null {
   const project = SEND_PATH.exec(path.split('?')[0] as string)?.[1]
@@ -106,7 +109,7 @@ function refusedPush({ path, status, peer, requestBody, responseBody }: FcmExcha
     platform: 'fcm',
     from: peer,
     id: `refused-${number}`,
-    target: typeof token === 'string' ? token.slice(0, 512) : '',
+    target: typeof token === 'string' && LIKE_A_TOKEN.test(token) ? token : '',
     kind: 'background',
     topic: project,
     collapse: null,

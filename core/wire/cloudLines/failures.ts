@@ -1,6 +1,7 @@
 /** Errors of sockets in the words of the lab: how far it came, what it looks like from here, and what that usually means. */
 import { STATUS_CODES } from 'node:http'
 import type { STAGES, Told } from '../../contract/clouds.ts'
+import { printable } from '../../ladder/words.ts'
 import { placeOf } from '../addresses.ts'
 
 export type Stage = (typeof STAGES)[number]
@@ -15,7 +16,8 @@ const MAX_TEXT = 200
 /** One printable line: what a stranger answered must not draw in a terminal. */
 export function cut(text: string, max = MAX_TEXT): string {
   // eslint-disable-next-line no-control-regex
-  const line = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim()
+  const breaks = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g
+  const line = printable(text.replace(breaks, ' ')).trim()
   return line.length > max ? `${line.slice(0, max - 1)}…` : line
 }
 

@@ -7,7 +7,7 @@ import { getMessaging, type Messaging } from 'firebase-admin/messaging'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Notification as ApnNotification, Provider as ApnProvider } from '@parse/node-apn'
 import { REFUSALS_TOLD } from '../../../core/wire/cloud/limits.ts'
-import { closeLabs, cloudLab, eventually, type CloudLab } from './lab.ts'
+import { ask, closeLabs, cloudLab, eventually, type CloudLab } from './lab.ts'
 
 const apn = createRequire(import.meta.url)('@parse/node-apn') as {
   Provider: new (options: object) => ApnProvider
@@ -124,6 +124,16 @@ describe('APNs of the lab', () => {
       env['DEVICE']!,
     )
     await lab.hop({ to: 'apns', outcome: 'accepted' })
+    // Words in the place of a token: refused, and told without them.
+    await provider.send(call(env), 'xxxxxxxx-meet-me-at-ten')
+    await lab.hop({ to: 'apns', outcome: 'BadDeviceToken' })
+    const fcm = await lab.kit('fcm')
+    await ask(lab, 'fcm', {
+      path: '/v1/projects/push-lab/messages:send',
+      headers: { authorization: `Bearer ${fcm.env['TOKEN']}` },
+      body: JSON.stringify({ message: { token: 'xxxxxxxx meet me at ten\u001b[2J' } }),
+    })
+    await lab.hop({ to: 'fcm', outcome: 'INVALID_ARGUMENT' })
     const everywhere = JSON.stringify([lab.events, await lab.log(), lab.logged])
     for (const secret of ['Ana Ru', 'meet', env['DEVICE']!]) expect(everywhere).not.toContain(secret)
     await lab.do('clouds.close')

@@ -62,6 +62,23 @@ describe('a call for a real client', () => {
     await lab.hop({ to: 'push-rest' })
   })
 
+  it('[LPNS-12] [LPNS-18] what it writes stands in one printable line: no trace is forged, no terminal drawn in', async () => {
+    const lab = await start()
+    const client = await attach(lab)
+    await lab.do('call.place', { from: 'desk', to: '2000' })
+    const { id } = JSON.parse(await client.next()) as { id: string }
+    client.socket.send(JSON.stringify({ v: 1, type: 'error', id, code: 500, text: 'no\r\nFATAL forged \u001b[2J\u202ebackwards' }))
+    const { outcome } = await lab.hop({ from: 'phone', message: 'error for a push' })
+    expect(outcome).toBe('the client answered 500 no··FATAL forged ·[2J·backwards')
+    client.socket.close(4000, 'bye\u001b[31m\u2066')
+    const { message } = await lab.hop({ from: 'phone', message: 'close 4000' })
+    expect(message).toBe('close 4000: bye·[31m·')
+    const odd = await attach(lab)
+    odd.socket.send('{"v":1,"type":"keepalive","seq":1,"\\u001b[2J":1}')
+    expect((await odd.closed).reason).not.toContain('\u001b')
+    expect((await lab.hop({ outcome: 'not understood' })).outcome).not.toContain('\u001b')
+  })
+
   it('[LPNS-16] answers each keepalive', async () => {
     const lab = await start()
     const { token } = await lab.token()
