@@ -33,7 +33,7 @@ async function opened(scenario = SCENARIO): Promise<CloudLab> {
   return lab
 }
 
-describe.skipIf(!hasIpv6)('on ::1', () => {
+describe.skipIf(!hasIpv6)('on ::1', { timeout: 20_000 }, () => {
   it('[LPNS-05] a real client of local push has a session, and is pushed', async () => {
     const lab = await wireLab({ open: false })
     ending.push(() => lab.close())

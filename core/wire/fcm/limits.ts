@@ -18,7 +18,7 @@ export type FcmWireLimits = {
   headerPairs: number
   /** Streams of one HTTP/2 connection at a time. */
   streams: number
-  /** Streams that a client may reset at once, and what it gets back per second. */
+  /** Streams that a client may reset, PINGs and SETTINGS that it may send at once, and what it gets back per second. */
   resetBurst: number
   resetsPerSecond: number
 }

@@ -119,22 +119,26 @@ export async function openFcm(options: FcmOptions): Promise<Fcm> {
   })
   server.on('tlsClientError', (_error, socket) => socket.destroy())
   server.on('sessionError', () => undefined)
-  server.on('session', guardResets)
+  server.on('session', guard)
   server.on('request', (request: Request, response: Response) => void serve(request, response))
   server.on('keylog', (line: Buffer, socket: TLSSocket) => options.onKeylog?.(line.toString('latin1'), connections.of(socket)?.id ?? null))
 
-  /** Opening streams only to reset them costs a client nothing and the server much (CVE-2023-44487). */
-  function guardResets(session: ServerHttp2Session): void {
+  /** What costs a client nothing and the server much: streams opened only to be reset (CVE-2023-44487), PING, SETTINGS. */
+  function guard(session: ServerHttp2Session): void {
+    const nuisance = (): void => {
+      const connection = session.destroyed ? null : connections.of(session.socket)
+      if (!connection || takeFrom(connection.resets, limits.resetBurst, limits.resetsPerSecond, performance.now())) return
+      // Not from here: this may be inside a callback of nghttp2, which would go on with a session that is gone.
+      if (!ended.has(session)) setImmediate(calm, session, connection.raw)
+      ended.add(session)
+    }
     session.on('error', () => undefined)
+    session.on('ping', nuisance)
+    session.on('remoteSettings', nuisance)
     session.on('stream', (stream) => {
       stream.on('error', () => undefined)
       stream.once('close', () => {
-        const connection = session.destroyed ? null : connections.of(session.socket)
-        if (!connection || stream.rstCode === constants.NGHTTP2_NO_ERROR || ended.has(stream)) return
-        if (takeFrom(connection.resets, limits.resetBurst, limits.resetsPerSecond, performance.now())) return
-        // Not from here: this may be inside a callback of nghttp2, which would go on with a session that is gone.
-        if (!ended.has(session)) setImmediate(calm, session, connection.raw)
-        ended.add(session)
+        if (stream.rstCode !== constants.NGHTTP2_NO_ERROR && !ended.has(stream)) nuisance()
       })
     })
   }

@@ -1,5 +1,6 @@
 /** Hostile clients in a process of their own, and good ones that must not notice. */
 import { spawn } from 'node:child_process'
+import type { ClientHttp2Session } from 'node:http2'
 import { connect as connectTls } from 'node:tls'
 import { createInterface } from 'node:readline'
 import { setFlagsFromString } from 'node:v8'
@@ -98,6 +99,34 @@ it('[FCM-06] who opens streams only to reset them is sent away; others on their 
   await after(100)
   expect([code, evil.destroyed]).toEqual([null, false])
   await rounds(5)
+  await eventually(() => evil.destroyed, 'the end of the connection')
+  expect(code).toBe(11) // ENHANCE_YOUR_CALM
+  expect((await onSession(good, GOOD)).status).toBe(200)
+})
+
+it.each([
+  ['PING', (evil: ClientHttp2Session, done: () => void) => void evil.ping(done)],
+  ['SETTINGS', (evil: ClientHttp2Session, done: () => void) => evil.settings({ initialWindowSize: 65_535 }, done)],
+])('[FCM-06] who floods it with %s is sent away; others on their own connections are not', async (_which, send) => {
+  const at = await door({ limits: { resetBurst: 50, resetsPerSecond: 0 } })
+  const good = session(at)
+  const evil = session(at)
+  let code: number | null = null
+  evil.on('goaway', (got) => (code = got))
+  const flood = async (frames: number): Promise<void> => {
+    // Its library has no more than ten under way.
+    for (let frame = 0; frame < frames && !evil.destroyed; frame++)
+      await new Promise<void>((resolve) => {
+        evil.once('close', resolve)
+        send(evil, resolve)
+      })
+    evil.removeAllListeners('close')
+  }
+  // The SETTINGS that it greets with are one of fifty.
+  expect((await onSession(evil, GOOD)).status).toBe(200)
+  await flood(49)
+  expect((await onSession(evil, GOOD)).status).toBe(200)
+  await flood(5)
   await eventually(() => evil.destroyed, 'the end of the connection')
   expect(code).toBe(11) // ENHANCE_YOUR_CALM
   expect((await onSession(good, GOOD)).status).toBe(200)

@@ -5,7 +5,21 @@ import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { failure, ok } from '../../../core/contract/door.ts'
 import { MAX_FRAME_BYTES, SUBPROTOCOL } from '../../../core/lpns/protocol.ts'
-import { after, dial, eventually, fakeLab, greeted, portOf, tcp, tls, turnedAway, type FakeLab, type Wanted } from './stranger.ts'
+import { ENDPOINT_LIMITS } from '../../../core/wire/lpns/limits.ts'
+import {
+  after,
+  dial,
+  eventually,
+  fakeLab,
+  greeted,
+  portOf,
+  tcp,
+  tls,
+  turnedAway,
+  type FakeLab,
+  type Stranger,
+  type Wanted,
+} from './stranger.ts'
 
 const open: FakeLab[] = []
 afterEach(async () => {
@@ -149,6 +163,35 @@ describe('frames', () => {
     client.socket.send(Buffer.from('{}'))
     expect(await client.closed).toEqual({ code: 4400, reason: 'frames are text' })
     expect(fake.named('wire.closed')[0]!.args).toEqual({ session: 1, code: 4400, reason: 'frames are text' })
+  })
+
+  const inParts = (client: Stranger, parts: number): void => {
+    for (let part = 1; part <= parts; part++) client.socket.send(part === 1 ? '{' : part === parts ? '}' : '', { fin: part === parts })
+  }
+
+  it(`takes a message in ${ENDPOINT_LIMITS.fragments} parts and breaks off at one part more, be they empty`, async () => {
+    const fake = await lab()
+    const client = await greeted(fake, { token: fake.token('phone') })
+    inParts(client, ENDPOINT_LIMITS.fragments)
+    await eventually(() => fake.named('wire.received').length === 1)
+    expect(fake.named('wire.received')[0]!.args['text']).toBe('{}')
+    inParts(client, ENDPOINT_LIMITS.fragments + 1)
+    expect((await client.closed).code).toBe(1008)
+    await eventually(() => fake.named('wire.closed').length === 1)
+    expect(fake.named('wire.received')).toHaveLength(1)
+  })
+
+  it('a message that never ends is broken off long before it costs anything', async () => {
+    const fake = await lab()
+    const client = await greeted(fake, { token: fake.token('phone') })
+    let sent = 0
+    for (; sent < 20_000 && client.socket.readyState === client.socket.OPEN; sent++) {
+      client.socket.send('x'.repeat(500), { fin: false })
+      if (sent % 100 === 0) await after(0)
+    }
+    expect((await client.closed).code).toBe(1009)
+    await eventually(() => fake.endpoint.sessions === 0)
+    expect(fake.named('wire.received')).toEqual([])
   })
 
   it('takes as many frames at once as the limit says and closes with 4429 on one more', async () => {
