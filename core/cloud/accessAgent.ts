@@ -52,6 +52,22 @@ export function dropToken(node: LabNode): void {
   for (const each of waiting) each(false)
 }
 
+/** Push is off for this service: it needs no token, and what it lacked is no trouble any more (ONB-18, ALM-25). */
+export function needsNoToken(world: World, node: LabNode): void {
+  dropToken(node)
+  tokenAlarmsOver(world, node)
+  world.alarms.clear('HttpClientPoolCreationError', node.id)
+  world.alarms.clear('PushNotificationFailed', node.id)
+}
+
+function tokenAlarmsOver(world: World, node: LabNode): void {
+  const names =
+    node.family === 'ucm'
+      ? (['AccessTokenInvalid', 'PushNotificationServiceAccessTokenUnavailable'] as const)
+      : (['AccessTokenFetchFailed', 'XCPConfigMgrAccessTokenIsNull', 'PushNotificationFailedInvalidAccessToken'] as const)
+  for (const name of names) world.alarms.clear(name, node.id)
+}
+
 /** Fetches a token now, and goes on fetching: before each end, or ten minutes after a failure. */
 export function startFetching(world: World, node: LabNode): void {
   const { agent } = node
@@ -121,14 +137,7 @@ function gotToken(world: World, node: LabNode, token: string, { given }: CloudAn
     world.clock.schedule(renewAfterMs(lifeMs), () => startFetching(world, node), 'renew access token'),
     world.clock.schedule(lifeMs, () => tokenEnded(world, node), 'access token ends'),
   ]
-  if (node.family === 'ucm') {
-    world.alarms.clear('AccessTokenInvalid', node.id)
-    world.alarms.clear('PushNotificationServiceAccessTokenUnavailable', node.id)
-  } else {
-    world.alarms.clear('AccessTokenFetchFailed', node.id)
-    world.alarms.clear('XCPConfigMgrAccessTokenIsNull', node.id)
-    world.alarms.clear('PushNotificationFailedInvalidAccessToken', node.id)
-  }
+  tokenAlarmsOver(world, node)
   world.touch('node', node.id)
 }
 

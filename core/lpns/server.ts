@@ -56,7 +56,9 @@ export function openSession(world: World, node: LabNode, asked: Asked, hear: Hea
   }
   lpns.sessions.set(asked.device, session)
   announce(world, session)
-  world.alarms.clear('LocalPushNotificationInvalidOAuthToken', node.id, asked.device)
+  // Wherever it was raised: the client may have come to another node since (LPNS-20, ALM-14).
+  if (world.alarms.anyStands('LocalPushNotificationInvalidOAuthToken'))
+    for (const each of world.cluster.nodes.keys()) world.alarms.clear('LocalPushNotificationInvalidOAuthToken', each, asked.device)
   touchSession(world, asked.device, node.id)
   return { accepted: true, session }
 }

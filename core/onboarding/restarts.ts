@@ -1,5 +1,5 @@
 /** What a service takes over when it starts: settings, roots and tokens are read then, and at no other time (ONB-11, ONB-15, ONB-16). */
-import { dropToken } from '../cloud/accessAgent.ts'
+import { needsNoToken } from '../cloud/accessAgent.ts'
 import { CPNS, TOMCAT, XCP_CONFIG, XCP_ROUTER } from '../cluster/nodes.ts'
 import type { ServiceName } from '../contract/rows.ts'
 import { note, type LabNode, type World } from '../world.ts'
@@ -51,7 +51,7 @@ function tomcatStarted(world: World, node: LabNode): void {
 function cpnsStarted(world: World, node: LabNode): void {
   pushServiceTakes(world, node)
   node.agent.enabled = world.cluster.onboarded
-  if (!node.agent.enabled) dropToken(node)
+  if (!node.agent.enabled) needsNoToken(world, node)
   if (world.onboarding.due.cpns.delete(node.id)) settleAll(world)
 }
 
@@ -76,7 +76,7 @@ function routerStarted(world: World, node: LabNode): void {
   if (!world.cluster.onboarded) {
     agent.enabled = false
     agent.routerKnows = false
-    dropToken(node)
+    needsNoToken(world, node)
     due.xcpRouter.delete(node.id)
   } else if (due.xcpConfig.has(node.id)) {
     // Restarted before XCP Config Manager: it has read the old settings, and needs another restart (DEC-29).

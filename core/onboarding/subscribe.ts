@@ -1,6 +1,6 @@
 /** The cluster's subscription for push: the publisher asks Fusion Onboarding, then everybody fetches tokens (NET-02, ONB-14). */
 import { pushDisabled, pushEnabled } from '../admin/agent.ts'
-import { dropToken, startFetching } from '../cloud/accessAgent.ts'
+import { needsNoToken, startFetching } from '../cloud/accessAgent.ts'
 import { takeMachineAccount } from '../admin/machineAccount.ts'
 import { request } from '../cloud/connection.ts'
 import { answerSubscription, SUBSCRIBE_PATH, tellProvisioning, type Subscription } from '../cloud/fos.ts'
@@ -167,7 +167,7 @@ export function offboard(world: World): void {
   for (const node of allNodes(world)) {
     node.agent.enabled = false
     node.agent.routerKnows = false
-    dropToken(node)
+    needsNoToken(world, node)
   }
   settleAll(world)
 }

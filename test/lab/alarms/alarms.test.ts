@@ -3,6 +3,7 @@ import { ALARMS, RAISES_KEPT, SEVERITY_DIGIT, type AlarmName } from '../../../co
 import type { AlarmRow } from '../../../core/contract/rows.ts'
 import { says } from '../admin/desk.ts'
 import { bench, twoPhones, type Bench } from '../bench.ts'
+import { sessionOf, ward } from '../localPush/ward.ts'
 
 type Scenario = Parameters<typeof twoPhones>[1]
 type Phone = Parameters<typeof twoPhones>[0]
@@ -381,6 +382,42 @@ describe('alarms', () => {
     message(b)
     message(b)
     expect(b.alarms('UnreadMessages')).toMatchObject([{ count: 1, node: 'imp-pub' }])
+  })
+
+  it('[ALM-14][LPNS-20] of a client that found its way to another node ends there', () => {
+    const b = ward({ nodes: 2 })
+    b.runUntil(1_000)
+    b.give('device.expireAccessToken', { device: 'phone' })
+    const standing = () => b.alarms('LocalPushNotificationInvalidOAuthToken').filter(({ clearedAt }) => clearedAt === null)
+    while (standing().length === 0) b.lab.step()
+    expect(standing()).toMatchObject([{ node: 'ucm-pub' }])
+    b.give('service.stop', { node: 'ucm-pub', service: 'LPNS' })
+    b.runFor(60_000)
+    expect(sessionOf(b).holders).toEqual(['ucm-sub1'])
+    expect(standing()).toEqual([])
+  })
+
+  it('[ALM-05][ALM-10][ALM-11][ONB-18][ALM-25] a service that needs no token any more lacks none: with its restart, not with Save', () => {
+    const b = bench(twoPhones({ ...AWAY, ...JABBER }, { im: true, faults: [{ fault: { kind: 'answer', on: 'ci', status: 400 } }] }))
+    b.runUntil(20_000)
+    const standing = (node: string): string[] =>
+      b
+        .alarms()
+        .filter((alarm) => alarm.node === node && alarm.clearedAt === null)
+        .map(({ name }) => name)
+        .toSorted()
+    const before = { 'ucm-pub': standing('ucm-pub'), 'imp-pub': standing('imp-pub') }
+    expect(before).toEqual({ 'ucm-pub': ['AccessTokenInvalid'], 'imp-pub': ['AccessTokenFetchFailed', 'XCPConfigMgrAccessTokenIsNull'] })
+    b.give('onboarding.open', {})
+    b.runFor(60_000)
+    b.give('onboarding.tick', { push: false })
+    b.give('onboarding.save', {})
+    b.runFor(1_000)
+    expect({ 'ucm-pub': standing('ucm-pub'), 'imp-pub': standing('imp-pub') }).toEqual(before)
+    restart(b, 'ucm-pub', 'CPNS')
+    expect([standing('ucm-pub'), standing('imp-pub')]).toEqual([[], before['imp-pub']])
+    restart(b, 'imp-pub', 'XCP Router')
+    expect(standing('imp-pub')).toEqual([])
   })
 
   describe('APNSAlarm', () => {
