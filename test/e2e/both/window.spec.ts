@@ -6,6 +6,14 @@ test('the window opens and connects', async ({ lab }) => {
   await expect(lab.page.getByRole('main')).toBeVisible()
   // A batch came through the door: the clock shows virtual time.
   await expect(lab.page.getByText(/\d{2}:\d{2}:\d{2}\.\d{3}/).first()).toBeVisible()
+  // Less motion is none: a short transition of everything left the event list a frame behind, and blank when the run stopped.
+  await lab.page.emulateMedia({ reducedMotion: 'reduce' })
+  expect(
+    await lab.page
+      .locator('.events')
+      .first()
+      .evaluate((list) => getComputedStyle(list).transitionDuration),
+  ).toBe('0s')
 })
 
 test('the page is under a strict policy: inline script, eval and markup sinks are refused', async ({ lab }) => {
