@@ -27,6 +27,8 @@ export function sendMessage(world: World, from: string, to: string, text: string
   if (source && !isSuspended(source)) used(world, source)
   const origin: Origin = { place: source?.id ?? from, client: source !== undefined, node: source ? ownerOf(world, source) : null }
   const flow = world.flows.start('message', `${TITLE[kind]} ${senderName} → ${receiverName}`, origin.place, to, world.log.total)
+  const cut = source || !world.presence ? undefined : (world.directory.devicesOf.get(from) ?? []).find(hasNoStream)
+  if (cut) return notSent(world, flow, cut, receiverName, kind, senderName, text)
   const devices = (world.directory.devicesOf.get(to) ?? []).filter((device) => device.signedIn && device.client !== 'deskphone')
   const jabber = devices.filter((device) => device.client === 'jabber')
   const webex = devices.filter((device) => device.client === 'webex')
@@ -59,6 +61,33 @@ export function sendMessage(world: World, from: string, to: string, text: string
     if (device.im) sendStanza(world, origin, device, stanza)
     else noSession(world, flow, origin, device, stanza)
   })
+  return flow
+}
+
+/** In foreground, and without a connection to write on: its user sees that (HA-07). */
+const hasNoStream = (device: Device): boolean =>
+  device.client === 'jabber' && device.signedIn && !isSuspended(device) && device.im?.connected !== true
+
+function notSent(
+  world: World,
+  flow: Flow,
+  device: Device,
+  receiverName: string,
+  kind: keyof typeof TITLE,
+  senderName: string,
+  text: string,
+): Flow {
+  const stanza = world.messages.add(kind, senderName, text, flow.number, { id: device.id, label: receiverName })
+  const at = { flow: flow.number, place: device.id, carrier: 'XMPP' as const }
+  const event = note(
+    world,
+    at,
+    `message to ${receiverName}`,
+    `not sent: ${device.label} has no connection to IM and Presence`,
+    'fail',
+    'HA-07',
+  )
+  failStanza(world, stanza, 'refused', event.outcome, 'HA-07', event.seq)
   return flow
 }
 

@@ -70,7 +70,8 @@ function loginTarget(world: World, device: Device): ImNode | null {
   const home = homeOf(world, device)
   const owner = ownerOf(world, device)
   // Until its backup has taken over, a user is at home nowhere else (HA-07).
-  if (owner?.takeover) return owner
+  const its = owner ?? home
+  if (its?.takeover) return its
   for (const node of [owner, home, home?.partner]) if (node && serves(node)) return node
   return owner ?? home
 }

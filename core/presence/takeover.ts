@@ -129,12 +129,14 @@ function takeOver(world: World, from: ImNode, to: ImNode, how: string): void {
     // Back at its own node, where something may have waited for it.
     if (device.im?.home === to.id) for (const stanza of retrieveHeld(world, to, device)) to.unpushed.push({ device, stanza })
   }
+  const moved = asleep.length + awake.length
+  awake.push(...withoutSession(from))
   Object.assign(from, { failedOver: true, takenOver: true })
   Object.assign(to, { failedOver: false, takenOver: false })
   say(
     world,
     to,
-    `${how}: ${to.id} takes over ${sessions(asleep.length + awake.length)} of ${from.id}`,
+    `${how}: ${to.id} takes over ${sessions(moved)} of ${from.id}`,
     `from its in-memory database: ${asleep.length} in background to rebuild, ${byThemselves(awake.length)}`,
     'ok',
     'HA-01',
@@ -147,11 +149,15 @@ function takeOver(world: World, from: ImNode, to: ImNode, how: string): void {
   world.touch('node', to.id)
 }
 
+/** Its users in foreground who have no session: they signed in while it was away. */
+const withoutSession = (im: ImNode): Device[] =>
+  [...im.homed].filter((device) => device.im === null && device.signedIn && !isSuspended(device))
+
 /** Without a takeover sessions of a crashed node are gone; one that was shut down keeps them, out of reach. */
 function nobodyTakesOver(world: World, im: ImNode, reason: string): void {
   // A crash took them with it; what was stopped in order, or runs but for its router, has them still (HA-05, HA-06).
   const keeps = im.node.state === 'shut down' || im.node.state === 'up'
-  const awake: Device[] = []
+  const awake = withoutSession(im)
   let gone = 0
   for (const device of im.sessions) {
     if (!isSuspended(device)) awake.push(device)

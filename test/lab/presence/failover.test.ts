@@ -311,6 +311,48 @@ describe('clients in foreground', () => {
     expect(b.pushes()).toEqual([])
   })
 
+  it('[HA-07] has no way to send until it has logged in to the backup: not sent, its user sees it; then it is', () => {
+    const b = started()
+    b.give('node.crash', { node: 'imp-pub' })
+    const early = say(b, 'dee', 'rex')
+    b.hop({ flow: early, from: 'tablet', outcome: 'not sent: tablet has no connection to IM and Presence', status: 'fail', why: 'HA-07' })
+    expect(b.flow(early)).toMatchObject({ state: 'failed', causeWhy: 'HA-07' })
+    b.runFor(16_000)
+    expect(b.flow(say(b, 'dee', 'rex')).state).toBe('delivered')
+    expect(b.lab.world.messages.counts).toMatchObject({ refused: 1, delivered: 1 })
+  })
+
+  it('[HA-07][HA-01] signs in while its node is away: not before the backup has taken over', () => {
+    const b = started()
+    b.give('device.signOut', { device: 'tablet' })
+    b.give('node.crash', { node: 'imp-pub' })
+    b.give('device.signIn', { device: 'tablet' })
+    b.runFor(9_999)
+    expect(b.device('tablet')).toMatchObject({ signedIn: true, im: 'none', imNode: null })
+    b.runFor(6_000)
+    expect(b.device('tablet')).toMatchObject({ im: 'connected', imNode: 'imp-sub' })
+    b.hop({ message: 'automatic failover: imp-sub takes over 1 session of imp-pub' })
+    b.give('node.start', { node: 'imp-pub' })
+    b.runFor(70_000)
+    expect(b.device('tablet')).toMatchObject({ im: 'connected', imNode: 'imp-pub' })
+  })
+
+  it('[HA-07] both nodes go away and the backup is back first: clients in foreground log in there, and return later', () => {
+    const b = started()
+    b.give('node.crash', { node: 'imp-sub' })
+    b.give('node.shutDown', { node: 'imp-pub' })
+    b.runFor(1_000)
+    b.give('node.start', { node: 'imp-sub' })
+    b.runFor(10_000)
+    expect([b.device('tablet'), b.device('phone')]).toMatchObject([
+      { im: 'connected', imNode: 'imp-sub' },
+      { im: 'suspended', imNode: 'imp-pub' },
+    ])
+    b.give('node.start', { node: 'imp-pub' })
+    b.runFor(70_000)
+    expect(b.device('tablet')).toMatchObject({ im: 'connected', imNode: 'imp-pub' })
+  })
+
   it('[HA-07][HA-10] keep within the re-login limits, both of them', () => {
     const b = started({ relogin: { lowerSeconds: 20, upperSeconds: 30 } })
     b.give('node.crash', { node: 'imp-pub' })

@@ -120,6 +120,20 @@ describe('the queue of a suspended client', () => {
     expect(b.device('zoe-phone')).toMatchObject({ unread: 0, contacts: [{ presence: 'Away' }] })
   })
 
+  it('[MSG-02][LPNS-15] an app that is opened while its phone still boots has its session when the phone is up', () => {
+    const b = started()
+    const flow = say(b, 'rex', 'ana')
+    b.runFor(2_000)
+    b.give('device.reboot', { device: 'phone' })
+    b.give('device.unlock', { device: 'phone' })
+    b.give('device.foreground', { device: 'phone' })
+    b.runFor(29_999)
+    expect(b.device('phone')).toMatchObject({ unread: 1, history: 0 })
+    b.runFor(1_000)
+    expect(b.device('phone')).toMatchObject({ im: 'connected', unread: 0, history: 1 })
+    expect(b.flow(flow).state).toBe('delivered')
+  })
+
   it.each([
     ['instantMessaging', 'Instant Messaging'],
     ['multipleDeviceMessaging', 'Multiple Device Messaging'],
