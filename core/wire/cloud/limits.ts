@@ -1,21 +1,9 @@
 /** What FOS, CI and Push REST grant to strangers on their sockets. Our choice where no rule is named. */
 import { POOL_IDLE_MS } from '../../cloud/way.ts'
+import type { FcmWireLimits } from '../fcm/limits.ts'
 
-export type DoorLimits = {
-  /** Of one server. When one more comes, an unfinished or the longest idle one gives way. */
-  connections: number
-  /** From TCP to the first request. */
-  handshakeMs: number
-  /** From the first byte of a further request on a kept connection to the end of its headers. */
-  headersMs: number
-  /** From the headers of a request to the last byte of its answer. */
-  exchangeMs: number
-  /** How long an injected stall holds a request. */
-  stallMs: number
-  /** A connection between two requests; it is not the cloud that cuts an idle one (NET-06). */
-  idleMs: number
-  headerBytes: number
-  headerPairs: number
+/** As for FCM, but for what HTTP/2 has besides. */
+export type DoorLimits = Omit<FcmWireLimits, 'streams' | 'resetBurst' | 'resetsPerSecond'> & {
   /** How long requests may take to end when the server closes. */
   closeMs: number
 }

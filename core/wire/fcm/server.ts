@@ -134,7 +134,8 @@ export async function openFcm(options: FcmOptions): Promise<Fcm> {
     }
     session.on('error', () => undefined)
     session.on('ping', nuisance)
-    session.on('remoteSettings', nuisance)
+    // The first SETTINGS are how every client greets.
+    session.once('remoteSettings', () => session.on('remoteSettings', nuisance))
     session.on('stream', (stream) => {
       stream.on('error', () => undefined)
       stream.once('close', () => {
