@@ -17,6 +17,7 @@ import { rowOf, rowsOf } from './rows/rows.ts'
 import { asWritten, expanded } from './scenario/generate.ts'
 import { buildWorld } from './setup/world.ts'
 import type { World } from './world.ts'
+import { plainWords } from './plainWords.ts'
 
 export type LabOptions = {
   sealer: Sealer
@@ -281,7 +282,7 @@ export function checkCommand(name: string, args: unknown): Checked {
     }
   }
   const known = name as LabCommandName
-  const parsed = labCommands[known].args.safeParse(args)
+  const parsed = labCommands[known].args.safeParse(args, { error: plainWords })
   if (parsed.success) return { ok: true, name: known, args: parsed.data as never }
   const issues = parsed.error.issues.slice(0, 20).map((issue): Issue => ({ path: issue.path.join('.'), message: issue.message }))
   const first = issues[0]

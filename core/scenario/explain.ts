@@ -43,7 +43,7 @@ const kindOf = (value: unknown): string => {
     case 'string':
       return `the text ${shown(value)}`
     case 'number':
-      return `the number ${shown(value)}`
+      return Number.isFinite(value) ? `the number ${shown(value)}` : 'a number that is too large'
     case 'boolean':
       return String(value)
     default:
@@ -137,7 +137,7 @@ function explainUnknownKey(path: Path, key: string, root: unknown, report: Repor
   const fields = fieldsAt(path, root)
   const place = path.length === 0 ? 'at the top of the file' : `in ${last(path)}`
   const like = nearest(key, fields)
-  const home = like === null ? homeOf(key) : null
+  const home = like === null ? homeOf(key, path) : null
   let fix = fields.length === 0 ? 'remove it' : `use one of ${fields.slice(0, 30).join(', ')}, or remove it`
   if (key === '<<') fix = 'merge keys (<<) are not supported: repeat the fields, or use an alias for a whole value'
   else if (like !== null) fix = `did you mean "${like}"?`
@@ -162,21 +162,27 @@ function explainType(path: Path, value: unknown, expected: string[], root: unkno
     report(path, `${last(path)} has no value`, `write ${hint ?? wanted.join(' or ')} after it, or remove the line`)
     return
   }
-  report(path, `${last(path)} must be ${wanted.join(' or ')}, but is ${kindOf(value)}`, fixType(value, expected, hint))
+  report(
+    path,
+    `${last(path)} must be ${wanted.join(' or ')}, but is ${kindOf(value)}`,
+    fixType(value, expected, hint, fieldsAt(path, root)),
+  )
 }
 
-function fixType(value: unknown, expected: string[], hint: string | null): string {
+function fixType(value: unknown, expected: string[], hint: string | null, fields: readonly string[]): string {
   const is = (kind: string) => expected.includes(kind)
   if (hint !== null && is('number') && is('string')) return `write ${hint}`
   if (is('string') && (typeof value === 'number' || typeof value === 'boolean')) {
     // Without quotes 007 is the number 7.
-    return `put it in double quotes, exactly as it should read, e.g. "${String(value)}"`
+    const reads = typeof value === 'number' && !Number.isFinite(value) ? '' : `, e.g. "${String(value)}"`
+    return `put it in double quotes, exactly as it should read${reads}`
   }
   if (is('string') && typeof value === 'object' && !Array.isArray(value))
     return 'if the colon belongs to the text, put the text in double quotes'
   if (is('boolean')) return 'write true or false, without quotes'
   if (is('array')) return 'write a list: [first, second], or one line per item that starts with "- "'
   if ((is('object') || is('record')) && Array.isArray(value)) return 'remove the leading "- ": one group of fields belongs here, not a list'
+  if (is('object') && typeof value === 'string' && fields.includes('id')) return `write { id: ${shown(value).slice(1, -1)} }`
   if (is('object') || is('record')) return 'write its fields below it, indented, as "key: value"'
   if (is('int') && typeof value === 'number') return 'write a whole number'
   if ((is('int') || is('number')) && typeof value === 'string') return 'write a number without quotes'
@@ -192,13 +198,19 @@ function explainSize(issue: Extract<ZodIssue, { code: 'too_big' | 'too_small' }>
     case 'string': {
       const length = typeof value === 'string' ? value.length : 0
       const empty = length === 0 && !big
-      const said = empty ? `${last(path)} must not be empty` : `${last(path)} has ${length} characters; it may have ${bound}`
-      report(path, own === null ? said : `${last(path)} ${own}`, empty ? 'write a text' : 'shorten it')
+      const said = empty
+        ? `${last(path)} must not be empty`
+        : `${last(path)} has ${length} characters; it ${big ? 'may' : 'must'} have ${bound}`
+      report(path, own === null ? said : `${last(path)} ${own}`, empty ? 'write a text' : big ? 'shorten it' : 'write more')
       return
     }
     case 'array': {
       const count = Array.isArray(value) ? value.length : 0
-      report(path, own ?? `${last(path)} has ${count} items; it may have ${bound}`, big ? `keep ${limit} of them` : 'add one')
+      report(
+        path,
+        own ?? `${last(path)} has ${count} ${count === 1 ? 'item' : 'items'}; it ${big ? 'may' : 'must'} have ${bound}`,
+        big ? `keep ${limit} of them` : 'add one',
+      )
       return
     }
     default:

@@ -1,7 +1,7 @@
 /** What the schema knows about a place: the names of its fields, to say what a mistyped one should be. */
 import { z } from 'zod'
 import { scenarioSchema } from '../contract/scenario.ts'
-import type { Path } from './complaint.ts'
+import { pathText, type Path } from './complaint.ts'
 
 export type JsonSchema = {
   type?: string | string[]
@@ -52,16 +52,18 @@ export function alternativesAt(path: Path, root: unknown): string[] {
   return [...new Set(shapesAt(path, root).flatMap((shape) => shape.required?.slice(0, 1) ?? []))]
 }
 
-let homes: Map<string, string> | null = null
+let homes: Map<string, string[]> | null = null
 
-/** Where else in the file a field of this name lives, e.g. `firewall` -> `edge`; null when nowhere. */
-export function homeOf(field: string): string | null {
+/** Where else in the file a field of this name lives, e.g. `firewall` -> `edge`, the nearest below `path` first; null when nowhere. */
+export function homeOf(field: string, path: Path = []): string | null {
   if (homes === null) {
     homes = new Map()
     const walk = (shape: JsonSchema, path: string) => {
       for (const way of ways(shape)) {
         for (const [name, inner] of Object.entries(way.properties ?? {})) {
-          if (homes?.has(name) === false) homes.set(name, path)
+          const known = homes?.get(name)
+          if (known) known.push(path)
+          else homes?.set(name, [path])
           walk(inner, path === '' ? name : `${path}.${name}`)
         }
         if (way.items) walk(way.items, `${path}[]`)
@@ -69,7 +71,9 @@ export function homeOf(field: string): string | null {
     }
     walk(inputShape(), '')
   }
-  const home = homes.get(field)
+  const here = pathText(path).replace(/\[\d+\]/g, '[]')
+  const all = homes.get(field) ?? []
+  const home = all.find((each) => each.startsWith(`${here}.`)) ?? all[0]
   if (home === undefined) return null
   return home === '' ? 'the top of the file' : home
 }

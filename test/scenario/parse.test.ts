@@ -474,3 +474,29 @@ describe('what only real clients give', () => {
     expect(issue).toMatchObject({ path: 'commands[0].do', line: 16, fix: expect.stringContaining('journal') })
   })
 })
+
+describe('[SCN-15] what trainers stumble over', () => {
+  it.each([
+    ['a node without braces', GOOD.replace(/nodes: .*/, 'nodes: [ucm-pub]'), 'write { id: ucm-pub }'],
+    ['a fault without its "fault:"', `${GOOD}faults:\n  - { kind: drop, on: apns }\n`, '"kind" belongs to faults[].fault'],
+    ['an order of one', `${GOOD}expect:\n  - order: ["a -> b"]\n`, 'add one'],
+  ])('%s', (_which, text, fix) => {
+    expect(issuesOf(text).map((issue) => issue.fix)).toContain(fix)
+  })
+
+  it('a number that is too large is called so', () => {
+    expect(issuesOf(`${GOOD}seed: 1e999\n`)[0]?.message).toBe('"seed" must be a number, but is a number that is too large')
+  })
+
+  it.each([
+    ['an exported run', '{"journal":1,"seed":7}\n{"seq":0}\n', 1, 'this is an exported run, not a scenario'],
+    ['a run without its first line', '{"seq":0,"at":1}\n{"seq":1}\n', 1, 'these are lines of an exported run without its first line'],
+    ['bytes', 'a: \u0000\n', 1, 'this is no text in UTF-8: it is a binary file, or was saved as UTF-16'],
+    ['another encoding', 'pushlab: 1\ntitle: M\uFFFDller\n', 2, 'here stands a character that is not UTF-8'],
+    ['an open quote', 'title: "Ward\n', 2, 'the closing double quote is missing'],
+    ['an open bracket', 'a: [1, 2\nb: 3\n', 2, 'the list that starts with [ is not closed'],
+    ['a forgotten colon', 'pushlab: 1\ntitle\n', 2, 'this line has no colon where a "key: value" was expected'],
+  ])('%s', (_which, text, line, message) => {
+    expect(issuesOf(text)).toContainEqual(expect.objectContaining({ line, message }))
+  })
+})
