@@ -7,7 +7,7 @@ const ward = (n: number, over: (i: number) => Partial<DeviceRow> = () => ({})): 
   new Map(
     Array.from({ length: n }, (_, i) => {
       const id = `p${i}`
-      const device = deviceRow({ id, state: 'ready', ...over(i) })
+      const device = deviceRow({ id, state: 'idle', ...over(i) })
       return [id, { ...device, screen: { ...device.screen, call: null }, localPush: null }]
     }),
   )
