@@ -73,5 +73,5 @@ test('npm run lab -- serve takes port and data folder, and refuses what it does 
 
   const wrong = run(['build/lab.mjs', 'serve', '--port', 'http'])
   expect(await wrong.ended).toBe(2)
-  expect(wrong.text()).toContain('--port takes a number from 0 to 65535.')
+  expect(wrong.text()).toContain('--port takes a number from 0 to 65535, not "http".')
 })
