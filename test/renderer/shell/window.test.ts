@@ -27,7 +27,7 @@ import Tabs from '../../../renderer/ui/Tabs.vue'
 import { digitOf, SHOWN_VIEWS } from '../../../renderer/views/shell/views.ts'
 import { windowBindings } from '../../../renderer/views/shell/bindings.ts'
 import { type FakePort, fakePort } from '../fixtures/fakePort.ts'
-import { clock, findings, labRow, nodes, snapshot } from '../fixtures/rows.ts'
+import { clock, findings, flow18, labRow, nodes, snapshot } from '../fixtures/rows.ts'
 
 let port: FakePort
 let opened: VueWrapper | null = null
@@ -416,6 +416,19 @@ describe('errors and connection', () => {
     document.querySelector<HTMLElement>('[aria-label="Close this message"]')!.click()
     await nextTick()
     expect(document.querySelector('[role="alert"]')).toBeNull()
+  })
+})
+
+describe('the inspector on a call or message', () => {
+  it('without a push says only that there is none yet, or that none was sent', async () => {
+    const at = (endedAt: number | null) => snapshot({ upsert: [labRow(), { ...flow18, id: '9', flow: 9, pushAt: null, endedAt }] })
+    useLab().apply(at(null))
+    useSelection().select('flow', 9)
+    show(Inspector)
+    expect(page()).toContain('no push so far')
+    useLab().apply(at(5_000))
+    await nextTick()
+    expect(page()).toContain('no push was sent')
   })
 })
 
