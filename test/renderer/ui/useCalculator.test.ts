@@ -89,7 +89,7 @@ describe('a calculator of the lab', () => {
     const { issueOf, problem, set, answer } = open()
     await answer(0, ok(300))
     set('users', '-1')
-    await answer(1, { ok: false, code: 'unknown-command', message: 'no', issues: [{ path: 'users', message: 'at least 0' }] })
+    await answer(1, { ok: false, code: 'bad-request', message: 'no', issues: [{ path: 'users', message: 'at least 0' }] })
     expect([issueOf('users')?.message, problem.value]).toEqual(['at least 0', ''])
     set('users', '2')
     await answer(2, { ok: false, code: 'io', message: 'The lab is gone.', issues: [] })
