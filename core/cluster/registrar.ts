@@ -29,7 +29,7 @@ export function registered(world: World, node: LabNode, device: Device, flow: nu
   tell(world, hop, 'registration taken', 'ok', 'CH-01')
   toDevice(world, node.id, device, { flow, message: '200 OK' }, { type: 'registered', node: node.id, flow })
   // Each leaves the list while it is offered.
-  for (const leg of [...device.heldLegs]) offer(world, leg, node)
+  for (const leg of device.heldLegs.slice()) offer(world, leg, node)
 }
 
 /** What was stopped because of the token before goes on, and its alarms are over (ALM-02, ALM-08). */

@@ -115,7 +115,10 @@ describe('batches for a window', () => {
         const lab = {
           track: () => dirty.clear(),
           collect: () => {
-            if (tooMany) return (tooMany = false) || null
+            if (tooMany) {
+              tooMany = false
+              return null
+            }
             const ids = [...dirty]
             dirty.clear()
             return {
