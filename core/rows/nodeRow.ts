@@ -75,7 +75,7 @@ function serverRow(world: World, node: LabNode): NodeRow {
     role: node.role,
     release: node.release,
     state: node.state,
-    health: node.state !== 'up' ? 'down' : stopped.length > 0 ? 'degraded' : healthOf(faults),
+    health: node.state !== 'up' ? 'down' : stopped.length > 0 || lacksToken(world, node) ? 'degraded' : healthOf(faults),
     since: node.since,
     services: [...node.services].map(([name, service]) => ({ name, short: SHORT_NAME[name], state: service.state, note: service.note })),
     ...heldBy(node),
@@ -102,6 +102,10 @@ function heldBy(node: LabNode): Pick<NodeRow, 'held' | 'heldMore'> {
   }
   return { held, heldMore: node.held.size - held.length }
 }
+
+/** It should push and cannot: a node that is still at its first fetch is as it should be (NET-02). */
+const lacksToken = (world: World, { agent }: LabNode): boolean =>
+  world.cluster.onboarded && agent.enabled && !agent.starting && !agent.fetching && !hasToken(world, agent)
 
 function serverNote(world: World, node: LabNode): string {
   if (node.state !== 'up') return `${node.state} since ${clockText(node.since)}`

@@ -68,5 +68,7 @@ function openLab({ host, scenariosDir }: Asked, args: HostCommandArgs<'lab.open'
   const opened = openedRun(scenariosDir, args)
   if (!opened.ok) return opened
   host.adopt(opened.value)
+  // Somebody who watched the lab before at 60x wants to see how this one begins.
+  host.pacer.setSpeed(1, performance.now(), host.current.run)
   return ok({ title: opened.value.scenario.title })
 }

@@ -147,13 +147,15 @@ describe('opening a lab', () => {
     expect(await window.do('lab.scenarios')).toEqual({ labs: [] })
   })
 
-  it('opens a shipped lab by its name and gives back its source', async () => {
+  it('opens a shipped lab by its name, at its start and at 1x, and gives back its source', async () => {
     const window = await open()
+    await window.do('time.speed', { speed: 60 })
     await window.do('lab.open', { file: 'ci-blocked.yaml' })
     await window.until(() => window.row<LabRow>('lab', 'lab').file === 'ci-blocked.yaml')
     const source = await window.do<Results['lab.source']>('lab.source')
     expect(source).toEqual({ name: 'ci-blocked.yaml', text: readFileSync(join(SCENARIOS, 'ci-blocked.yaml'), 'utf8') })
     expect(window.batches.at(-1)?.reset).toBe(true)
+    expect(window.batches.at(-1)?.clock.speed).toBe(1)
     expect(at(window)).toBe(0)
   })
 

@@ -54,6 +54,22 @@ function restart(b: Bench, nodes = RESTARTS.map(([node]) => node)): void {
 
 const done = (b: Bench): number[] => upgradeView(b.lab.world).repair.steps.flatMap((step) => (step.state === 'done' ? [step.number] : []))
 
+describe('a node without an access token', () => {
+  it('[NET-02][TRB-11] is degraded from the end of its last token on, and up again with the next', () => {
+    const b = bench(twoPhones({}, { nodes: 1 }))
+    b.runFor(1_000)
+    b.give('machineAccount.break', { how: 'refresh token expired' })
+    const endsAt = b.lab.world.cluster.nodes.get('ucm-pub')!.agent.tokenEndsAt!
+    b.lab.runUntil(endsAt - 1)
+    expect(b.node('ucm-pub')).toMatchObject({ state: 'up', health: 'up' })
+    b.lab.runUntil(endsAt)
+    expect(b.node('ucm-pub')).toMatchObject({ state: 'up', health: 'degraded', note: 'no access token' })
+    b.give('machineAccount.mend', {})
+    b.runFor(11 * 60_000)
+    expect(b.node('ucm-pub').health).toBe('up')
+  })
+})
+
 describe('the CLI of the new server', () => {
   it('[UPG-09] answers like any other, and is gone from nowhere else', () => {
     const b = dead()
