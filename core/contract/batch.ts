@@ -84,6 +84,8 @@ export type Batch = {
   clouds: CloudsState | null
   /** Commands that are refused while sockets are open, and why; null while nothing is pinned to the wall clock. */
   pinned: { commands: string[]; reason: string } | null
+  /** Why the run cannot be kept on disk now, so that it would be gone after a crash; empty while it is kept. */
+  notKept: string
   /** Events left out of this batch because there were too many; they can be asked for. */
   dropped: number
 }

@@ -18,8 +18,8 @@ const DEVICES_PER_BATCH = 1_500
 const KINDS: readonly RowKind[] = ['lab', 'node', 'imNode', 'link', 'device', 'session', 'fault', 'alarm', 'counter', 'finding']
 const MAX_READERS = 16
 
-/** What a window is told of open sockets. */
-type OnSockets = Pick<Batch, 'wire' | 'clouds' | 'pinned'>
+/** What a window is told besides the lab itself: of open sockets, and of the disk. */
+type Besides = Pick<Batch, 'wire' | 'clouds' | 'pinned' | 'notKept'>
 
 type Reader = {
   listener: (batch: Batch) => void
@@ -39,15 +39,15 @@ export class Batcher {
   private readonly readers = new Set<Reader>()
   private readonly clock: () => ClockState
   private readonly wake: () => void
-  private readonly wire: () => OnSockets
+  private readonly besides: () => Besides
   private lab: Lab
   /** Devices and sessions as every window has them, or has them waiting. */
   private readonly known = new Map<string, Patched>()
 
-  constructor(lab: Lab, clock: () => ClockState, wire: () => OnSockets, wake: () => void) {
+  constructor(lab: Lab, clock: () => ClockState, besides: () => Besides, wake: () => void) {
     this.lab = lab
     this.clock = clock
-    this.wire = wire
+    this.besides = besides
     this.wake = wake
   }
 
@@ -157,8 +157,8 @@ export class Batcher {
 
   private send(reader: Reader): void {
     const clock = this.clock()
-    const wire = this.wire()
-    const clockText = JSON.stringify([clock, wire])
+    const besides = this.besides()
+    const clockText = JSON.stringify([clock, besides])
     const { marks } = this.lab
     if (
       !reader.snapshot &&
@@ -180,7 +180,7 @@ export class Batcher {
       remove: reset ? [] : [...reader.gone.values()],
       events: reset ? [...this.lab.world.log.since(this.lab.world.log.total - EVENTS_IN_SNAPSHOT)] : reader.events,
       marks: reset ? [...marks] : marks.slice(Math.min(reader.marksSeen, marks.length)),
-      ...wire,
+      ...besides,
       dropped: reset ? 0 : reader.dropped,
     }
     if (reset) [reader.rows, reader.patches] = [new Map(), new Map()]

@@ -66,7 +66,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
   const certificates = new CertificateStore(dataDir)
   const wire = createWire(host, attachment, certificates)
   const clouds = createClouds(host, attachment, certificates)
-  const batcher = new Batcher(current.run.lab, () => clockState(host, jumps), onSockets, host.wake)
+  const batcher = new Batcher(current.run.lab, () => clockState(host, jumps), besides, host.wake)
   const turns = new Turns({
     current: () => current,
     pacer,
@@ -121,8 +121,8 @@ export function createLabHost(options: LabHostOptions): LabHost {
     turns.keepPosition()
   }
 
-  function onSockets(): Pick<Batch, 'wire' | 'clouds' | 'pinned'> {
-    return { wire: wire.state(), clouds: clouds.state(), pinned: pinned() }
+  function besides(): Pick<Batch, 'wire' | 'clouds' | 'pinned' | 'notKept'> {
+    return { wire: wire.state(), clouds: clouds.state(), pinned: pinned(), notKept: file?.notKept ?? '' }
   }
 
   /** Asked of those who refuse, so that the window need not know a list of its own. */

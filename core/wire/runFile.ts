@@ -157,12 +157,13 @@ const bad = (line: number, message: string, fix: string, path = ''): { ok: false
   issues: [{ path, message, fix, line, column: 1 }],
 })
 
-/** Keeps the present run of one data folder. Failing to write is told once and does not stop the lab. */
+/** Keeps the present run of one data folder. Failing to write is told, for as long as it lasts, and does not stop the lab. */
 export class RunFile {
   private readonly journalPath: string
   private readonly positionPath: string
   private readonly log: (line: string) => void
-  private complained = false
+  /** Why the journal, or the moment beside it, could not be written last; empty when it could. */
+  private trouble = { journal: '', position: '' }
   private waiting: string[] = []
   /** The journal, open for appending: opening it costs more than a line. */
   private journal: number | null = null
@@ -180,6 +181,11 @@ export class RunFile {
     this.journalPath = join(dataDir, 'run.jsonl')
     this.positionPath = join(dataDir, 'position.json')
     this.log = log
+  }
+
+  /** Why this run would not be here after a crash; empty when it would. */
+  get notKept(): string {
+    return this.trouble.journal || this.trouble.position
   }
 
   /** A new run takes the place of the old one. */
@@ -218,6 +224,7 @@ export class RunFile {
       else this.extend()
       this.unwritten = ''
       this.anew = false
+      this.trouble.journal = ''
     })
   }
 
@@ -262,8 +269,9 @@ export class RunFile {
         await rename(`${this.positionPath}.new`, this.positionPath)
         this.positionWritten = at
       } while (this.positionNow !== this.positionWritten)
+      this.trouble.position = ''
     } catch (error) {
-      this.complain(error)
+      this.complain('position', error)
     } finally {
       this.writing = null
     }
@@ -311,14 +319,14 @@ export class RunFile {
     try {
       act()
     } catch (error) {
-      this.complain(error)
+      this.complain('journal', error)
     }
   }
 
-  private complain(error: unknown): void {
+  private complain(of: 'journal' | 'position', error: unknown): void {
     const { code, message } = error as NodeJS.ErrnoException
     const why = code === 'ENOSPC' ? 'the disk is full' : code === 'EACCES' || code === 'EROFS' ? 'its folder may not be written' : message
-    if (!this.complained) this.log(`the run cannot be kept on disk: ${why} (${this.journalPath})`)
-    this.complained = true
+    if (this.notKept === '') this.log(`the run cannot be kept on disk: ${why} (${this.journalPath})`)
+    this.trouble[of] = why
   }
 }

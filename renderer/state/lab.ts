@@ -92,6 +92,8 @@ export const useLab = defineStore('lab', () => {
   /** They were open at some time of this run as the window saw it: there may be a wire log. */
   const cloudsSeen = shallowRef(false)
   const pinnedNow = shallowRef<Batch['pinned']>(null)
+  /** Why the run cannot be kept on disk now; empty while it is kept. */
+  const notKept = shallowRef('')
   const rules = fresh<RuleInfo>()
   const commands = shallowRef<CommandInfo[]>([])
   const portState = shallowRef<PortState>({ kind: 'connecting' })
@@ -157,6 +159,7 @@ export const useLab = defineStore('lab', () => {
     clouds.value = batch.clouds
     cloudsSeen.value = batch.clouds !== null || (cloudsSeen.value && !batch.reset)
     pinnedNow.value = batch.pinned
+    notKept.value = batch.notKept
     if (batch.events.length > 0) {
       const all = [...events.value, ...batch.events]
       events.value = all.length > EVENTS_KEPT ? all.slice(-EVENTS_KEPT) : all
@@ -288,6 +291,7 @@ export const useLab = defineStore('lab', () => {
     clouds,
     cloudsSeen,
     pinned,
+    notKept,
     events,
     eventsDropped,
     marks,

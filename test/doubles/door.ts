@@ -51,6 +51,7 @@ export function batch(seq: number): Batch {
     wire: null,
     clouds: null,
     pinned: null,
+    notKept: '',
     dropped: 0,
   }
 }

@@ -26,7 +26,7 @@ describe('batches for a window', () => {
     const batcher = new Batcher(
       lab,
       () => clock,
-      () => ({ wire: null, clouds: null, pinned: null }),
+      () => ({ wire: null, clouds: null, pinned: null, notKept: '' }),
       () => undefined,
     )
     const got: Batch[] = []
@@ -56,7 +56,7 @@ describe('batches for a window', () => {
     const batcher = new Batcher(
       lab,
       () => ({ now: 0 }) as Batch['clock'],
-      () => ({ wire: null, clouds: null, pinned: null }),
+      () => ({ wire: null, clouds: null, pinned: null, notKept: '' }),
       () => undefined,
     )
     const got: Batch[] = []
@@ -73,7 +73,7 @@ describe('batches for a window', () => {
     const batcher = new Batcher(
       lab,
       () => ({ now: 0 }) as Batch['clock'],
-      () => ({ wire: null, clouds: null, pinned: null }),
+      () => ({ wire: null, clouds: null, pinned: null, notKept: '' }),
       () => undefined,
     )
     const got: Batch[] = []
@@ -133,7 +133,7 @@ describe('batches for a window', () => {
         const batcher = new Batcher(
           lab,
           () => ({ now: 0 }) as Batch['clock'],
-          () => ({ wire: null, clouds: null, pinned: null }),
+          () => ({ wire: null, clouds: null, pinned: null, notKept: '' }),
           () => undefined,
         )
         const windows: { rows: Map<string, Row>; seq: number; ack: (seq: number) => void }[] = []

@@ -65,8 +65,10 @@ describe('[DEC-35] a run on a disk that is full', () => {
     disk.left = 0
     file.append(input(3_000))
     expect(logged).toEqual([expect.stringMatching(/^the run cannot be kept on disk: the disk is full \(.*run\.jsonl\)$/)])
+    expect(file.notKept).toBe('the disk is full')
     disk.left = Infinity
     file.append(input(4_000))
+    expect(file.notKept).toBe('')
     expect(onDisk()).toEqual({ seed: 7, inputs: [1_000, 2_000, 3_000, 4_000] })
     await file.close()
   })

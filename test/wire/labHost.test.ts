@@ -796,6 +796,7 @@ describe('the run on disk', () => {
     await runTo(window, 2_000)
     await window.do('device.lock', { device: 'phone' })
     expect(window.logged.filter((line) => line.includes('cannot be kept')).length).toBe(1)
+    await window.until(() => window.batches.at(-1)?.notKept !== '')
     expect(at(window)).toBe(2_000)
   })
 })

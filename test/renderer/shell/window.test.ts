@@ -244,6 +244,17 @@ describe('top bar and status bar', () => {
     expect(useToasts().shown.at(-1)?.title).toBe('No device of this lab has a line to call.')
   })
 
+  it('a run that cannot be kept on disk is said for as long as that lasts', async () => {
+    show(StatusBar)
+    expect(page()).not.toContain('run not saved')
+    useLab().apply(snapshot({ notKept: 'the disk is full' }))
+    await nextTick()
+    expect(page()).toContain('run not saved: the disk is full')
+    useLab().apply(snapshot())
+    await nextTick()
+    expect(page()).not.toContain('run not saved')
+  })
+
   it('[DEC-33] the push counts sum to the pushes created', () => {
     show(StatusBar)
     const [, created, parts] = /pushes (\d+) = (.+?)(?:next|$)/.exec(page())!
