@@ -56,6 +56,7 @@ async function startElectron(dataDir: string, executable: string | undefined): P
     args: [...rootArguments(), `--user-data-dir=${dataDir}`, ...(executable === undefined ? APP_ARGUMENTS : [])],
     timeout: 12_000,
   })
+  askAgain(app)
   const page = await app.firstWindow()
   const complaints = listen(page)
   await page.waitForLoadState('load')
@@ -84,6 +85,20 @@ async function launchElectron(options: Parameters<typeof _electron.launch>[0], t
     console.error(`Electron's debugger did not answer Playwright within ${options?.timeout} ms; Electron is started anew.`)
     return await launchElectron(options, tries - 1)
   }
+}
+
+/** An answer may be lost later, too ("promise was garbage collected"): all that is asked here may be asked twice. */
+function askAgain(app: ElectronApplication): void {
+  const evaluate = app.evaluate.bind(app) as (...asked: unknown[]) => Promise<unknown>
+  const patiently = async (tries: number, asked: unknown[]): Promise<unknown> => {
+    try {
+      return await evaluate(...asked)
+    } catch (error) {
+      if (tries === 1 || !String(error).includes('garbage collected')) throw error
+      return await patiently(tries - 1, asked)
+    }
+  }
+  app.evaluate = ((...asked: unknown[]) => patiently(5, asked)) as ElectronApplication['evaluate']
 }
 
 /** The host in a process of its own, as `npm start` runs it, so that it can be killed. */
