@@ -154,7 +154,7 @@ function upload(world: World, now: boolean): void {
     at: world.clock.now(),
     state: 'under way',
     now,
-    tracking: `CMAS_${world.random('agent tracking').uuid()}`,
+    tracking: world.random('agent tracking').uuid('CMAS_'),
     alarms: raises.length,
     text: '',
   }

@@ -39,14 +39,12 @@ const LOCAL_DEFAULT: Planned = { push: true, channel: 'VoIP', pushType: 'voip', 
 function localPush(world: World, node: LabNode, leg: Leg, purpose: PushPurpose, linkedFlow: number, plan: PushPlan): Push {
   const { device, call } = leg
   const way = leg.push === null ? (plan.push ? plan : LOCAL_DEFAULT) : sameWayAs(leg.push)
-  const fields = fieldsFor(world, node, device, call, purpose, way)
   // The session is inside the enterprise and under TLS of its own: what it carries needs no seal (LPNS-02).
-  const shown = shownTo(world, call, device)
-  fields['displayName'] = shown.name
-  fields['displayNumber'] = shown.number
-  fields['node'] = node.id
+  const { name: displayName, number: displayNumber } = shownTo(world, call, device)
+  const fields: Record<string, string> = { purpose, call: String(call.flow.number), displayName, displayNumber, node: node.id }
+  if (call.pilot) fields['huntPilot'] = call.pilot.number
   const push = world.pushes.add({
-    id: `LPNS_${world.random('tracking').uuid()}`,
+    id: world.random('tracking').uuid('LPNS_'),
     flow: linkedFlow,
     device: device.id,
     purpose,
@@ -101,7 +99,7 @@ function cloudPush(world: World, node: LabNode, leg: Leg, purpose: PushPurpose, 
   const fields = fieldsFor(world, node, device, call, purpose, way)
   const push = world.pushes.add({
     // The sender, being the client of the cloud service, creates the tracking ID (DEC-22).
-    id: `CPNS_${world.random('tracking').uuid()}`,
+    id: world.random('tracking').uuid('CPNS_'),
     flow: linkedFlow,
     device: device.id,
     purpose,

@@ -71,14 +71,15 @@ export class Random {
     return words.join('').slice(0, digits)
   }
 
-  /** A version-4 UUID in its usual form. */
-  uuid(): string {
+  /** A version-4 UUID in its usual form, behind what is to stand before it. */
+  uuid(prefix = ''): string {
     const p = HEX8(this.next())
     const q = HEX8(this.next())
     const r = HEX8(this.next())
     const s = HEX8(this.next())
     const variant = '89ab'[this.next() & 3] as string
-    return `${p}-${q.slice(0, 4)}-4${q.slice(5)}-${variant}${r.slice(1, 4)}-${r.slice(4)}${s}`
+    // In one piece, as `hex`.
+    return [prefix, p, '-', q.slice(0, 4), '-4', q.slice(5), '-', variant, r.slice(1, 4), '-', r.slice(4), s].join('')
   }
 }
 

@@ -80,17 +80,26 @@ export type ServerFrame =
 
 export type ReadFrame = { ok: true; frame: ClientFrame } | { ok: false; problem: string }
 
-const PLAIN = /^\{"v":1,"type":"(?:keepalive","seq":(0|[1-9]\d{0,8})|ack","id":"([\w-]{1,80})")\}$/
+const ACK_HEAD = '{"v":1,"type":"ack","id":"'
+const ACK_TAIL = '"}'
+const PLAIN_ID = /^[\w-]{1,80}$/
+const KEEPALIVE_HEAD = '{"v":1,"type":"keepalive","seq":'
+const PLAIN_SEQ = /^(?:0|[1-9]\d{0,8})$/
 
 /**
  * The two frames of which nearly all traffic consists, as every serializer writes them and without a token: what they
  * hold is seen at a glance. Null for all others.
  */
 export function plainFrame(text: string): ClientFrame | null {
-  const found = text.length > 128 ? null : PLAIN.exec(text)
-  if (found === null) return null
-  const [, seq, id] = found
-  return seq === undefined ? { v: 1, type: 'ack', id: id as string } : { v: 1, type: 'keepalive', seq: Number(seq) }
+  if (text.length > 128) return null
+  // Cut out rather than captured: a page brings thousands of them within a second.
+  if (text.startsWith(ACK_HEAD) && text.endsWith(ACK_TAIL)) {
+    const id = text.slice(ACK_HEAD.length, -ACK_TAIL.length)
+    return PLAIN_ID.test(id) ? { v: 1, type: 'ack', id } : null
+  }
+  if (!text.startsWith(KEEPALIVE_HEAD) || !text.endsWith('}')) return null
+  const seq = text.slice(KEEPALIVE_HEAD.length, -1)
+  return PLAIN_SEQ.test(seq) ? { v: 1, type: 'keepalive', seq: Number(seq) } : null
 }
 
 /** Reads one text frame of a client; never throws, and says what is wrong in one sentence. */

@@ -9,7 +9,7 @@ import { failure, ok, type Reply } from '../contract/door.ts'
 import { printable } from '../ladder/words.ts'
 import { tell, type LabNode, type World } from '../world.ts'
 import { endSession, settleLocalPush } from './client.ts'
-import { LPNS_PORT } from './protocol.ts'
+import { LPNS_PORT, plainFrame } from './protocol.ts'
 import { openSession, receive, sessionLost, welcome, type Hear } from './server.ts'
 import { issueAccessToken } from './tokens.ts'
 import type { ServerLink } from './types.ts'
@@ -94,7 +94,7 @@ export function endpoint(world: World, args: LabCommandArgs<'wire.endpoint'>): R
 
 /** What a frame is, for the arrow; its content is nothing that a journal should hold twice. */
 function nameOf(text: string): string {
-  const type = /"type"\s*:\s*"([a-z-]{1,20})"/.exec(text)?.[1]
+  const type = plainFrame(text)?.type ?? /"type"\s*:\s*"([a-z-]{1,20})"/.exec(text)?.[1]
   switch (type) {
     case 'keepalive':
       return 'keepalive'

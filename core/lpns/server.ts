@@ -11,7 +11,7 @@ import { note, type LabNode, type World } from '../world.ts'
 import { canLocalPush, lpnsOf, lpnsOn, runsLpns, touchSession } from './places.ts'
 import { announce, withdraw } from './mesh.ts'
 import { CLOSE, KEEPALIVE_MS, readClientFrame, type PushFrame } from './protocol.ts'
-import type { LocalAnswer, ServerLink, Session } from './types.ts'
+import type { LocalAnswer, Pending, ServerLink, Session } from './types.ts'
 
 export type Hear = (outcome: string, status: HopStatus, why: string) => void
 
@@ -199,7 +199,7 @@ function forget(world: World, session: Session, text: string, why: string): void
   const { pending } = session
   session.pending = null
   const seq = world.log.total - 1
-  for (const each of pending?.values() ?? []) {
+  for (const each of pending ?? []) {
     each.timer.cancel()
     each.answered({ ok: false, text: `the session ended: ${text}`, why, seq })
   }
@@ -214,7 +214,7 @@ export function pushOver(world: World, session: Session, push: Push, deadlineAt:
   const timer = world.clock.schedule(
     Math.max(0, deadlineAt - world.clock.now()),
     () => {
-      if (!session.pending?.delete(push.id)) return
+      if (take(session, push.id) === null) return
       world.counters.localPush(node, 'NumberOfLocalPushTimout')
       const event = note(
         world,
@@ -228,8 +228,8 @@ export function pushOver(world: World, session: Session, push: Push, deadlineAt:
     },
     'local push response',
   )
-  session.pending ??= new Map()
-  session.pending.set(push.id, { push, timer, answered })
+  session.pending ??= []
+  session.pending.push({ push, timer, answered })
   session.pushes++
   touchSession(world, session.device)
   world.pushes.move(push, 'sent')
@@ -237,6 +237,15 @@ export function pushOver(world: World, session: Session, push: Push, deadlineAt:
   if (push.purpose === 'missed call') world.counters.localPush(node, 'NumberofMissedCallLocalPushReqSent')
   if (push.purpose === 'answered elsewhere') world.counters.localPush(node, 'NumberofSharedCancelLocalPushReqSent')
   session.link.send(frameOf(push), push)
+}
+
+/** The push with this ID waits no more; null when it did not. */
+function take(session: Session, id: string): Pending | null {
+  const index = session.pending?.findIndex(({ push }) => push.id === id) ?? -1
+  if (index < 0) return null
+  const [taken] = session.pending?.splice(index, 1) ?? []
+  if (session.pending?.length === 0) session.pending = null
+  return taken ?? null
 }
 
 export const frameOf = (push: Push): PushFrame => ({
@@ -251,7 +260,7 @@ export const frameOf = (push: Push): PushFrame => ({
 })
 
 function response(world: World, session: Session, id: string, token: string | undefined, error: string | null, hear: Hear): void {
-  const waiting = session.pending?.get(id)
+  const waiting = session.pending?.find(({ push }) => push.id === id)
   if (!tokenGood(world, session, token)) {
     hear('401: the access token has expired', 'fail', 'ALM-14')
     world.counters.localPush(session.node, 'NumberOfLocalPushErrorResReceived')
@@ -263,7 +272,7 @@ function response(world: World, session: Session, id: string, token: string | un
     return
   }
   waiting.timer.cancel()
-  session.pending?.delete(id)
+  take(session, id)
   world.counters.localPush(session.node, 'NumberOfLocalPushResReceived')
   if (error !== null) {
     hear(error, 'fail', 'LPNS-12')

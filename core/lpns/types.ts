@@ -36,7 +36,8 @@ export type Session = {
   deadlineAt: number
   keepalives: number
   pushes: number
-  pending: Map<string, Pending> | null
+  /** Null for none, as it is nearly always: thousands of sessions have nothing to hold then. */
+  pending: Pending[] | null
   alive: boolean
 }
 

@@ -36,7 +36,7 @@ export function pushStanza(world: World, im: ImNode, device: Device, stanza: Sta
   if (!isRunning(node, XCP_CONFIG)) return notPushed('Cisco XCP Config Manager is not running', 'ALM-07', false)
   const fields = { purpose: 'message', displayName: stanza.from, text: stanza.text.slice(0, SHOWN_OF_TEXT) }
   const push = world.pushes.add({
-    id: `XCP_${world.random('tracking').uuid()}`,
+    id: world.random('tracking').uuid('XCP_'),
     flow: flow.number,
     device: device.id,
     purpose: 'message',

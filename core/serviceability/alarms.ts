@@ -170,7 +170,8 @@ export class Alarms {
   }
 
   private standing(name: AlarmName, node: string, subject: string): Alarm | undefined {
-    return this.standingByKey.get(keyOf(name, node, subject))
+    // Asked at every message, when nearly always nothing stands: no key is made for that.
+    return this.anyStands(name) ? this.standingByKey.get(keyOf(name, node, subject)) : undefined
   }
 
   private dropOldestCleared(): void {

@@ -78,6 +78,7 @@ export function createLabHost(options: LabHostOptions): LabHost {
       clouds.afterTurn()
       return more
     },
+    written: () => wire.written,
     log,
   })
   const door = { host, attachment, wire, clouds, settings: new SettingsFile(dataDir), file, scenariosDir }

@@ -13,6 +13,11 @@ import type { RunFile } from './runFile.ts'
 
 /** One turn of work before windows and sockets get theirs. */
 const TURN_MS = 8
+/**
+ * A turn that writes to real clients goes on for this long: between two turns thousands of responses to what was just
+ * pushed would be read, and who is pushed last would wait for all of them.
+ */
+const PUSHING_MS = 1_000
 const FRAME_MS = 16
 /** In express and while seeking a window is told less often: drawing must not cost the run its time. */
 const FAST_FRAME_MS = 100
@@ -32,6 +37,8 @@ export type TurnsOptions = {
   attachment: Pick<Attachment, 'open'>
   /** What is open on sockets has its part of each turn; true when it needs another one. */
   sockets(spent: () => boolean): boolean
+  /** Frames written to real clients of local push so far. */
+  written(): number
   log(line: string): void
 }
 
@@ -116,7 +123,7 @@ export class Turns {
     if (this.ended) return
     const { pacer, batcher } = this.o
     const startedAt = performance.now()
-    const spent = (): boolean => performance.now() - startedAt > TURN_MS
+    const spent = this.budget(startedAt)
     const restMs = this.work(startedAt, spent)
     const more = this.o.sockets(spent)
     this.write(startedAt)
@@ -134,6 +141,18 @@ export class Turns {
     if (restMs === 0 || more) this.wake()
     else if (pacer.mode === 'running') this.turnIn(this.untilNext(restMs ?? IDLE_MS))
     else if (batcher.wanted && (sinceFlush < frameMs || run.lab.unsettled)) this.turnIn(frameMs)
+  }
+
+  private budget(startedAt: number): () => boolean {
+    let before = this.o.written()
+    return () => {
+      const ms = performance.now() - startedAt
+      if (ms <= TURN_MS) return false
+      const written = this.o.written()
+      const pushing = written > before
+      before = written
+      return !pushing || ms > PUSHING_MS
+    }
   }
 
   private write(now: number): void {
@@ -165,7 +184,9 @@ export class Turns {
         return this.stepJob(this.running, spent)
       }
       const moving = pacer.mode !== 'paused'
-      const restMs = pacer.pump(run, wallNow, spent)
+      let restMs = pacer.pump(run, wallNow, spent)
+      // Meanwhile more may have come due: it is of this turn too, while there is time.
+      while (restMs !== 0 && pacer.late(run, performance.now()) && !spent()) restMs = pacer.pump(run, performance.now(), spent)
       if (moving) this.sayWhenOver()
       return restMs
     } catch (error) {

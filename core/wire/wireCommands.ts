@@ -19,6 +19,8 @@ const NOT_OPEN = failure('refused', 'the real sockets are closed: open them firs
 
 export type Wire = {
   readonly open: boolean
+  /** Frames written to real clients so far. */
+  readonly written: number
   state(): WireState | null
   command(name: WireCommandName, args: unknown): Reply | Promise<Reply>
   /** After each turn of the lab: ports follow their services, and a lab that stopped lets its clients go. True: another turn is needed. */
@@ -187,6 +189,9 @@ export function createWire(host: Host, attachment: Attachment, certificates: Cer
   return {
     get open() {
       return attached !== null
+    },
+    get written() {
+      return attached?.endpoint.written ?? 0
     },
     state() {
       if (!attached) return null

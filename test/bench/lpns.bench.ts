@@ -20,8 +20,9 @@ const IDLE_MS = 30_000
 const SETTLE_MS = 15_000
 const PUSHES = 200
 const PUSH_EVERY_MS = 30
-const FAN_OUTS = 3
-const FAN_OUT_EVERY_MS = 20_000
+/** The first one is slow on both sides: their code is not compiled yet. */
+const FAN_OUTS = 5
+const FAN_OUT_EVERY_MS = 15_000
 const PATIENCE_MS = 120_000
 const CONNECT_PARTS = 10
 

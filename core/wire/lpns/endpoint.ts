@@ -24,6 +24,9 @@ import { readUpgrade, refuse } from './upgrade.ts'
 /** Keepalives are told to the lab together, this long after the first: one by one each of thousands would wake all of it. */
 const QUIET_MS = 200
 
+/** And not while pushes are due, for up to this long: a push cannot leave before the answer to a keepalive that was just written. */
+const QUIET_WAITS_MS = 1_000
+
 /** Responses to pushes wait this long at most while pushes to others are due: a page comes first, and then what it brought. */
 const RESPONSE_WAITS_MS = 250
 
@@ -55,6 +58,8 @@ export type Endpoint = {
   /** What the lab speaks through. */
   readonly wire: WirePort
   readonly refused: number
+  /** Frames given to sockets so far. */
+  readonly written: number
   readonly sessions: number
   readonly halfOpen: number
   nodes(): WireNode[]
@@ -77,9 +82,11 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
   let nextSession = o.firstSession
   let refused = 0
   let told = 0
+  let written = 0
   let closing = false
   const quiet: Told[] = []
   let quietTimer: NodeJS.Timeout | null = null
+  let quietSince = 0
   const responses: Told[] = []
   let responsesSince = 0
 
@@ -204,10 +211,11 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
       listener,
       socket: null,
       held: [],
+      waiting: 0,
       frames: { level: limits.frameBurst, filledAt: performance.now() },
       ended: false,
     }
-    tellWaiting()
+    tellWaiting(ofDevice.get(session.device))
     add(session)
     const reply = o.input('wire.connected', {
       session: session.number,
@@ -252,7 +260,7 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
   /** The connection ended without a word of the server: the run is told. */
   function lost(session: Session, code: number, reason: string): void {
     if (session.ended) return
-    tellWaiting()
+    tellWaiting(session)
     if (session.ended) return
     forget(session)
     o.input('wire.closed', { session: session.number, code, reason: cleaned(reason) })
@@ -280,19 +288,26 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
     const text = o.tokens.withoutToken((data as Buffer).toString('utf8'))
     const type = plainFrame(text)?.type
     if (type === 'keepalive') {
-      quiet.push({ session, text })
-      quietTimer ??= setTimeout(tellQuiet, QUIET_MS)
+      if (quiet.length === 0) quietSince = performance.now()
+      quiet.push(waiting(session, text))
+      quietTimer ??= setTimeout(quietOver, QUIET_MS)
     } else if (type === 'ack' && (responses.length > 0 || o.late())) {
       if (responses.length === 0) responsesSince = performance.now()
-      responses.push({ session, text })
+      responses.push(waiting(session, text))
     } else {
-      tellWaiting()
+      tellWaiting(session)
       o.input('wire.received', { session: session.number, text })
     }
   }
 
-  /** Before anything else of a client: what came first is told first. */
-  function tellWaiting(): void {
+  const waiting = (session: Session, text: string): Told => {
+    session.waiting++
+    return { session, text }
+  }
+
+  /** Before anything else of a client: what came first from it is told first. What others wait with may wait on. */
+  function tellWaiting(session: Session | undefined): void {
+    if (session === undefined || session.waiting === 0) return
     tellQuiet()
     responses.splice(0).forEach(tellOne)
   }
@@ -307,7 +322,13 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
   }
 
   const tellOne = ({ session, text }: Told): void => {
+    session.waiting--
     if (!session.ended) o.input('wire.received', { session: session.number, text })
+  }
+
+  function quietOver(): void {
+    if (o.late() && performance.now() - quietSince < QUIET_WAITS_MS) quietTimer = setTimeout(quietOver, QUIET_MS)
+    else tellQuiet()
   }
 
   /** Keepalives that have waited for each other, in their order, before anything else is told. */
@@ -370,6 +391,7 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
       if (session === undefined || session.ended) return
       if (session.held !== null) return hold(session, { text })
       session.socket?.send(text)
+      written++
       checkUnread(session)
     },
     close(number, code, reason) {
@@ -455,6 +477,9 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
     wire,
     get refused() {
       return refused
+    },
+    get written() {
+      return written
     },
     get sessions() {
       return sessions.size

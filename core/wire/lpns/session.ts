@@ -13,6 +13,8 @@ export type Session = {
   socket: CarrierSocket | null
   /** What the server says before the upgrade is through, or while its node has no network. */
   held: Held[] | null
+  /** Its frames that are not yet told to the lab. */
+  waiting: number
   frames: Bucket
   /** Closed from this side, or given up: nothing of it enters the run any more. */
   ended: boolean

@@ -145,6 +145,42 @@ describe('frames', () => {
     for (const secret of [token, other, 'stolen elsewhere']) expect(all).not.toContain(secret)
   })
 
+  it('tells keepalives when pushes that are due have gone out, and after a second at the latest', async () => {
+    let late = true
+    const fake = await lab({ late: () => late })
+    const client = await greeted(fake, { token: fake.token('phone') })
+    const keepalive = (seq: number): void => client.socket.send(JSON.stringify({ v: 1, type: 'keepalive', seq }))
+    keepalive(1)
+    await after(500)
+    expect(fake.named('wire.received')).toEqual([])
+    late = false
+    await eventually(() => fake.named('wire.received').length === 1)
+    late = true
+    const sent = performance.now()
+    keepalive(2)
+    await eventually(() => fake.named('wire.received').length === 2)
+    expect(performance.now() - sent).toBeGreaterThanOrEqual(1_000)
+  })
+
+  it('tells the frames of one client in their order, and lets none wait for the keepalives of others', async () => {
+    const fake = await lab()
+    const [one, other] = [
+      await greeted(fake, { token: fake.token('phone') }),
+      await greeted(fake, { token: fake.token('tablet'), device: 'tablet' }),
+    ]
+    const told = (): string[] => fake.named('wire.received').map(({ args }) => String(args['text']))
+    const keepalive = (seq: number): string => `{"v":1,"type":"keepalive","seq":${seq}}`
+    one.socket.send(keepalive(1))
+    await after(20)
+    other.socket.send('{"v":1,"type":"ack","id":"first"}')
+    await eventually(() => told().length === 1)
+    expect(told()).toEqual(['{"v":1,"type":"ack","id":"first"}'])
+    other.socket.send(keepalive(2))
+    other.socket.send('{"v":1,"type":"ack","id":"second"}')
+    await eventually(() => told().length === 4)
+    expect(told().slice(1)).toEqual([keepalive(1), keepalive(2), '{"v":1,"type":"ack","id":"second"}'])
+  })
+
   it(`takes a frame of ${MAX_FRAME_BYTES} bytes and closes with 1009 on one byte more`, async () => {
     const fake = await lab()
     const client = await greeted(fake, { token: fake.token('phone') })
