@@ -73,14 +73,38 @@ export class Random {
 
   /** A version-4 UUID in its usual form, behind what is to stand before it. */
   uuid(prefix = ''): string {
-    const p = HEX8(this.next())
-    const q = HEX8(this.next())
-    const r = HEX8(this.next())
-    const s = HEX8(this.next())
-    const variant = '89ab'[this.next() & 3] as string
-    // In one piece, as `hex`.
-    return [prefix, p, '-', q.slice(0, 4), '-4', q.slice(5), '-', variant, r.slice(1, 4), '-', r.slice(4), s].join('')
+    const [p, q, r, s, t] = [this.next(), this.next(), this.next(), this.next(), this.next()]
+    let end = LETTERS.write(prefix.slice(0, PREFIX_LENGTH), 'latin1')
+    end = digits(end, p, 8)
+    end = sign(end, DASH)
+    end = digits(end, q >>> 16, 4)
+    end = sign(end, DASH)
+    end = digits(end, 0x4000 | (q & 0x0fff), 4)
+    end = sign(end, DASH)
+    end = digits(end, 0x8000 | ((t & 3) << 12) | ((r >>> 16) & 0x0fff), 4)
+    end = sign(end, DASH)
+    end = digits(end, r & 0xffff, 4)
+    end = digits(end, s, 8)
+    return LETTERS.toString('latin1', 0, end)
   }
+}
+
+/** A UUID is made for every push; written here it comes out in one piece, and leaves no parts of itself behind. */
+const LETTERS = Buffer.alloc(64)
+const PREFIX_LENGTH = LETTERS.length - 36
+const DASH = 0x2d
+const HEX_DIGIT = Buffer.from('0123456789abcdef', 'latin1')
+
+/** Writes a sign at `end`; returns where it ends. */
+function sign(end: number, code: number): number {
+  LETTERS[end] = code
+  return end + 1
+}
+
+/** Writes the last digits of a number in hex. */
+function digits(end: number, word: number, count: number): number {
+  for (let shift = (count - 1) * 4; shift >= 0; shift -= 4) LETTERS[end++] = HEX_DIGIT[(word >>> shift) & 15] as number
+  return end
 }
 
 /** Four hex digits for every 16-bit number: identifiers are made for every push. */

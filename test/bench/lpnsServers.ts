@@ -3,7 +3,7 @@
  * over TLS that does no more than answer. Both are asked the same questions over IPC.
  */
 import { createServer } from 'node:https'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { tmpdir } from 'node:os'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -199,23 +199,25 @@ function memory(): { bytes: number } {
   return { bytes: heapUsed + (anonymous === undefined ? rss : Number(anonymous) * 1_024) - heap }
 }
 
-/** From the write of a push to the end of the work on its acknowledgement, taken in the library that both servers use. */
+/**
+ * From the write of a push to the end of the work on its acknowledgement, taken below and above the library: where both
+ * servers write to their socket, and where it gives them a message.
+ */
 function measureAnswers(): { next: ((ms: number) => void) | null } {
   const state: { next: ((ms: number) => void) | null } = { next: null }
-  const sent = new WeakMap<WebSocket, number>()
-  const { send, emit } = WebSocket.prototype
-  WebSocket.prototype.send = function (this: WebSocket, data: string) {
-    if (state.next !== null && data.includes('"incoming call"')) sent.set(this, performance.now())
-    return Reflect.apply(send, this, [data]) as void
-  } as typeof send
+  let sentAt: number | null = null
+  const write = Socket.prototype.write
+  Socket.prototype.write = function (this: Socket, data: string | Buffer, ...more: unknown[]) {
+    if (state.next !== null && data.includes('"incoming call"')) sentAt = performance.now()
+    return Reflect.apply(write, this, [data, ...more]) as boolean
+  } as typeof write
+  const { emit } = WebSocket.prototype
   WebSocket.prototype.emit = function (this: WebSocket, event: string, ...args: unknown[]) {
     const result = emit.call(this, event, ...args)
-    if (event === 'message' && state.next !== null) {
-      const started = sent.get(this)
-      if (started !== undefined) {
-        sent.delete(this)
-        state.next(performance.now() - started)
-      }
+    if (event === 'message' && state.next !== null && sentAt !== null && String(args[0]).includes('"ack"')) {
+      const startedAt = sentAt
+      sentAt = null
+      state.next(performance.now() - startedAt)
     }
     return result
   } as typeof emit

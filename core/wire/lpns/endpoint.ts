@@ -7,7 +7,7 @@ import { createServer as createHttps, type Server as HttpsServer } from 'node:ht
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { WebSocketServer, type RawData, type WebSocket } from 'ws'
+import { WebSocket, WebSocketServer, type RawData } from 'ws'
 import type { WireNode } from '../../contract/batch.ts'
 import type { LabCommandInput, WireInput } from '../../contract/commands.ts'
 import type { Reply } from '../../contract/door.ts'
@@ -18,6 +18,7 @@ import type { Issued } from '../certificates.ts'
 import { ENDPOINT_LIMITS, takeFrom, type EndpointLimits } from './limits.ts'
 import { NodeListener, type HalfOpen, type NodeState } from './nodeListener.ts'
 import { closeReason, type CarrierSocket, type Held, type Session } from './session.ts'
+import { textFrame } from './textFrame.ts'
 import { cleaned, type TokenTable } from './tokens.ts'
 import { readUpgrade, refuse } from './upgrade.ts'
 
@@ -210,6 +211,7 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
       user: o.ownerOf(asked.device) ?? '',
       listener,
       socket: null,
+      stream,
       held: [],
       waiting: 0,
       frames: { level: limits.frameBurst, filledAt: performance.now() },
@@ -390,7 +392,8 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
       const session = sessions.get(number)
       if (session === undefined || session.ended) return
       if (session.held !== null) return hold(session, { text })
-      session.socket?.send(text)
+      if (session.socket?.readyState !== WebSocket.OPEN) return
+      session.stream.write(textFrame(text))
       written++
       checkUnread(session)
     },

@@ -1,4 +1,5 @@
 /** The carrier of one real session: a WebSocket, its place in the run, and the bounds on both. No closures, no timers. */
+import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { Bucket } from './limits.ts'
 import type { NodeListener } from './nodeListener.ts'
@@ -11,6 +12,8 @@ export type Session = {
   listener: NodeListener
   /** Null until the upgrade is through. */
   socket: CarrierSocket | null
+  /** What the WebSocket lies on. */
+  stream: Duplex
   /** What the server says before the upgrade is through, or while its node has no network. */
   held: Held[] | null
   /** Its frames that are not yet told to the lab. */
