@@ -74,37 +74,31 @@ export class Random {
   /** A version-4 UUID in its usual form, behind what is to stand before it. */
   uuid(prefix = ''): string {
     const [p, q, r, s, t] = [this.next(), this.next(), this.next(), this.next(), this.next()]
-    let end = LETTERS.write(prefix.slice(0, PREFIX_LENGTH), 'latin1')
-    end = digits(end, p, 8)
-    end = sign(end, DASH)
+    LETTERS.length = prefix.length + UUID_LENGTH
+    for (let i = 0; i < prefix.length; i++) LETTERS[i] = prefix.charCodeAt(i)
+    let end = digits(prefix.length, p, 8)
+    LETTERS[end++] = DASH
     end = digits(end, q >>> 16, 4)
-    end = sign(end, DASH)
+    LETTERS[end++] = DASH
     end = digits(end, 0x4000 | (q & 0x0fff), 4)
-    end = sign(end, DASH)
+    LETTERS[end++] = DASH
     end = digits(end, 0x8000 | ((t & 3) << 12) | ((r >>> 16) & 0x0fff), 4)
-    end = sign(end, DASH)
-    end = digits(end, r & 0xffff, 4)
-    end = digits(end, s, 8)
-    return LETTERS.toString('latin1', 0, end)
+    LETTERS[end++] = DASH
+    digits(digits(end, r & 0xffff, 4), s, 8)
+    return String.fromCharCode.apply(null, LETTERS)
   }
 }
 
-/** A UUID is made for every push; written here it comes out in one piece, and leaves no parts of itself behind. */
-const LETTERS = Buffer.alloc(64)
-const PREFIX_LENGTH = LETTERS.length - 36
+/** A UUID is made for every push; its letters are gathered here, so that it comes out in one piece and leaves no parts behind. */
+const LETTERS: number[] = []
+const UUID_LENGTH = 36
 const DASH = 0x2d
-const HEX_DIGIT = Buffer.from('0123456789abcdef', 'latin1')
+const HEX_DIGITS = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
 
-/** Writes a sign at `end`; returns where it ends. */
-function sign(end: number, code: number): number {
-  LETTERS[end] = code
-  return end + 1
-}
-
-/** Writes the last digits of a number in hex. */
-function digits(end: number, word: number, count: number): number {
-  for (let shift = (count - 1) * 4; shift >= 0; shift -= 4) LETTERS[end++] = HEX_DIGIT[(word >>> shift) & 15] as number
-  return end
+/** Writes the last digits of a number in hex; returns where they end. */
+function digits(start: number, word: number, count: number): number {
+  for (let i = 0; i < count; i++) LETTERS[start + i] = HEX_DIGITS[(word >>> ((count - 1 - i) * 4)) & 15] as number
+  return start + count
 }
 
 /** Four hex digits for every 16-bit number: identifiers are made for every push. */
