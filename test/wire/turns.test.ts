@@ -20,8 +20,8 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** A lab that has `due` steps to do at each of its milliseconds, each of which takes 0.1 ms and may write to a client. */
-function lab(o: { perMs: number; untilMs: number; writes: boolean }): { done: () => number; ends: number[] } {
+/** A lab with so many steps to do at each of its milliseconds, each of which takes 0.1 ms; of every 256 so many write to a client. */
+function lab(o: { perMs: number; untilMs: number; writes: number }): { done: () => number; ends: number[] } {
   let done = 0
   let virtual = 0
   const next = (): number | null => (done < o.perMs * o.untilMs ? Math.floor(done / o.perMs) : null)
@@ -58,7 +58,7 @@ function lab(o: { perMs: number; untilMs: number; writes: boolean }): { done: ()
       ends.push(done)
       return false
     },
-    written: () => (o.writes ? done : 0),
+    written: () => Math.floor(done / LOOK) * o.writes,
     log: (line) => {
       throw new Error(line)
     },
@@ -70,8 +70,8 @@ function lab(o: { perMs: number; untilMs: number; writes: boolean }): { done: ()
 const turned = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 describe('a turn', () => {
-  it('ends after 8 ms, so that windows and sockets get theirs', async () => {
-    const { ends } = lab({ perMs: 5_000, untilMs: 1, writes: false })
+  it('ends after 8 ms, so that windows and sockets get theirs, also when a few real clients are among those it rings', async () => {
+    const { ends } = lab({ perMs: 5_000, untilMs: 1, writes: 15 })
     turns!.wake()
     await turned()
     expect(ends).toEqual([LOOK])
@@ -80,14 +80,14 @@ describe('a turn', () => {
   })
 
   it('that writes to real clients goes on until all is written: nobody waits for the responses of others', async () => {
-    const { ends } = lab({ perMs: 9_000, untilMs: 1, writes: true })
+    const { ends } = lab({ perMs: 9_000, untilMs: 1, writes: 16 })
     turns!.wake()
     await turned()
     expect(ends).toEqual([9_000])
   })
 
   it('takes in what comes due while it writes', async () => {
-    const { ends } = lab({ perMs: 250, untilMs: 30, writes: true })
+    const { ends } = lab({ perMs: 250, untilMs: 30, writes: 16 })
     nowMs += 1
     turns!.wake()
     await turned()
@@ -95,7 +95,7 @@ describe('a turn', () => {
   })
 
   it('that writes ends after a second all the same', async () => {
-    const { ends } = lab({ perMs: 20_000, untilMs: 1, writes: true })
+    const { ends } = lab({ perMs: 20_000, untilMs: 1, writes: 16 })
     turns!.wake()
     await turned()
     expect(ends).toEqual([Math.ceil(1_000_000 / STEP_US / LOOK) * LOOK])
