@@ -18,8 +18,8 @@ const TURN_MS = 8
  * pushed would be read, and who is pushed last would wait for all of them.
  */
 const PUSHING_MS = 1_000
-/** Fewer frames between two looks at the time are a few real clients among many phones of the lab: windows wait for no such. */
-const PUSHING_FRAMES = 16
+/** With fewer there are a few real clients among many phones of the lab, and windows do not wait for that. */
+const FRAMES_PER_MS = 2
 const FRAME_MS = 16
 /** In express and while seeking a window is told less often: drawing must not cost the run its time. */
 const FAST_FRAME_MS = 100
@@ -145,15 +145,13 @@ export class Turns {
     else if (batcher.wanted && (sinceFlush < frameMs || run.lab.unsettled)) this.turnIn(frameMs)
   }
 
+  /** Tells whether a turn is over. */
   private budget(startedAt: number): () => boolean {
-    let before = this.o.written()
+    const before = this.o.written()
     return () => {
       const ms = performance.now() - startedAt
       if (ms <= TURN_MS) return false
-      const written = this.o.written()
-      const pushing = written - before >= PUSHING_FRAMES
-      before = written
-      return !pushing || ms > PUSHING_MS
+      return ms > PUSHING_MS || this.o.written() - before < ms * FRAMES_PER_MS
     }
   }
 

@@ -20,7 +20,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** A lab with so many steps to do at each of its milliseconds, each of which takes 0.1 ms; of every 256 so many write to a client. */
+/** A lab with so many steps to do at each of its milliseconds, each of which takes 0.1 ms; this part of them writes to a client. */
 function lab(o: { perMs: number; untilMs: number; writes: number }): { done: () => number; ends: number[] } {
   let done = 0
   let virtual = 0
@@ -58,7 +58,7 @@ function lab(o: { perMs: number; untilMs: number; writes: number }): { done: () 
       ends.push(done)
       return false
     },
-    written: () => Math.floor(done / LOOK) * o.writes,
+    written: () => Math.floor(done * o.writes),
     log: (line) => {
       throw new Error(line)
     },
@@ -71,7 +71,7 @@ const turned = (): Promise<void> => new Promise((resolve) => setImmediate(resolv
 
 describe('a turn', () => {
   it('ends after 8 ms, so that windows and sockets get theirs, also when a few real clients are among those it rings', async () => {
-    const { ends } = lab({ perMs: 5_000, untilMs: 1, writes: 15 })
+    const { ends } = lab({ perMs: 5_000, untilMs: 1, writes: 0.19 })
     turns!.wake()
     await turned()
     expect(ends).toEqual([LOOK])
@@ -80,14 +80,14 @@ describe('a turn', () => {
   })
 
   it('that writes to real clients goes on until all is written: nobody waits for the responses of others', async () => {
-    const { ends } = lab({ perMs: 9_000, untilMs: 1, writes: 16 })
+    const { ends } = lab({ perMs: 9_000, untilMs: 1, writes: 0.21 })
     turns!.wake()
     await turned()
     expect(ends).toEqual([9_000])
   })
 
   it('takes in what comes due while it writes', async () => {
-    const { ends } = lab({ perMs: 250, untilMs: 30, writes: 16 })
+    const { ends } = lab({ perMs: 250, untilMs: 30, writes: 0.21 })
     nowMs += 1
     turns!.wake()
     await turned()
@@ -95,7 +95,7 @@ describe('a turn', () => {
   })
 
   it('that writes ends after a second all the same', async () => {
-    const { ends } = lab({ perMs: 20_000, untilMs: 1, writes: 16 })
+    const { ends } = lab({ perMs: 20_000, untilMs: 1, writes: 0.21 })
     turns!.wake()
     await turned()
     expect(ends).toEqual([Math.ceil(1_000_000 / STEP_US / LOOK) * LOOK])
