@@ -1,6 +1,6 @@
 /**
  * A WebSocket text frame as a server sends it (RFC 6455, 5.2): whole, without a mask, in one piece. The library writes
- * head and text apart, which costs a page to thousands of clients a quarter of its time.
+ * head and text apart, which a page to thousands of clients would wait for.
  */
 
 const FIN_TEXT = 0x81

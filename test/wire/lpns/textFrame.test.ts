@@ -1,7 +1,11 @@
 /** Text frames of the server, read by the library. */
-import { Receiver } from 'ws'
+import type { Writable } from 'node:stream'
+import * as library from 'ws'
 import { describe, expect, it } from 'vitest'
 import { textFrame } from '../../../core/wire/lpns/textFrame.ts'
+
+/** Exported by the library, and not by its types. */
+const { Receiver } = library as unknown as { Receiver: new (o: { isServer: boolean }) => Writable }
 
 function read(frame: Buffer): Promise<{ text: string; binary: boolean }> {
   return new Promise((resolve, reject) => {
