@@ -17,12 +17,18 @@ const DEVICES = EVILS.map(
   (id, n) => `  - { id: ${id}, owner: eve, client: jabber, os: ios, app: off screen, locked: true, pool: office, lines: ["310${n}"] }`,
 )
 
-/** What is held after everything that can be freed was. */
-function heldBytes(): number {
+/** What is held after everything that can be freed was: the least of some looks, as each of them finds frames under way, of megabytes. */
+async function heldBytes(): Promise<number> {
   setFlagsFromString('--expose-gc')
-  ;(runInNewContext('gc') as () => void)()
-  const { heapUsed, external } = process.memoryUsage()
-  return heapUsed + external
+  const gc = runInNewContext('gc') as () => void
+  let least = Infinity
+  for (let look = 0; look < 10; look++) {
+    gc()
+    const { heapUsed, external } = process.memoryUsage()
+    least = Math.min(least, heapUsed + external)
+    await after(100)
+  }
+  return least
 }
 
 const MEGABYTE = 1024 * 1024
@@ -65,10 +71,10 @@ it('[LPNS-05] hostile clients leave memory flat and others served', { timeout: 6
   }
 
   await served(4) // everything is compiled, and every kind has been turned away once
-  const before = heldBytes()
+  const before = await heldBytes()
   const rssBefore = process.memoryUsage().rss
   const slowest = await served(8)
-  const grown = heldBytes() - before
+  const grown = (await heldBytes()) - before
   const rssGrown = process.memoryUsage().rss - rssBefore
 
   await lab.do('call.place', { from: 'desk', to: '2000' })
@@ -81,7 +87,7 @@ it('[LPNS-05] hostile clients leave memory flat and others served', { timeout: 6
   await eventually(() => lab.wire()!.sessions === 1, 'the end of the hostile sessions')
   expect(slowest).toBeLessThan(500)
   // The run keeps what it was told: events and inputs, bounded by the limits of the endpoint.
-  expect(grown).toBeLessThan(12 * MEGABYTE)
+  expect(grown).toBeLessThan(6 * MEGABYTE)
   expect(rssGrown).toBeLessThan(96 * MEGABYTE)
   expect(good.socket.readyState).toBe(1)
   for (const kind of [
