@@ -1,7 +1,8 @@
 /** What zod says of arguments, in words of people; messages that stand in the contract itself go before these. */
 import type { z } from 'zod'
 
-const WORDS: Record<string, string> = {
+/** Kinds of values by zod's names for them. */
+export const KINDS: Readonly<Record<string, string>> = {
   string: 'text',
   number: 'a number',
   int: 'a whole number',
@@ -18,7 +19,7 @@ const quoted = (values: readonly unknown[]): string => values.slice(0, 12).map(S
 export function plainWords(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined ? 'is missing' : `must be ${WORDS[issue.expected] ?? issue.expected}`
+      return issue.input === undefined ? 'is missing' : `must be ${KINDS[issue.expected] ?? issue.expected}`
     case 'invalid_value':
       return issue.input === undefined ? `is missing: one of ${quoted(issue.values)}` : `must be one of ${quoted(issue.values)}`
     case 'unrecognized_keys':

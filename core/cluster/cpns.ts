@@ -40,9 +40,7 @@ function localPush(world: World, node: LabNode, leg: Leg, purpose: PushPurpose, 
   const { device, call } = leg
   const way = leg.push === null ? (plan.push ? plan : LOCAL_DEFAULT) : sameWayAs(leg.push)
   // The session is inside the enterprise and under TLS of its own: what it carries needs no seal (LPNS-02).
-  const { name: displayName, number: displayNumber } = shownTo(world, call, device)
-  const fields: Record<string, string> = { purpose, call: String(call.flow.number), displayName, displayNumber, node: node.id }
-  if (call.pilot) fields['huntPilot'] = call.pilot.number
+  const fields = fieldsFor(world, node, device, call, purpose, { names: true, node: true })
   const push = world.pushes.add({
     id: world.random('tracking').uuid('LPNS_'),
     flow: linkedFlow,
@@ -96,7 +94,10 @@ function cloudPush(world: World, node: LabNode, leg: Leg, purpose: PushPurpose, 
   const subscription = device.subscription
   if (!plan.push || !subscription) return null
   const way = leg.push === null ? plan : sameWayAs(leg.push)
-  const fields = fieldsFor(world, node, device, call, purpose, way)
+  const { on } = world.gateFor(device)
+  // A toast without a name would be no toast: the China region rule carries the identity itself (CN-01).
+  const carries = { names: on.has('callerId') || way.china, node: on.has('registrationNode') }
+  const fields = fieldsFor(world, node, device, call, purpose, carries)
   const push = world.pushes.add({
     // The sender, being the client of the cloud service, creates the tracking ID (DEC-22).
     id: world.random('tracking').uuid('CPNS_'),
@@ -121,18 +122,25 @@ function cloudPush(world: World, node: LabNode, leg: Leg, purpose: PushPurpose, 
 /** The second push uses the first one's channel, whatever has changed since (DEC-25). */
 const sameWayAs = ({ channel, pushType }: Push): Planned => ({ push: true, channel, pushType, china: pushType === 'alert' })
 
+type Carries = { names: boolean; node: boolean }
+
 /** All personal data is inside the seal (SEC-04); the active node too (DEC-23). */
-function fieldsFor(world: World, node: LabNode, device: Device, call: Call, purpose: PushPurpose, plan: Planned): Record<string, string> {
-  const { on } = world.gateFor(device)
-  const shown = shownTo(world, call, device)
+function fieldsFor(
+  world: World,
+  node: LabNode,
+  device: Device,
+  call: Call,
+  purpose: PushPurpose,
+  carries: Carries,
+): Record<string, string> {
   const fields: Record<string, string> = { purpose, call: String(call.flow.number) }
-  // A toast without a name would be no toast: the China region rule carries the identity itself (CN-01).
-  if (on.has('callerId') || plan.china) {
+  if (carries.names) {
+    const shown = shownTo(world, call, device)
     fields['displayName'] = shown.name
     fields['displayNumber'] = shown.number
   }
   if (call.pilot) fields['huntPilot'] = call.pilot.number
-  if (on.has('registrationNode')) fields['node'] = node.id
+  if (carries.node) fields['node'] = node.id
   return fields
 }
 

@@ -63,12 +63,14 @@ export class Random {
     return out
   }
 
-  hex(digits: number): string {
-    if (digits <= 8) return HEX8(this.next()).slice(0, digits)
-    const words: string[] = []
-    for (let length = 0; length < digits; length += 8) words.push(HEX8(this.next()))
-    // In one piece: 15,000 phones keep theirs, and text that was only added up keeps its parts, too.
-    return words.join('').slice(0, digits)
+  /** In one piece: 15,000 phones keep theirs, and text that was only added up keeps its parts, too. */
+  hex(count: number): string {
+    LETTERS.length = count
+    for (let start = 0; start < count; start += 8) {
+      const some = Math.min(8, count - start)
+      digits(start, this.next() >>> (32 - 4 * some), some)
+    }
+    return String.fromCharCode.apply(null, LETTERS)
   }
 
   /** A version-4 UUID in its usual form, behind what is to stand before it. */
@@ -89,7 +91,7 @@ export class Random {
   }
 }
 
-/** A UUID is made for every push; its letters are gathered here, so that it comes out in one piece and leaves no parts behind. */
+/** Identifiers are made for every push; their letters are gathered here, so that one leaves no parts behind. */
 const LETTERS: number[] = []
 const UUID_LENGTH = 36
 const DASH = 0x2d
@@ -100,8 +102,3 @@ function digits(start: number, word: number, count: number): number {
   for (let i = 0; i < count; i++) LETTERS[start + i] = HEX_DIGITS[(word >>> ((count - 1 - i) * 4)) & 15] as number
   return start + count
 }
-
-/** Four hex digits for every 16-bit number: identifiers are made for every push. */
-const HEX4 = Array.from({ length: 65_536 }, (_, value) => (value + 65_536).toString(16).slice(1))
-
-const HEX8 = (word: number): string => (HEX4[word >>> 16] as string) + (HEX4[word & 65_535] as string)

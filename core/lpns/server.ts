@@ -11,7 +11,7 @@ import { note, type LabNode, type World } from '../world.ts'
 import { canLocalPush, lpnsOf, lpnsOn, runsLpns, touchSession } from './places.ts'
 import { announce, withdraw } from './mesh.ts'
 import { CLOSE, KEEPALIVE_MS, readClientFrame, type PushFrame } from './protocol.ts'
-import type { LocalAnswer, Pending, ServerLink, Session } from './types.ts'
+import type { LocalAnswer, ServerLink, Session } from './types.ts'
 
 export type Hear = (outcome: string, status: HopStatus, why: string) => void
 
@@ -214,7 +214,7 @@ export function pushOver(world: World, session: Session, push: Push, deadlineAt:
   const timer = world.clock.schedule(
     Math.max(0, deadlineAt - world.clock.now()),
     () => {
-      if (take(session, push.id) === null) return
+      if (!take(session, push.id)) return
       world.counters.localPush(node, 'NumberOfLocalPushTimout')
       const event = note(
         world,
@@ -239,13 +239,14 @@ export function pushOver(world: World, session: Session, push: Push, deadlineAt:
   session.link.send(frameOf(push), push)
 }
 
-/** The push with this ID waits no more; null when it did not. */
-function take(session: Session, id: string): Pending | null {
-  const index = session.pending?.findIndex(({ push }) => push.id === id) ?? -1
-  if (index < 0) return null
-  const [taken] = session.pending?.splice(index, 1) ?? []
-  if (session.pending?.length === 0) session.pending = null
-  return taken ?? null
+/** The push with this ID waits no more; false when it did not. */
+function take(session: Session, id: string): boolean {
+  const { pending } = session
+  const index = pending?.findIndex(({ push }) => push.id === id) ?? -1
+  if (pending === null || index < 0) return false
+  pending.splice(index, 1)
+  if (pending.length === 0) session.pending = null
+  return true
 }
 
 export const frameOf = (push: Push): PushFrame => ({

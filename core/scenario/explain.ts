@@ -1,5 +1,6 @@
 /** Turns what zod found into plain English: what is wrong, where, and how to mend it. */
 import type { z } from 'zod'
+import { KINDS } from '../plainWords.ts'
 import type { Path, Report } from './complaint.ts'
 import { shown } from './complaint.ts'
 import { alternativesAt, fieldsAt, homeOf } from './shape.ts'
@@ -25,15 +26,10 @@ const last = (path: Path): string => {
   return typeof index === 'number' ? `item ${index + 1} of ${name ?? 'this list'}` : `"${String(name ?? 'the file')}"`
 }
 
-const WORDS: Record<string, string> = {
-  string: 'text',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list',
+const WORDS: Readonly<Record<string, string>> = {
+  ...KINDS,
   object: 'a group of "key: value" fields',
   record: 'a group of "key: value" fields',
-  null: 'null',
 }
 
 const kindOf = (value: unknown): string => {
