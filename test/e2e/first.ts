@@ -33,43 +33,6 @@ export async function hopsOf(page: Page): Promise<string[]> {
   }
 }
 
-/** The hops that make a push call what it is, in their order (CH-10). */
-const THE_WAY = [
-  /INVITE 5001: held: device suspended/,
-  /ucm-sub1 CallManager to ucm-sub1 CPNS, CPNS, push request/,
-  /CPNS to Push REST, HTTPS, POST push/,
-  /Push REST to APNs, APNs, POST/,
-  /200 OK: accepted by APNs, not yet delivered/,
-  /APNs to Ana's iPhone 14, APNs, deliver incoming call/,
-  /CallKit: Dr\. Okafor 5010/,
-  /Ana's iPhone 14 to ucm-sub1 CallManager, SIP, REGISTER/,
-  /ucm-sub1 CallManager to Ana's iPhone 14, SIP, INVITE 5001/,
-  /Ana's iPhone 14 to ucm-sub1 CallManager, SIP, 200 OK: answered/,
-  /ucm-pub CallManager to Dr\. Okafor's desk phone, SIP, 200 OK/,
-]
-
-/**
- * The whole way, and the answer where the person gave it. CallKit rings before the INVITE is there (CALL-07):
- * a person quick enough answers in between, and then the phone has no reason left to say 180 Ringing.
- */
-export function expectTheWay(hops: string[]): void {
-  expectInOrder(hops, THE_WAY)
-  expectInOrder(hops, [/CallKit: Dr\. Okafor 5010/, /user answers/, /SIP, 200 OK: answered/])
-  const at = (hop: RegExp): number => hops.findIndex((each) => hop.test(each))
-  const invited = at(/ucm-sub1 CallManager to Ana's iPhone 14, SIP, INVITE 5001/)
-  if (at(/user answers/) > invited) expectInOrder(hops, [THE_WAY[8]!, /180 Ringing/, /user answers/])
-  else expect(hops.some((hop) => /180 Ringing/.test(hop))).toBe(false)
-}
-
-function expectInOrder(hops: string[], wanted: RegExp[]): void {
-  let from = 0
-  for (const each of wanted) {
-    const at = hops.findIndex((hop, index) => index >= from && each.test(hop))
-    expect(at, `${each} after hop ${from} of\n${hops.join('\n')}`).toBeGreaterThanOrEqual(0)
-    from = at + 1
-  }
-}
-
 /** A newcomer's first minute with the mouse: call, watch, answer, ladder, why. */
 export async function firstCall(page: Page): Promise<void> {
   // Before anything is pressed, the lab already says that this phone can be reached, and how (CH-07).

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { ROOT } from '../../../build/build.mjs'
 import { pack, PRODUCT, UNDER_TEST } from '../../../build/dist.ts'
 import { expect, startConsole, test } from '../console.ts'
-import { expectTheWay, firstCall, hopsOf } from '../first.ts'
+import { firstCall, hopsOf } from '../first.ts'
+import { wrongOnTheWay } from '../theWay.ts'
 
 // What people install: packed as `npm run dist -- --dir` packs it, then looked into and started.
 test.describe.configure({ mode: 'serial' })
@@ -62,7 +63,7 @@ test('[CH-10] the packed app passes the first call, and has nothing to complain 
     // Asked of the process, not of its inspector: a packed app that is starting may drop the question.
     expect(lab.app!.process().spawnfile).toBe(join(underTest, 'push-lab'))
     await firstCall(lab.page)
-    expectTheWay(await hopsOf(lab.page))
+    expect(wrongOnTheWay(await hopsOf(lab.page))).toBeNull()
     expect(lab.complaints).toEqual([])
   } finally {
     await lab.close()

@@ -90,11 +90,8 @@ test('size and place are remembered, and quitting is clean', async () => {
     expect(process.exitCode).toBe(0)
 
     const second = await startConsole('electron', { dataDir })
-    // Now and then the answer of the main process is lost on its way ("promise was garbage collected"): ask again.
-    await expect(async () => {
-      const bounds = await second.app!.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.getBounds())
-      expect(bounds).toMatchObject({ width: 1100, height: 700 })
-    }).toPass({ timeout: 10_000 })
+    const bounds = await second.app!.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.getBounds())
+    expect(bounds).toMatchObject({ width: 1100, height: 700 })
     await second.close()
   } finally {
     rmSync(dataDir, { recursive: true, force: true })
