@@ -3,33 +3,27 @@
  * not spoken here: an arrival becomes an input of the run, and what the server says comes back by `WirePort`.
  * What is here is the door: who may come in, how much of everything, and how it ends.
  */
-import { createServer as createHttps, type Server as HttpsServer } from 'node:https'
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { WebSocket, WebSocketServer, type RawData } from 'ws'
+import type { RawData, WebSocket } from 'ws'
 import type { WireNode } from '../../contract/batch.ts'
 import type { LabCommandInput, WireInput } from '../../contract/commands.ts'
 import type { Reply } from '../../contract/door.ts'
-import { CLOSE, MAX_FRAME_BYTES, plainFrame, SUBPROTOCOL } from '../../lpns/protocol.ts'
+import { CLOSE, plainFrame } from '../../lpns/protocol.ts'
 import type { WirePort } from '../../world.ts'
-import { peerOf, placeOf } from '../addresses.ts'
+import { placeOf } from '../addresses.ts'
 import type { Issued } from '../certificates.ts'
+import { createCarrier, endCarrier } from './carrier.ts'
+import { HalfOpenConnections } from './halfOpen.ts'
 import { ENDPOINT_LIMITS, takeFrom, type EndpointLimits } from './limits.ts'
-import { NodeListener, type HalfOpen, type NodeState } from './nodeListener.ts'
-import { closeReason, type CarrierSocket, type Held, type Session } from './session.ts'
-import { textFrame } from './textFrame.ts'
+import { NodeListener, type NodeState } from './nodeListener.ts'
+import { Outgoing } from './outgoing.ts'
+import { Postponed } from './postponed.ts'
+import { closeReason, type CarrierSocket, type Session } from './session.ts'
+import { Sessions } from './sessions.ts'
 import { cleaned, type TokenTable } from './tokens.ts'
 import { readUpgrade, refuse } from './upgrade.ts'
-
-/** Keepalives are told to the lab together, this long after the first: one by one each of thousands would wake all of it. */
-const QUIET_MS = 200
-
-/** And not while pushes are due, for up to this long: a push cannot leave before the answer to a keepalive that was just written. */
-const QUIET_WAITS_MS = 1_000
-
-/** Responses to pushes wait this long at most while pushes to others are due: a page comes first, and then what it brought. */
-const RESPONSE_WAITS_MS = 250
 
 /** How often overdue handshakes are looked for, and ports that could not be had are tried again. */
 const SWEEP_MS = 1_000
@@ -76,47 +70,18 @@ export type Endpoint = {
 /** Rejects with a sentence when a port cannot be had. */
 export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
   const limits: EndpointLimits = { ...ENDPOINT_LIMITS, ...o.limits }
-  const sessions = new Map<number, Session>()
-  const ofDevice = new Map<string, Session>()
-  const ofUser = new Map<string, number>()
-  const halfOpen = new Map<string, HalfOpen>()
+  const sessions = new Sessions()
   let nextSession = o.firstSession
   let refused = 0
   let told = 0
-  let written = 0
   let closing = false
-  const quiet: Told[] = []
-  let quietTimer: NodeJS.Timeout | null = null
-  let quietSince = 0
-  const responses: Told[] = []
-  let responsesSince = 0
+  const refusedOne = (): void => void refused++
+  const halfOpen = new HalfOpenConnections({ most: limits.halfOpen, handshakeMs: limits.handshakeMs, refused: refusedOne })
+  const outgoing = new Outgoing({ sessions, unreadBytes: limits.unreadBytes, forget, refused: refusedOne })
+  const postponed = new Postponed({ late: o.late, tell: tellLab })
 
-  const https = createHttps({
-    cert: o.credentials.certificate,
-    key: o.credentials.privateKey,
-    minVersion: 'TLSv1.2',
-    handshakeTimeout: limits.handshakeMs,
-    maxHeaderSize: limits.headerBytes,
-    headersTimeout: limits.handshakeMs,
-    requestTimeout: limits.handshakeMs,
-    keepAliveTimeout: 1_000,
-  })
-  // Options of the library that its types do not list yet.
-  const unlisted = { maxFragments: limits.fragments, maxBufferedChunks: limits.chunks, closeTimeout: limits.closeMs }
-  const websockets = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: false,
-    // A ping costs a permit like any frame, so it is answered here.
-    autoPong: false,
-    maxPayload: MAX_FRAME_BYTES,
-    ...unlisted,
-    handleProtocols: () => SUBPROTOCOL,
-  })
-  https.on('request', (request, response) => {
-    response.writeHead(426, { 'content-type': 'application/json', connection: 'close', upgrade: 'websocket' })
-    response.end(`${JSON.stringify({ code: 426, reason: `this is a WebSocket endpoint (${SUBPROTOCOL}), not a web page` })}\n`)
-    request.resume()
-  })
+  const carrier = createCarrier(o.credentials, limits)
+  const { https, websockets } = carrier
   https.on('upgrade', upgrade)
 
   const listeners = o.nodes().map(
@@ -148,38 +113,20 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
 
   function arrived(listener: NodeListener, raw: Socket): void {
     raw.on('error', () => raw.destroy())
-    if (halfOpen.size >= limits.halfOpen) dropOldest()
-    halfOpen.set(bothEnds(raw), { raw, since: performance.now(), listener })
+    halfOpen.add(listener, raw)
     if (listener.state === 'running') https.emit('connection', raw)
     else raw.pause() // a cut cable: the connection stands, and nobody speaks
   }
 
-  /** Drops the one that has taken longest: a proper handshake is over in a moment, so it is not the one. */
-  function dropOldest(): void {
-    for (const [key, half] of halfOpen) {
-      halfOpen.delete(key)
-      refused++
-      if (half.raw.destroyed) continue
-      half.raw.destroy()
-      return
-    }
-  }
-
   function sweep(): void {
-    const now = performance.now()
-    for (const [key, half] of halfOpen) {
-      if (!half.raw.destroyed && now - half.since < limits.handshakeMs) continue
-      half.raw.destroy()
-      halfOpen.delete(key)
-      refused++
-    }
+    halfOpen.dropOverdue()
     for (const listener of listeners) if (listener.state !== 'down' && !listener.listening) reopen(listener)
     sync()
   }
 
   function upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     const peer = stream as Socket
-    halfOpen.delete(bothEnds(peer))
+    halfOpen.done(peer)
     const problem = admit(request, peer, head)
     if (problem === null) return
     refused++
@@ -199,10 +146,10 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
     if (token !== null) {
       if (!takeFrom(token.connects, limits.connectBurst, limits.connectsPerSecond, performance.now()))
         return { status: 429, reason: 'too many connections with this token: wait a moment' }
-      const before = ofDevice.has(asked.device) ? 1 : 0 // a new session of the device takes the place of the old one
+      const before = sessions.of(asked.device) === undefined ? 0 : 1 // a new session of the device takes the place of the old one
       if (sessions.size - before >= limits.sessions) return { status: 503, reason: `${limits.sessions} sessions are open` }
       const user = o.ownerOf(asked.device) ?? ''
-      if ((ofUser.get(user) ?? 0) - before >= limits.sessionsPerUser)
+      if (sessions.countOf(user) - before >= limits.sessionsPerUser)
         return { status: 429, reason: `a user has at most ${limits.sessionsPerUser} sessions` }
     }
     const session: Session = {
@@ -217,8 +164,8 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
       frames: { level: limits.frameBurst, filledAt: performance.now() },
       ended: false,
     }
-    tellWaiting(ofDevice.get(session.device))
-    add(session)
+    postponed.tellWhatCameFirst(sessions.of(session.device))
+    sessions.add(session)
     const reply = o.input('wire.connected', {
       session: session.number,
       node: listener.node,
@@ -240,29 +187,14 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
 
   // --- sessions ------------------------------------------------------------------------------------
 
-  function add(session: Session): void {
-    sessions.set(session.number, session)
-    ofDevice.set(session.device, session)
-    ofUser.set(session.user, (ofUser.get(session.user) ?? 0) + 1)
-    session.listener.sessions++
-  }
-
   function forget(session: Session): void {
-    session.ended = true
-    session.held = null
-    if (!sessions.delete(session.number)) return
-    if (ofDevice.get(session.device) === session) ofDevice.delete(session.device)
-    const left = (ofUser.get(session.user) ?? 1) - 1
-    if (left > 0) ofUser.set(session.user, left)
-    else ofUser.delete(session.user)
-    session.listener.sessions--
-    o.changed()
+    if (sessions.end(session)) o.changed()
   }
 
   /** The connection ended without a word of the server: the run is told. */
   function lost(session: Session, code: number, reason: string): void {
     if (session.ended) return
-    tellWaiting(session)
+    postponed.tellWhatCameFirst(session)
     if (session.ended) return
     forget(session)
     o.input('wire.closed', { session: session.number, code, reason: cleaned(reason) })
@@ -277,7 +209,7 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
     socket.on('ping', onPing)
     socket.on('pong', onPong)
     socket.on('error', onError)
-    release(session)
+    outgoing.release(session)
   }
 
   // One function for all sessions each, so that an idle one holds no code of its own.
@@ -289,62 +221,21 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
     // `nodebuffer` frames come as one Buffer.
     const text = o.tokens.withoutToken((data as Buffer).toString('utf8'))
     const type = plainFrame(text)?.type
-    if (type === 'keepalive') {
-      if (quiet.length === 0) quietSince = performance.now()
-      quiet.push(waiting(session, text))
-      quietTimer ??= setTimeout(quietOver, QUIET_MS)
-    } else if (type === 'ack' && (responses.length > 0 || o.late())) {
-      if (responses.length === 0) responsesSince = performance.now()
-      responses.push(waiting(session, text))
-    } else {
-      tellWaiting(session)
-      o.input('wire.received', { session: session.number, text })
-    }
+    if (type === 'keepalive') return postponed.keepalive(session, text)
+    if (type === 'ack' && postponed.busy) return postponed.response(session, text)
+    postponed.tellWhatCameFirst(session)
+    tellLab(session, text)
   }
 
-  const waiting = (session: Session, text: string): Told => {
-    session.waiting++
-    return { session, text }
-  }
-
-  /** Before anything else of a client: what came first from it is told first. What others wait with may wait on. */
-  function tellWaiting(session: Session | undefined): void {
-    if (session === undefined || session.waiting === 0) return
-    tellQuiet()
-    responses.splice(0).forEach(tellOne)
-  }
-
-  function tellResponses(spent: () => boolean): boolean {
-    if (responses.length === 0 || (o.late() && performance.now() - responsesSince < RESPONSE_WAITS_MS)) return responses.length > 0
-    let told = 0
-    while (told < responses.length && !(told % RESPONSES_PER_LOOK === 0 && told > 0 && spent())) tellOne(responses[told++] as Told)
-    responses.splice(0, told)
-    responsesSince = performance.now()
-    return responses.length > 0
-  }
-
-  const tellOne = ({ session, text }: Told): void => {
-    session.waiting--
-    if (!session.ended) o.input('wire.received', { session: session.number, text })
-  }
-
-  function quietOver(): void {
-    if (o.late() && performance.now() - quietSince < QUIET_WAITS_MS) quietTimer = setTimeout(quietOver, QUIET_MS)
-    else tellQuiet()
-  }
-
-  /** Keepalives that have waited for each other, in their order, before anything else is told. */
-  function tellQuiet(): void {
-    if (quietTimer !== null) clearTimeout(quietTimer)
-    quietTimer = null
-    quiet.splice(0).forEach(tellOne)
+  function tellLab({ number }: Session, text: string): void {
+    o.input('wire.received', { session: number, text })
   }
 
   function onPing(this: WebSocket, data: Buffer): void {
     const { session } = this as CarrierSocket
     if (session.ended || !permit(session)) return
     this.pong(data)
-    checkUnread(session)
+    outgoing.checkUnread(session)
   }
 
   function onPong(this: WebSocket): void {
@@ -377,53 +268,6 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
     socket?.pause()
   }
 
-  function checkUnread(session: Session): void {
-    const { socket } = session
-    if (socket === null || socket.bufferedAmount <= limits.unreadBytes) return
-    refused++
-    // Told by 'close', which comes later: the lab is in the middle of a sentence.
-    socket.terminate()
-  }
-
-  // --- what the server says ------------------------------------------------------------------------
-
-  const wire: WirePort = {
-    send(number, text) {
-      const session = sessions.get(number)
-      if (session === undefined || session.ended) return
-      if (session.held !== null) return hold(session, { text })
-      if (session.socket?.readyState !== WebSocket.OPEN) return
-      session.stream.write(textFrame(text))
-      written++
-      checkUnread(session)
-    },
-    close(number, code, reason) {
-      const session = sessions.get(number)
-      if (session === undefined || session.ended) return
-      if (session.socket === null) return hold(session, { code, reason })
-      const cutOff = session.held !== null
-      forget(session)
-      // The client of a node without network hears nothing of it, not even that its connection ended.
-      if (cutOff) session.listener.orphans.push(session.socket)
-      else if (code === RESET) session.socket.terminate()
-      else session.socket.close(code, closeReason(reason))
-    },
-  }
-
-  /** Frames for a client whose node has no network wait as in TCP, up to the same bound. */
-  function hold(session: Session, what: Held): void {
-    if ((session.held?.length ?? 0) < HELD_FRAMES) session.held?.push(what)
-  }
-
-  function release(session: Session): void {
-    const held = session.held ?? []
-    session.held = null
-    for (const what of held) {
-      if ('text' in what) wire.send(session.number, what.text)
-      else wire.close(session.number, what.code, what.reason)
-    }
-  }
-
   // --- nodes ---------------------------------------------------------------------------------------
 
   function sync(): void {
@@ -437,7 +281,7 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
       listener.state = state
       if (before === 'down') reopen(listener)
       if (state === 'down') down(listener)
-      else for (const session of sessions.values()) if (session.listener === listener) (state === 'silent' ? mute : unmute)(session)
+      else sessions.on(listener).forEach(state === 'silent' ? mute : unmute)
       if (before === 'silent') for (const socket of listener.orphans.splice(0)) socket.terminate()
       if (before === 'silent' && state === 'running') greet(listener)
       o.changed()
@@ -450,9 +294,8 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
 
   function down(listener: NodeListener): void {
     listener.stop()
-    for (const half of halfOpen.values()) if (half.listener === listener) half.raw.destroy()
-    for (const session of sessions.values()) {
-      if (session.listener !== listener) continue
+    halfOpen.drop(listener)
+    for (const session of sessions.on(listener)) {
       // The lab knows: it is its own service that died.
       forget(session)
       session.socket?.terminate()
@@ -466,23 +309,20 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
 
   function unmute(session: Session): void {
     session.socket?.resume()
-    if (session.socket !== null) release(session)
+    if (session.socket !== null) outgoing.release(session)
   }
 
   function greet(listener: NodeListener): void {
-    for (const half of halfOpen.values()) {
-      if (half.listener !== listener || half.raw.destroyed || !half.raw.isPaused()) continue
-      https.emit('connection', half.raw)
-    }
+    for (const raw of halfOpen.unheard(listener)) https.emit('connection', raw)
   }
 
   return {
-    wire,
+    wire: outgoing,
     get refused() {
       return refused
     },
     get written() {
-      return written
+      return outgoing.written
     },
     get sessions() {
       return sessions.size
@@ -498,49 +338,23 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
         sessions: open,
       })),
     sync,
-    tellResponses,
+    tellResponses: (spent) => postponed.tellResponses(spent),
     useCertificate: ({ certificate, privateKey }) => https.setSecureContext({ cert: certificate, key: privateKey }),
     async close(reason) {
       if (closing) return
       closing = true
       clearInterval(sweeping)
-      if (quietTimer !== null) clearTimeout(quietTimer)
+      postponed.end()
       for (const listener of listeners) listener.stop()
-      for (const { raw } of halfOpen.values()) raw.destroy()
-      halfOpen.clear()
+      halfOpen.end()
       for (const socket of listeners.flatMap(({ orphans }) => orphans.splice(0))) socket.terminate()
-      for (const session of sessions.values()) {
+      for (const session of sessions.all()) {
         const { socket } = session
         forget(session)
         socket?.resume()
         socket?.close(CLOSE.goingAway, closeReason(reason))
       }
-      await allClosed([...websockets.clients])
-      endHttps(https)
+      await endCarrier(carrier)
     },
   }
-}
-
-const HELD_FRAMES = 256
-
-/** Responses that are told between two looks at the time of a turn. */
-const RESPONSES_PER_LOOK = 64
-
-type Told = { session: Session; text: string }
-
-/** No close frame may hold it: the connection just ends. */
-const RESET = 1_006
-
-/** A client may come from one port to the ports of two nodes. */
-const bothEnds = (socket: Socket): string => `${socket.localPort ?? 0} ${peerOf(socket)}`
-
-/** The library ends each after its close timeout at the latest. */
-function allClosed(sockets: readonly WebSocket[]): Promise<unknown> {
-  const open = sockets.filter((socket) => socket.readyState !== socket.CLOSED)
-  return Promise.all(open.map((socket) => new Promise((resolve) => socket.once('close', resolve))))
-}
-
-function endHttps(https: HttpsServer): void {
-  https.closeAllConnections()
-  https.close()
 }

@@ -9,8 +9,6 @@ import { listen } from '../listening.ts'
 /** `silent`: cut off the network, nothing is read or written. `down`: connections are refused. */
 export type NodeState = 'running' | 'silent' | 'down'
 
-export type HalfOpen = { raw: Socket; since: number; listener: NodeListener }
-
 /** Connections that wait in the kernel; enough for a wave of clients after a failover. */
 const BACKLOG = 1_024
 
