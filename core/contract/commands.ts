@@ -1,18 +1,19 @@
 /**
  * Every command of the lab: name -> arguments, and what a palette or menu needs to offer it. Lab
  * commands change the simulated system and are journalled with their virtual time; host commands
- * steer the run around it (time, files, queries) and are not.
+ * (`hostCommands.ts`) steer the run around it and are not.
  */
 import { z } from 'zod'
-import { adminCommands, adminInputs } from './admin.ts'
-import { cloudCommands, cloudInputs, farEndCommands, type CloudInput } from './clouds.ts'
-import { mraQuery, oauthCommands, oauthQuery } from './oauth.ts'
-import { onboardingCommands, onboardingQuery } from './onboarding.ts'
-import { matrixQuery } from './releases.ts'
+import { adminInputs } from './admin.ts'
+import { cloudInputs, farEndCommands, type CloudInput } from './clouds.ts'
+import { oauthCommands } from './oauth.ts'
+import { onboardingCommands } from './onboarding.ts'
 import { faultSchema } from './fault.ts'
-import { presenceCommands, reloginQuery } from './presence.ts'
+import type { HostCommandInput, HostCommandName } from './hostCommands.ts'
+import { presenceCommands } from './presence.ts'
+import { wireInputs } from './realClients.ts'
 import { spec } from './spec.ts'
-import { upgradeCommands, upgradeQuery } from './upgrade.ts'
+import { upgradeCommands } from './upgrade.ts'
 import { stormCommands } from './storms.ts'
 import { directoryNumber, durationMs, id, ipAddress, proxyServer, secretName, ssidList } from './values.ts'
 
@@ -24,47 +25,10 @@ const onDevice = z.strictObject({ device })
 const onNode = z.strictObject({ node })
 const service = z.strictObject({ node, service: z.string().min(2).max(60) })
 
-/**
- * What arrives on real sockets, as it enters the run: journalled, so that it can be given again in virtual time.
- * Only the endpoint gives these; a token is named by its ID, never by itself.
- */
-const wireInputs = {
-  'wire.tokenIssued': spec({
-    title: 'A test token was issued',
-    group: 'Real clients',
-    args: z.strictObject({ id: z.string().min(1).max(40), device, minutes: z.int().min(1).max(1_440) }),
-  }),
-  'wire.endpoint': spec({
-    title: 'The real sockets were opened or closed',
-    group: 'Real clients',
-    args: z.strictObject({ open: z.boolean(), address: z.string().max(80) }),
-  }),
-  'wire.connected': spec({
-    title: 'A real client asks for a session',
-    group: 'Real clients',
-    args: z.strictObject({
-      session: z.int().min(1),
-      node,
-      device,
-      /** Null when it brought none, or one that was never issued. */
-      token: z.string().max(40).nullable(),
-      address: z.string().max(80),
-    }),
-  }),
-  'wire.received': spec({
-    title: 'A frame of a real client',
-    group: 'Real clients',
-    args: z.strictObject({ session: z.int().min(1), text: z.string().max(8_192) }),
-  }),
-  'wire.closed': spec({
-    title: 'The connection of a real client ended',
-    group: 'Real clients',
-    args: z.strictObject({ session: z.int().min(1), code: z.int().min(1_000).max(4_999), reason: z.string().max(200) }),
-  }),
-} as const
-
 export type WireInput = keyof typeof wireInputs | CloudInput
 export const WIRE_INPUTS: ReadonlySet<string> = new Set([...Object.keys(wireInputs), ...Object.keys(cloudInputs)])
+
+export { eventFilter, hostCommands, untilSchema, type HostCommandArgs, type HostCommandName } from './hostCommands.ts'
 
 export const labCommands = {
   'call.place': spec({
@@ -379,159 +343,9 @@ export type LabCommandName = keyof typeof labCommands
 export type LabCommandArgs<N extends LabCommandName> = z.output<(typeof labCommands)[N]['args']>
 export type LabCommandInput<N extends LabCommandName> = z.input<(typeof labCommands)[N]['args']>
 
-export const eventFilter = z.strictObject({
-  flow: z.int().min(0).optional(),
-  carrier: z.string().max(20).optional(),
-  status: z.string().max(10).optional(),
-  place: z.string().max(80).optional(),
-  text: z.string().max(200).optional(),
-})
-
-/** A moment to stop at: a time, or the next event that matches. */
-export const untilSchema = z.union([
-  z.strictObject({ time: durationMs }),
-  z.strictObject({ event: eventFilter }),
-  z.strictObject({ alarm: z.string().max(80) }),
-  z.strictObject({ flowEnds: z.int().min(1) }),
-])
-
-export const hostCommands = {
-  'lab.scenarios': spec({ title: 'List the labs', group: 'Lab', args: none }),
-  'lab.open': spec({
-    title: 'Open a lab',
-    group: 'Lab',
-    args: z.union([
-      z.strictObject({ file: z.string().min(1).max(400) }),
-      z.strictObject({ text: z.string().min(1).max(8_388_608), name: z.string().max(200).default('untitled.yaml') }),
-    ]),
-  }),
-  'lab.restart': spec({ title: 'Start the lab again from zero', group: 'Lab', destructive: true, args: none }),
-  'lab.source': spec({ title: 'Show the scenario file of this lab', group: 'Lab', args: none }),
-  'runs.compare': spec({ title: 'Compare with the run before the fork', group: 'Lab', args: none }),
-  'lab.verdict': spec({ title: 'Check the expectations of this lab now', group: 'Lab', args: none }),
-  'time.run': spec({ title: 'Run', group: 'Time', args: none }),
-  'time.pause': spec({ title: 'Pause', group: 'Time', args: none }),
-  'time.step': spec({ title: 'Step to the next event', group: 'Time', args: none }),
-  'time.speed': spec({
-    title: 'Set the speed',
-    group: 'Time',
-    args: z.strictObject({ speed: z.number().min(0.01).max(10_000) }),
-  }),
-  'time.express': spec({ title: 'Express: as fast as it goes', group: 'Time', args: none }),
-  'time.until': spec({ title: 'Run until...', group: 'Time', args: untilSchema }),
-  'time.seek': spec({ title: 'Go to a moment', group: 'Time', args: z.strictObject({ at: durationMs }) }),
-  'time.fork': spec({ title: 'Fork: go on from here, dropping the later commands', group: 'Time', args: none }),
-  'time.cancel': spec({ title: 'Stop what is running', group: 'Time', args: none }),
-  'events.query': spec({
-    title: 'Search the events',
-    group: 'View',
-    args: z.strictObject({
-      filter: eventFilter.default({}),
-      /** Events with a lower number than this; the newest when left out. */
-      before: z.int().min(0).optional(),
-      limit: z.int().min(1).max(2_000).default(500),
-    }),
-  }),
-  'event.detail': spec({
-    title: 'Show the message behind an event',
-    group: 'View',
-    args: z.strictObject({ seq: z.int().min(0) }),
-  }),
-  'flow.ladder': spec({
-    title: 'Show the ladder of a call or message',
-    group: 'View',
-    on: 'flow',
-    args: z.strictObject({ flow: z.int().min(1) }),
-  }),
-  'flow.export': spec({
-    title: 'Export the ladder',
-    group: 'View',
-    on: 'flow',
-    args: z.strictObject({ flow: z.int().min(1), format: z.enum(['text', 'svg', 'json']) }),
-  }),
-  'search.tracking': spec({
-    title: 'Find a tracking ID',
-    group: 'View',
-    args: z.strictObject({ id: z.string().min(4).max(80) }),
-  }),
-  'journal.export': spec({ title: 'Export the run (journal)', group: 'Lab', args: none }),
-  'journal.import': spec({
-    title: 'Open a run (journal)',
-    group: 'Lab',
-    args: z.strictObject({ text: z.string().min(1).max(67_108_864) }),
-  }),
-  'rules.list': spec({ title: 'List the rules behind WHY', group: 'View', args: none }),
-  'commands.list': spec({ title: 'List all commands', group: 'View', args: none }),
-  'device.config': spec({ title: 'Show jabber-config.xml', group: 'View', on: 'device', args: onDevice }),
-  'presence.relogin': reloginQuery,
-  'onboarding.show': onboardingQuery,
-  'oauth.show': oauthQuery,
-  'upgrade.show': upgradeQuery,
-  'mra.show': mraQuery,
-  'release.matrix': matrixQuery,
-  'proxy.show': spec({ title: 'Show the proxy and its settings', group: 'View', args: none }),
-  'proxy.capacity': spec({
-    title: 'Work out what the proxy must carry',
-    group: 'View',
-    /** Figures of the busy hour (DEC-27); what is left out comes from this lab, or is usual. */
-    args: z.strictObject({
-      callUsers: z.number().optional(),
-      callsPerUser: z.number().optional(),
-      secondPushShare: z.number().optional(),
-      messageUsers: z.number().optional(),
-      messagesPerUser: z.number().optional(),
-      suspendedShare: z.number().optional(),
-      nodes: z.number().optional(),
-      tokenMinutes: z.number().optional(),
-      alarmMinutes: z.number().nullable().optional(),
-      peakFactor: z.number().optional(),
-    }),
-  }),
-  'wire.interfaces': spec({ title: 'List the network interfaces', group: 'Real clients', args: none }),
-  'wire.open': spec({
-    title: 'Open local push on real sockets',
-    group: 'Real clients',
-    args: z.strictObject({
-      /** Loopback unless another address of this machine is chosen. */
-      address: z.string().min(2).max(60).default('127.0.0.1'),
-      /** Port of the first node; the others follow. 0 takes free ones. */
-      port: z.int().min(0).max(65_000).default(9_560),
-    }),
-  }),
-  'wire.close': spec({ title: 'Close the real sockets', group: 'Real clients', args: none }),
-  'wire.token': spec({
-    title: 'Make a test token for a real client',
-    group: 'Real clients',
-    args: z.strictObject({ device, minutes: z.int().min(1).max(1_440).default(60) }),
-  }),
-  'wire.ca': spec({ title: "Export the lab's CA for an iOS trust store", group: 'Real clients', args: none }),
-  'wire.importCertificate': spec({
-    title: 'Use a certificate of your own',
-    group: 'Real clients',
-    args: z.strictObject({
-      /** PEM: the server certificate, then the rest of its chain. */
-      certificate: z.string().min(1).max(65_536),
-      privateKey: z.string().min(1).max(65_536),
-      /** PEM of the CA, when the chain does not end in a public one. */
-      ca: z.string().max(65_536).optional(),
-    }),
-  }),
-  'wire.labCertificate': spec({ title: "Go back to the lab's own certificate", group: 'Real clients', args: none }),
-  ...adminCommands,
-  ...cloudCommands,
-  'settings.get': spec({ title: 'Read the window settings', group: 'View', args: none }),
-  'settings.set': spec({
-    title: 'Keep the window settings',
-    group: 'View',
-    args: z.strictObject({ settings: z.record(z.string().max(60), z.json()) }),
-  }),
-} as const
-
-export type HostCommandName = keyof typeof hostCommands
-export type HostCommandArgs<N extends HostCommandName> = z.output<(typeof hostCommands)[N]['args']>
 export type CommandName = LabCommandName | HostCommandName
 export type CommandInput<N extends CommandName> = N extends LabCommandName
   ? LabCommandInput<N>
   : N extends HostCommandName
-    ? z.input<(typeof hostCommands)[N]['args']>
+    ? HostCommandInput<N>
     : never
