@@ -49,7 +49,8 @@ export function pushAtDevice(world: World, device: Device, push: Push): void {
     if (push.provider) return providerPushArrives(world, device, push)
     return launchInVain(world, device, push, 'push cannot be opened', 'no key of this client fits', 'SEC-01')
   }
-  if (device.os === 'ios' && push.path === 'cloud' && device.reportsCalls) noMoreUnprocessed(world, device)
+  if (device.os === 'ios' && push.path === 'cloud' && device.reportsCalls)
+    noMoreUnprocessed(world, device, `${device.label} processed a push again`)
   switch (push.provider ? fields['purpose'] : push.purpose) {
     case 'incoming call':
       return incomingCall(world, device, push, fields)

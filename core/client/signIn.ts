@@ -88,8 +88,8 @@ export function signOut(world: World, device: Device): Refusal {
   device.banners = []
   retireToken(world, device)
   device.token = ''
-  noMoreUnprocessed(world, device)
   note(world, { flow: 0, place: device.id, carrier: 'device' }, 'user logs out', 'no more pushes go to this device', 'info', 'CH-11')
+  noMoreUnprocessed(world, device, `the user of ${device.label} logged out`)
   world.touch('device', device.id)
   return null
 }

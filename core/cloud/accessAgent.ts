@@ -55,17 +55,18 @@ export function dropToken(node: LabNode): void {
 /** Push is off for this service: it needs no token, and what it lacked is no trouble any more (ONB-18, ALM-25). */
 export function needsNoToken(world: World, node: LabNode): void {
   dropToken(node)
-  tokenAlarmsOver(world, node)
-  world.alarms.clear('HttpClientPoolCreationError', node.id)
-  world.alarms.clear('PushNotificationFailed', node.id)
+  const because = 'push is off: this node needs neither token nor connection'
+  tokenAlarmsOver(world, node, because)
+  world.alarms.clear('HttpClientPoolCreationError', node.id, because)
+  world.alarms.clear('PushNotificationFailed', node.id, because)
 }
 
-function tokenAlarmsOver(world: World, node: LabNode): void {
+function tokenAlarmsOver(world: World, node: LabNode, because: string): void {
   const names =
     node.family === 'ucm'
       ? (['AccessTokenInvalid', 'PushNotificationServiceAccessTokenUnavailable'] as const)
       : (['AccessTokenFetchFailed', 'XCPConfigMgrAccessTokenIsNull', 'PushNotificationFailedInvalidAccessToken'] as const)
-  for (const name of names) world.alarms.clear(name, node.id)
+  for (const name of names) world.alarms.clear(name, node.id, because)
 }
 
 /** Fetches a token now, and goes on fetching: before each end, or ten minutes after a failure. */
@@ -137,7 +138,7 @@ function gotToken(world: World, node: LabNode, token: string, { given }: CloudAn
     world.clock.schedule(renewAfterMs(lifeMs), () => startFetching(world, node), 'renew access token'),
     world.clock.schedule(lifeMs, () => tokenEnded(world, node), 'access token ends'),
   ]
-  tokenAlarmsOver(world, node)
+  tokenAlarmsOver(world, node, 'an access token was fetched')
   world.touch('node', node.id)
 }
 

@@ -70,7 +70,7 @@ export const settingsInUse = (world: World, node: LabNode): ProxySettings | null
 /** A proxy that does not let CPNS in leaves it without any connection (ALM-06, inferred from PROXY-02). */
 function poolAlarm(world: World, { node, from }: Carried, result: CloudResult): CloudResult {
   if (node.family !== 'ucm' || from !== node.agent.place) return result
-  if (result.ok) world.alarms.clear('HttpClientPoolCreationError', node.id)
+  if (result.ok) world.alarms.clear('HttpClientPoolCreationError', node.id, 'a request of CPNS was answered')
   else if (result.stage === 'proxy') world.alarms.raise('HttpClientPoolCreationError', node.id, result.seq, { Reason: result.text })
   return result
 }

@@ -173,7 +173,7 @@ function handOver(world: World, node: LabNode, push: Push, device: Device): void
       }
       silence.cancel()
       tell(world, hop, 'taken by the local CPNS, port 9966', 'ok', 'NET-05')
-      world.alarms.clear('PushNotificationServiceUnavailable', node.id)
+      world.alarms.clear('PushNotificationServiceUnavailable', node.id, 'CallManager reaches its CPNS again')
       sendPush(world, node, push, (result) => pushResult(world, node, push, device, result))
     },
     (loss) => unavailable(loss.text),

@@ -38,7 +38,7 @@ export function deleteDevice(world: World, device: Device, cause: Exclude<EndCau
   clearState(device)
   stopRegistering(world, device)
   for (const { name, node, subject, clearedAt } of world.alarms.all())
-    if (subject === device.id && clearedAt === null) world.alarms.clear(name, node, subject)
+    if (subject === device.id && clearedAt === null) world.alarms.clear(name, node, text, subject)
   for (const { id, fault } of world.faults.all()) if (fault.on === device.id) world.faults.remove(id)
   world.touch('device', device.id)
   world.touch('session', device.id)

@@ -13,7 +13,7 @@ import { nodeTakes, serviceTakes } from '../onboarding/restarts.ts'
 import { note, type LabNode, type World } from '../world.ts'
 import { nodeWentDown } from './legs.ts'
 import { CALLMANAGER, CPNS, groupOf, isRunning, LPNS, pushServiceOf, SHORT_NAME, XCP_ROUTER } from './nodes.ts'
-import { lpnsKilled, lpnsSilenced, lpnsStopped, startFailed } from '../lpns/service.ts'
+import { lpnsHeardAgain, lpnsKilled, lpnsSilenced, lpnsStopped, startFailed } from '../lpns/service.ts'
 
 /** A client in foreground notices a dead node after this long and registers with the next; our choice. */
 export const FAILURE_NOTICED_MS = 3_000
@@ -45,8 +45,9 @@ export function setNodeState(world: World, node: LabNode, state: NodeState): str
       readMachineAccount(world, node)
       startFetching(world, node)
     }
-    world.alarms.clear('PushNotificationServiceUnavailable', node.id)
+    world.alarms.clear('PushNotificationServiceUnavailable', node.id, `${node.id} has started`)
     if (node.family === 'imp') nodeUp(world, node.id)
+    else lpnsHeardAgain(world, node, before === 'off network')
   } else if (wasUp) {
     if (node.family === 'ucm') lpnsSilenced(world, node)
     dropToken(node)
@@ -165,15 +166,15 @@ function startFails(world: World, node: LabNode, name: ServiceName): void {
 
 function serviceStarted(world: World, node: LabNode, name: ServiceName): void {
   if (name === LPNS) {
-    world.alarms.clear('LocalPushStartFailed', node.id)
-    world.alarms.clear('LocalPushNotificationServiceUnavailable', node.id)
+    world.alarms.clear('LocalPushStartFailed', node.id, 'LPNS has started')
+    world.alarms.clear('LocalPushNotificationServiceUnavailable', node.id, 'LPNS has started')
   }
   serviceTakes(world, node, name)
   if (name === XCP_ROUTER) routerStarted(world, node.id)
   if (name !== pushServiceOf(node)) return
   if (node.family === 'ucm') {
-    world.alarms.clear('StartFailed', node.id)
-    world.alarms.clear('PushNotificationServiceUnavailable', node.id)
+    world.alarms.clear('StartFailed', node.id, 'CPNS has started')
+    world.alarms.clear('PushNotificationServiceUnavailable', node.id, 'CPNS has started')
   }
   readMachineAccount(world, node)
   startClient(world, node)

@@ -34,7 +34,9 @@ export function registered(world: World, node: LabNode, device: Device, flow: nu
 
 /** What was stopped because of the token before goes on, and its alarms are over (ALM-02, ALM-08). */
 function tokenRenewed(world: World, device: Device): void {
-  for (const id of world.cluster.nodes.keys()) world.alarms.clear('PushNotificationInvalidDeviceTokenResponse', id, device.id)
-  for (const id of world.presence?.nodes.keys() ?? []) world.alarms.clear('PushNotificationFailedInvalidDeviceToken', id, device.id)
+  const because = `${device.label} has set a new push token`
+  for (const id of world.cluster.nodes.keys()) world.alarms.clear('PushNotificationInvalidDeviceTokenResponse', id, because, device.id)
+  for (const id of world.presence?.nodes.keys() ?? [])
+    world.alarms.clear('PushNotificationFailedInvalidDeviceToken', id, because, device.id)
   settlePushSession(world, device)
 }

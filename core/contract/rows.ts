@@ -425,6 +425,8 @@ export type AlarmRow = {
   node: string
   raisedAt: number
   clearedAt: number | null
+  /** The event that tells what cleared it; null while it stands. */
+  clearedSeq: number | null
   count: number
   text: string
   action: string

@@ -118,8 +118,8 @@ export const ALARM_RULES = {
     'public: TAC sample line',
   ),
   'ALM-25': rule(
-    'Every alarm can be seen here',
-    'Each alarm and counter is reached by at least one exercise, and clears or stays as its repair demands.',
+    'An alarm clears with its cause',
+    'What the system can see repaired clears by itself, and the event says by what; everything else stays raised. Each alarm and counter is reached by at least one exercise.',
     'our decision',
   ),
 } as const

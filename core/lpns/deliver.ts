@@ -91,7 +91,7 @@ export function pushLocally(
     { port: LPNS_PORT, device: device.id },
     (hop) => {
       if (!waiting) return void tell(world, hop, 'too late: the call went through Apple', 'warn', 'DEC-06')
-      world.alarms.clear('LocalPushNotificationServiceUnavailable', node.id)
+      world.alarms.clear('LocalPushNotificationServiceUnavailable', node.id, 'CallManager reaches LPNS again')
       const found = locate(lpnsOn(world, node.id), device.id)
       if (!found) {
         tell(world, hop, `no session of ${device.label} any more`, 'warn', 'LPNS-12')

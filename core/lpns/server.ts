@@ -8,7 +8,8 @@ import type { Push } from '../pushBook.ts'
 import { featureOf } from '../release/index.ts'
 import { printable } from '../ladder/words.ts'
 import { note, type LabNode, type World } from '../world.ts'
-import { canLocalPush, lpnsOf, lpnsOn, runsLpns, touchSession } from './places.ts'
+import { gapStarts } from './gap.ts'
+import { canLocalPush, lpnsOf, lpnsOn, realSession, runsLpns, touchSession } from './places.ts'
 import { announce, withdraw } from './mesh.ts'
 import { CLOSE, KEEPALIVE_MS, readClientFrame, type PushFrame } from './protocol.ts'
 import type { LocalAnswer, ServerLink, Session } from './types.ts'
@@ -58,7 +59,8 @@ export function openSession(world: World, node: LabNode, asked: Asked, hear: Hea
   announce(world, session)
   // Wherever it was raised: the client may have come to another node since (LPNS-20, ALM-14).
   if (world.alarms.anyStands('LocalPushNotificationInvalidOAuthToken'))
-    for (const each of world.cluster.nodes.keys()) world.alarms.clear('LocalPushNotificationInvalidOAuthToken', each, asked.device)
+    for (const each of world.cluster.nodes.keys())
+      world.alarms.clear('LocalPushNotificationInvalidOAuthToken', each, `${asked.device} showed a valid token on ${node.id}`, asked.device)
   touchSession(world, asked.device, node.id)
   return { accepted: true, session }
 }
@@ -117,20 +119,24 @@ export function receive(world: World, session: Session, text: string, hear: Hear
   }
 }
 
-/** Good until the instant it ends; a token that came with the frame takes the place of the one before (DEC-02). */
-function tokenGood(world: World, session: Session, sent: string | undefined): boolean {
+/**
+ * Why a token is no good, or null: it is good until the instant it ends. One that came with the frame takes the place of
+ * the one before (DEC-02).
+ */
+function tokenFault(world: World, session: Session, sent: string | undefined): string | null {
   const token = sent === undefined ? session.token : world.accessTokens.get(sent)
-  if (!token || token.endsAt <= world.clock.now()) return false
-  const owner = world.devices.get(session.device)?.owner
-  if (token.user !== owner) return false
+  if (!token) return 'unknown access token'
+  if (token.endsAt <= world.clock.now()) return 'the access token has expired'
+  if (token.user !== world.devices.get(session.device)?.owner) return 'the access token belongs to another user'
   session.token = token
-  return true
+  return null
 }
 
 function keepalive(world: World, session: Session, seq: number, token: string | undefined, hear: Hear): void {
-  if (!tokenGood(world, session, token)) {
-    hear('401: the access token has expired', 'fail', 'LPNS-17')
-    return invalidToken(world, session)
+  const fault = tokenFault(world, session, token)
+  if (fault !== null) {
+    hear(`401: ${fault}`, 'fail', 'LPNS-17')
+    return invalidToken(world, session, fault)
   }
   hear('session stays', 'ok', 'LPNS-16')
   session.keepalives++
@@ -160,7 +166,7 @@ function silent(world: World, session: Session): void {
 const labelOf = (world: World, device: string): string => world.devices.get(device)?.label ?? device
 
 /** ALM-14: the connection is removed, and no more local pushes go to it. */
-function invalidToken(world: World, session: Session): void {
+function invalidToken(world: World, session: Session, fault: string): void {
   const seq = world.log.total - 1
   world.alarms.raise(
     'LocalPushNotificationInvalidOAuthToken',
@@ -169,7 +175,7 @@ function invalidToken(world: World, session: Session): void {
     { DeviceName: session.device, UserID: world.devices.get(session.device)?.owner ?? '' },
     session.device,
   )
-  closeSession(world, session, CLOSE.unauthorized, 'the access token has expired', 'LPNS-17')
+  closeSession(world, session, CLOSE.unauthorized, fault, 'LPNS-17')
 }
 
 /**
@@ -193,7 +199,11 @@ function forget(world: World, session: Session, text: string, why: string): void
   session.deadline.cancel()
   const lpns = lpnsOn(world, session.node)
   if (lpns.sessions.get(session.device) === session) lpns.sessions.delete(session.device)
-  if (session.link.real) world.wireSessions.delete(session.link.real.session)
+  if (session.link.real) {
+    world.wireSessions.delete(session.link.real.session)
+    const device = world.devices.get(session.device)
+    if (device && realSession(world, device) === null) gapStarts(world, device.id)
+  }
   withdraw(world, session)
   touchSession(world, session.device, session.node)
   const { pending } = session
@@ -262,11 +272,12 @@ export const frameOf = (push: Push): PushFrame => ({
 
 function response(world: World, session: Session, id: string, token: string | undefined, error: string | null, hear: Hear): void {
   const waiting = session.pending?.find(({ push }) => push.id === id)
-  if (!tokenGood(world, session, token)) {
-    hear('401: the access token has expired', 'fail', 'ALM-14')
+  const fault = tokenFault(world, session, token)
+  if (fault !== null) {
+    hear(`401: ${fault}`, 'fail', 'ALM-14')
     world.counters.localPush(session.node, 'NumberOfLocalPushErrorResReceived')
     // The client has the push, but nothing it says counts any more: the call goes the other way as well (LPNS-12).
-    return invalidToken(world, session)
+    return invalidToken(world, session, fault)
   }
   if (!waiting) {
     hear('too late, or not asked for', 'warn', 'DEC-06')

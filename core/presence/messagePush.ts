@@ -74,8 +74,9 @@ function answered(world: World, node: LabNode, device: Device, push: Push, flow:
   if (result.ok && result.status === 200) {
     world.counters.configManager(node.id, 'NumberOfPushSuccess')
     // Pushes leave this node again (ALM-07, ALM-09).
-    world.alarms.clear('PushNotificationFailed', node.id)
-    world.alarms.clear('PushNotificationFailedInvalidAccessToken', node.id)
+    const because = 'a message push was accepted by the cloud again'
+    world.alarms.clear('PushNotificationFailed', node.id, because)
+    world.alarms.clear('PushNotificationFailedInvalidAccessToken', node.id, because)
     return
   }
   world.counters.configManager(node.id, 'NumberOfPushFailure')

@@ -4,6 +4,7 @@
  */
 import type { AlarmRow, Severity } from '../contract/rows.ts'
 import type { Clock } from '../engine/clock.ts'
+import type { EventLog } from '../engine/eventLog.ts'
 import { ALARMS, type AlarmName } from './catalogue.ts'
 
 export { ALARMS, type AlarmName } from './catalogue.ts'
@@ -45,6 +46,8 @@ export type Alarm = {
   subject: string
   raisedAt: number
   clearedAt: number | null
+  /** The event that tells what cleared it. */
+  clearedSeq: number | null
   count: number
   causeSeq: number | null
   parameters: string
@@ -58,7 +61,7 @@ export class Alarms {
   private readonly clusterId: string
   private readonly touch: (id: string) => void
   private readonly forget: (id: string) => void
-  private readonly effect: (text: string) => void
+  private readonly log: EventLog
   private raised = 0
   private readonly recent: Raise[] = []
   /** How often any alarm was raised, and which was the last: run-until looks here after every step. */
@@ -67,12 +70,12 @@ export class Alarms {
   /** Told of every raise: run-until and timeline listen here. */
   onRaise: ((alarm: Alarm) => void) | null = null
 
-  constructor(clock: Clock, clusterId: string, touch: (id: string) => void, forget: (id: string) => void, effect: (text: string) => void) {
+  constructor(clock: Clock, clusterId: string, touch: (id: string) => void, forget: (id: string) => void, log: EventLog) {
     this.clock = clock
     this.clusterId = clusterId
     this.touch = touch
     this.forget = forget
-    this.effect = effect
+    this.log = log
   }
 
   /** Raises an alarm, or counts it up while it stands. `subject` tells two devices apart. */
@@ -85,6 +88,7 @@ export class Alarms {
       subject,
       raisedAt: this.clock.now(),
       clearedAt: null,
+      clearedSeq: null,
       count: 0,
       causeSeq,
       parameters: bracketed(Object.entries(parameters)),
@@ -104,18 +108,24 @@ export class Alarms {
     this.alarms.set(alarm.id, alarm)
     this.standingByKey.set(keyOf(name, node, subject), alarm)
     this.touch(alarm.id)
-    this.effect(`alarm ${name} on ${node}`)
+    this.log.effect(`alarm ${name} on ${node}`)
     if (standing) return alarm
     this.standingByName.set(name, (this.standingByName.get(name) ?? 0) + 1)
     this.onRaise?.(alarm)
     return alarm
   }
 
-  /** Clears an alarm whose condition is gone; without one this does nothing. */
-  clear(name: AlarmName, node: string, subject = ''): void {
+  /**
+   * Clears an alarm whose condition is gone; without one this does nothing. It is an event of the node and of none of its
+   * services: their traces know nothing of it. `because` says what was repaired, or who did something about it (ALM-25).
+   */
+  clear(name: AlarmName, node: string, because: string, subject = ''): void {
     const alarm = this.standing(name, node, subject)
     if (!alarm) return
-    alarm.clearedAt = this.clock.now()
+    const now = this.clock.now()
+    const told = { flow: 0, from: node, to: node, carrier: 'admin', message: `alarm ${name} cleared`, sentAt: now } as const
+    alarm.clearedAt = now
+    alarm.clearedSeq = this.log.add(told, because, 'ok', 'ALM-25').seq
     this.standingByKey.delete(keyOf(name, node, subject))
     this.standingByName.set(name, (this.standingByName.get(name) ?? 1) - 1)
     this.touch(alarm.id)
@@ -160,6 +170,7 @@ export class Alarms {
       node: alarm.node,
       raisedAt: alarm.raisedAt,
       clearedAt: alarm.clearedAt,
+      clearedSeq: alarm.clearedSeq,
       count: alarm.count,
       text: spec.text,
       action: spec.action,

@@ -20,9 +20,9 @@ export function pushNotProcessed(world: World, device: Device, push: Push, seq: 
   )
 }
 
-export function noMoreUnprocessed(world: World, device: Device): void {
+export function noMoreUnprocessed(world: World, device: Device, because: string): void {
   if (!world.alarms.anyStands('APNSAlarm')) return
-  for (const node of nodesOf(world)) world.alarms.clear('APNSAlarm', node, device.id)
+  for (const node of nodesOf(world)) world.alarms.clear('APNSAlarm', node, because, device.id)
 }
 
 const nodesOf = (world: World): string[] => [...world.cluster.nodes.keys()]

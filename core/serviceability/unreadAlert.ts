@@ -14,7 +14,11 @@ export function settleUnreadAlert(world: World, device: Device): void {
   // The session may have moved to another node since.
   const standing = nodes.filter((node) => world.alarms.stands('UnreadMessages', node, device.id))
   if (!waits) {
-    for (const node of standing) world.alarms.clear('UnreadMessages', node, device.id)
+    const waiting = im !== null && im.queue.length > 0
+    const because = waiting
+      ? `${device.label} is ${device.signedIn ? 'in use again' : 'signed out'}`
+      : `nothing waits for ${device.label} any more`
+    for (const node of standing) world.alarms.clear('UnreadMessages', node, because, device.id)
     return
   }
   if (standing.length > 0 || !world.gateFor(device).on.has('unreadMessagesAlert')) return

@@ -99,7 +99,7 @@ export function buildWorld(scenario: Scenario, parts: Parts): World {
     messages: new MessageBook(clock),
     pushes: new PushBook(clock, (id) => touch('push', id), forget('push')),
     counters: new Counters(clock, (id) => touch('counter', id), effect),
-    alarms: new Alarms(clock, scenario.cluster.id, (id) => touch('alarm', id), forget('alarm'), effect),
+    alarms: new Alarms(clock, scenario.cluster.id, (id) => touch('alarm', id), forget('alarm'), log),
     traceLevels: new TraceLevels(),
     admin: newAdministration(startsOnboarded(scenario), random),
     onboarding: newOnboarding(scenario),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ALARMS, RAISES_KEPT, SEVERITY_DIGIT, type AlarmName } from '../../../core/serviceability/alarms.ts'
 import type { AlarmRow } from '../../../core/contract/rows.ts'
-import { says } from '../admin/desk.ts'
+import { ask, says } from '../admin/desk.ts'
 import { bench, twoPhones, type Bench } from '../bench.ts'
 import { sessionOf, ward } from '../localPush/ward.ts'
 
@@ -18,6 +18,8 @@ type Case = {
   lab?: Scenario
   raise: (b: Bench) => void
   mend?: (b: Bench) => void
+  /** What the event of its end says, in part. */
+  ended: string
 }
 
 const LOCAL: Scenario = {
@@ -58,6 +60,7 @@ const CASES: Case[] = [
   {
     ids: '[ALM-01]',
     alarm: 'PushNotificationServiceUnavailable',
+    ended: 'CPNS has started',
     severity: 'Alert',
     node: 'ucm-pub',
     raise(b) {
@@ -69,6 +72,7 @@ const CASES: Case[] = [
   {
     ids: '[ALM-02]',
     alarm: 'PushNotificationInvalidDeviceTokenResponse',
+    ended: 'has set a new push token',
     severity: 'Error',
     node: 'ucm-pub',
     raise(b) {
@@ -80,6 +84,7 @@ const CASES: Case[] = [
   {
     ids: '[ALM-03]',
     alarm: 'PushNotificationServiceAccessTokenUnavailable',
+    ended: 'an access token was fetched',
     severity: 'Alert',
     node: 'ucm-pub',
     raise(b) {
@@ -95,6 +100,7 @@ const CASES: Case[] = [
   {
     ids: '[ALM-04]',
     alarm: 'StartFailed',
+    ended: 'CPNS has started',
     severity: 'Critical',
     node: 'ucm-pub',
     raise(b) {
@@ -110,6 +116,7 @@ const CASES: Case[] = [
   {
     ids: '[ALM-05]',
     alarm: 'AccessTokenInvalid',
+    ended: 'an access token was fetched',
     severity: 'Alert',
     node: 'ucm-pub',
     raise(b) {
@@ -124,6 +131,7 @@ const CASES: Case[] = [
   {
     ids: '[ALM-06][PROXY-02]',
     alarm: 'HttpClientPoolCreationError',
+    ended: 'a request of CPNS was answered',
     severity: 'Alert',
     node: 'ucm-pub',
     lab: { edge: { proxy: { fqdn: 'proxy.lab.example', addresses: ['10.0.0.80'], asks: 'Basic' } } },
@@ -139,6 +147,7 @@ const CASES: Case[] = [
   {
     ids: '[ALM-07]',
     alarm: 'PushNotificationFailed',
+    ended: 'a message push was accepted by the cloud again',
     severity: 'Critical',
     node: 'imp-pub',
     phone: JABBER,
@@ -155,6 +164,7 @@ const CASES: Case[] = [
   {
     ids: '[ALM-08]',
     alarm: 'PushNotificationFailedInvalidDeviceToken',
+    ended: 'has set a new push token',
     severity: 'Critical',
     node: 'imp-pub',
     phone: JABBER,
@@ -168,6 +178,7 @@ const CASES: Case[] = [
   {
     ids: '[ALM-09]',
     alarm: 'PushNotificationFailedInvalidAccessToken',
+    ended: 'a message push was accepted by the cloud again',
     severity: 'Critical',
     node: 'imp-pub',
     phone: JABBER,
@@ -184,6 +195,7 @@ const CASES: Case[] = [
   {
     ids: '[ALM-10]',
     alarm: 'AccessTokenFetchFailed',
+    ended: 'an access token was fetched',
     severity: 'Critical',
     node: 'imp-pub',
     phone: JABBER,
@@ -200,6 +212,7 @@ const CASES: Case[] = [
   {
     ids: '[ALM-11][DEC-21]',
     alarm: 'XCPConfigMgrAccessTokenIsNull',
+    ended: 'an access token was fetched',
     severity: 'Critical',
     node: 'imp-pub',
     phone: JABBER,
@@ -216,6 +229,7 @@ const CASES: Case[] = [
   {
     ids: '[ALM-12]',
     alarm: 'APNSAlarm',
+    ended: 'processed a push again',
     severity: 'Alert',
     node: 'ucm-pub',
     phone: JABBER,
@@ -231,6 +245,7 @@ const CASES: Case[] = [
   {
     ids: '[ALM-13]',
     alarm: 'UnreadMessages',
+    ended: 'nothing waits for',
     severity: 'Alert',
     node: 'imp-pub',
     phone: { ...JABBER, clientRelease: '12.5', osRelease: '12.4' },
@@ -245,6 +260,7 @@ const CASES: Case[] = [
   {
     ids: '[ALM-15]',
     alarm: 'LocalPushNotificationServiceUnavailable',
+    ended: 'LPNS has started',
     severity: 'Critical',
     node: 'ucm-pub',
     phone: { wifi: 'Office' },
@@ -264,6 +280,7 @@ const CASES: Case[] = [
   {
     ids: '[ALM-16]',
     alarm: 'LocalPushStartFailed',
+    ended: 'LPNS has started',
     severity: 'Alert',
     node: 'ucm-pub',
     raise(b) {
@@ -303,6 +320,7 @@ describe('alarms', () => {
         service: ALARMS[name].service,
         action: expect.stringMatching(/\w.*\./),
       })
+      expect(row!.clearedSeq).toBeNull()
       // First cause: a hop that did not go well, of this node or of its device.
       const cause = b.events[row!.causeSeq!]!
       expect(cause.at).toBeLessThanOrEqual(row!.raisedAt)
@@ -313,8 +331,36 @@ describe('alarms', () => {
         b.alarms(name).every(({ clearedAt }) => clearedAt !== null),
         `${name} is cleared`,
       ).toBe(true)
+      // Each end is an event of its own, that says what was repaired.
+      const ended = b.alarms(name).map(({ clearedSeq }) => b.events[clearedSeq!])
+      expect(b.hops({ message: `alarm ${name} cleared` })).toEqual(ended)
+      for (const [at, event] of ended.entries()) {
+        expect(event).toMatchObject({ from: each.node, to: each.node, carrier: 'admin', status: 'ok', flow: 0, why: 'ALM-25' })
+        expect(event!.at).toBe(b.alarms(name)[at]!.clearedAt)
+      }
+      expect(ended.at(-1)!.outcome).toContain(each.ended)
     },
   )
+
+  it('[ALM-25] a repair where nothing stands writes no event, and a second one none for what is over', () => {
+    const b = labOf(CASES[0]!)
+    restart(b, 'ucm-pub', 'CPNS')
+    expect(b.hops({ message: 'cleared' })).toEqual([])
+    CASES[0]!.raise(b)
+    restart(b, 'ucm-pub', 'CPNS')
+    restart(b, 'ucm-pub', 'CPNS')
+    expect(b.hops({ message: 'cleared' })).toHaveLength(1)
+    expect(b.alarms('PushNotificationServiceUnavailable')).toHaveLength(1)
+  })
+
+  it('[ALM-25][TRB-09] no service writes into its traces that an alarm was cleared', () => {
+    const b = labOf(CASES[3]!)
+    CASES[3]!.raise(b)
+    CASES[3]!.mend!(b)
+    expect(b.hops({ message: 'alarm StartFailed cleared' })).toHaveLength(1)
+    expect(ask(b, 'traces.search', { text: 'CPNS' }).hits).not.toEqual([])
+    expect(ask(b, 'traces.search', { text: 'cleared' }).hits).toEqual([])
+  })
 
   it.each(CASES.map((each) => [each.ids, each.alarm, each] as const))(
     '[ALM-24][DEC-04] %s %s as a CiscoLog line, in the row and in the syslog of its node',

@@ -70,6 +70,22 @@ describe('alarms view', () => {
     expect(view.find('.detail').exists()).toBe(false)
   })
 
+  it('[ALM-25] leads from a cleared alarm to the event that tells what cleared it, and from one that stands to none', async () => {
+    const clearing = { ...bad.hops.at(-1)!, flow: 0, message: `alarm ${alarm.name} cleared`, why: 'ALM-25' }
+    const { view, selection } = await open({
+      upsert: [alarm, { ...alarm, id: 'a2', clearedAt: clearing.at, clearedSeq: clearing.seq }, bad.flow],
+      events: [...bad.hops.slice(0, -1), clearing],
+    })
+    const offered = () => view.findAll('.detail button').filter((button) => button.text() === 'Show what cleared it')
+    await view.findAll('.item [role=row]')[0]!.trigger('click')
+    expect(view.find('.detail').exists()).toBe(true)
+    expect(offered()).toEqual([])
+    await view.findAll('.item')[1]!.find('[role=row]').trigger('click')
+    await offered()[0]!.trigger('click')
+    await flushPromises()
+    expect(selection.current).toEqual({ kind: 'event', id: String(clearing.seq) })
+  })
+
   it('offers no jump where no hop raised the alarm, and can hide what is cleared', async () => {
     const { view } = await open()
     expect(view.findAll('.item')).toHaveLength(2)
