@@ -42,7 +42,12 @@ export const wireInputs = {
   'wire.closed': spec({
     title: 'The connection of a real client ended',
     group: 'Real clients',
-    args: z.strictObject({ session: z.int().min(1), code: z.int().min(1_000).max(4_999), reason: z.string().max(200) }),
+    args: z.strictObject({
+      session: z.int().min(1),
+      code: z.int().min(1_000).max(4_999),
+      reason: z.string().max(200),
+      turnedAway: z.literal(true).optional(),
+    }),
   }),
 } as const
 

@@ -7,10 +7,11 @@ import type { Device } from '../client/device.ts'
 import { reachesCluster } from '../client/device.ts'
 import type { Push } from '../pushBook.ts'
 import { note, tell, type Hop, type LabNode, type World } from '../world.ts'
+import { gapEnds } from './gap.ts'
 import { again, hunt, rest, show, stopTimers } from './hunting.ts'
 import { download } from './jabberConfig.ts'
 import { refusalOf } from './nodeCertificate.ts'
-import { runsLpns } from './places.ts'
+import { realSession, runsLpns } from './places.ts'
 import { CLOSE, KEEPALIVE_MS, type ServerFrame } from './protocol.ts'
 import { openSession } from './server.ts'
 import { newClientToken, renewalDue, renewToken, signedInWithPassword, tokenGoodNow } from './tokens.ts'
@@ -29,6 +30,7 @@ export const BOOT_MS = 30_000
 export function settleLocalPush(world: World, device: Device): void {
   const { local } = device
   if (device.os !== 'ios') return
+  if (device.realClient) roams(world, device)
   const lacks = missing(world, device)
   if (lacks === null) {
     if (local.state === 'off') look(world, device)
@@ -40,6 +42,22 @@ export function settleLocalPush(world: World, device: Device): void {
   }
   if (local.state !== 'off') leave(world, device, lacks.text, reachesCluster(device))
   if (local.text !== lacks.text || local.state !== 'off') rest(world, device, lacks)
+}
+
+/** In which Wi-Fi a real client is the lab cannot know: its session does not go with the phone of the lab (LPNS-09, LPNS-18). */
+function roams(world: World, device: Device): void {
+  const { local } = device
+  if (local.wifi === device.wifi) return
+  local.wifi = device.wifi
+  if (realSession(world, device) === null) return
+  note(
+    world,
+    { flow: 0, place: device.id, carrier: 'LPNS' },
+    `${device.label} ${device.wifi === null ? 'leaves its Wi-Fi' : `joins Wi-Fi ${device.wifi}`}`,
+    'its real client stays connected: the lab moves its own phone only',
+    'info',
+    'LPNS-09',
+  )
 }
 
 /** Gives the session up, if there is one. */
@@ -101,18 +119,7 @@ function opens(world: World, device: Device, node: LabNode, link: VirtualLink): 
   local.node = node.id
   local.wifi = device.wifi
   local.failures = 0
-  if (local.gapSince !== null) {
-    local.lastGapMs = world.clock.now() - local.gapSince
-    local.gapSince = null
-    note(
-      world,
-      { flow: 0, place: device.id, carrier: 'LPNS' },
-      'local push is back',
-      `on ${node.id}, after ${(local.lastGapMs / 1_000).toFixed(1)} s in which none could have come`,
-      'info',
-      'LPNS-22',
-    )
-  }
+  gapEnds(world, device, node.id)
   show(world, device, 'open', `session on ${node.id}`, 'LPNS-09')
   keepaliveIn(world, device, KEEPALIVE_MS)
 }

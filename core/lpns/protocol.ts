@@ -78,6 +78,19 @@ export type ServerFrame =
   /** Sent before the close of the same code (DEC-01). */
   | { v: 1; type: 'error'; code: number; reason: string }
 
+type Field = 'v' | 'type' | 'seq' | 'id' | 'token' | 'code' | 'text'
+
+/** What stands in the fields of a frame, for whoever wrote something else. */
+const FIELDS: Readonly<Record<Field, string>> = {
+  v: `${PROTOCOL_VERSION}, the version of this protocol`,
+  type: 'keepalive, ack or error',
+  seq: `a whole number from 0 to ${2 ** 31}`,
+  id: 'that of the push, of 1 to 80 characters',
+  token: 'an access token of 1 to 2048 characters, or is left out',
+  code: 'a whole number from 400 to 599',
+  text: 'a text of at most 200 characters, or is left out',
+}
+
 export type ReadFrame = { ok: true; frame: ClientFrame } | { ok: false; problem: string }
 
 const ACK_HEAD = '{"v":1,"type":"ack","id":"'
@@ -116,6 +129,8 @@ export function readClientFrame(text: string): ReadFrame {
   const read = clientFrame.safeParse(value)
   if (read.success) return { ok: true, frame: read.data }
   const issue = read.error.issues[0]
-  const path = issue?.path.join('.') ?? ''
-  return { ok: false, problem: path === '' ? `not a frame of ${SUBPROTOCOL}: ${issue?.message ?? ''}` : `${path}: ${issue?.message ?? ''}` }
+  const field = String(issue?.path[0] ?? '')
+  if (issue?.code === 'unrecognized_keys')
+    return { ok: false, problem: `a frame of this type has no field "${issue.keys[0]?.slice(0, 40)}"` }
+  return { ok: false, problem: field in FIELDS ? `"${field}" is ${FIELDS[field as Field]}` : 'a frame is one JSON object' }
 }

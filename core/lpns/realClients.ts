@@ -7,13 +7,17 @@ import type { Device } from '../client/device.ts'
 import type { LabCommandArgs } from '../contract/commands.ts'
 import { failure, ok, type Reply } from '../contract/door.ts'
 import { printable } from '../ladder/words.ts'
+import type { Push } from '../pushBook.ts'
 import { tell, type LabNode, type World } from '../world.ts'
 import { endSession, settleLocalPush } from './client.ts'
+import { gapEnds } from './gap.ts'
+import { rest } from './hunting.ts'
 import { LPNS_PORT, plainFrame } from './protocol.ts'
 import { openSession, receive, sessionLost, welcome, type Hear } from './server.ts'
 import { issueAccessToken } from './tokens.ts'
-import type { ServerLink } from './types.ts'
+import type { ServerLink, Session } from './types.ts'
 import { hopOf, wordsOf } from './virtualLink.ts'
+import { missing } from './wish.ts'
 
 export function tokenIssued(world: World, args: LabCommandArgs<'wire.tokenIssued'>): Reply {
   const device = world.devices.get(args.device)
@@ -45,7 +49,10 @@ export function connected(world: World, args: LabCommandArgs<'wire.connected'>):
   const opening = openSession(world, node, { device: args.device, token: args.token, link: wireLink(world, node, args) }, hear)
   if (!opening.accepted) return ok({ accepted: false, status: opening.status, reason: opening.reason })
   world.wireSessions.set(args.session, opening.session)
-  if (device) takeOver(world, device)
+  if (device) {
+    takeOver(world, device)
+    gapEnds(world, device, node.id)
+  }
   welcome(world, opening.session)
   return ok({ accepted: true, status: 101, reason: '' })
 }
@@ -54,13 +61,16 @@ export function connected(world: World, args: LabCommandArgs<'wire.connected'>):
 function takeOver(world: World, device: Device): void {
   if (device.realClient) return
   device.realClient = true
+  device.local.wifi = device.wifi
   endSession(world, device, 'a real client holds its place')
+  const lacks = missing(world, device)
+  if (lacks) rest(world, device, lacks)
 }
 
 export function received(world: World, args: LabCommandArgs<'wire.received'>): Reply {
   const session = world.wireSessions.get(args.session)
   if (!session) return failure('not-found', `there is no session ${args.session} on the wire`)
-  const hop = hopOf(world, session, true, nameOf(args.text), null)
+  const hop = hopOf(world, session, true, nameOf(args.text), pushOf(world, session, args.text))
   const node = world.cluster.nodes.get(session.node)
   const held = node ? lost(world, node, world.devices.get(session.device)?.id, true) : 'its node is gone'
   if (held !== null) {
@@ -75,8 +85,12 @@ export function closed(world: World, args: LabCommandArgs<'wire.closed'>): Reply
   const session = world.wireSessions.get(args.session)
   if (!session) return failure('not-found', `there is no session ${args.session} on the wire`)
   const reason = printable(args.reason)
-  tell(world, hopOf(world, session, true, `close ${args.code}: ${reason}`, null), 'session ends', 'info', 'LPNS-18')
-  sessionLost(world, session, reason === '' ? `closed with ${args.code}` : reason, 'LPNS-18')
+  const turnedAway = args.turnedAway === true
+  const words = reason === '' ? `close ${args.code}` : `close ${args.code}: ${reason}`
+  const hop = hopOf(world, session, !turnedAway, words, null)
+  if (turnedAway) tell(world, hop, 'turned away, session ends', 'fail', 'DEC-34')
+  else tell(world, hop, 'session ends', 'info', 'LPNS-18')
+  sessionLost(world, session, reason === '' ? `closed with ${args.code}` : reason, turnedAway ? 'DEC-34' : 'LPNS-18')
   return ok({})
 }
 
@@ -84,6 +98,7 @@ export function closed(world: World, args: LabCommandArgs<'wire.closed'>): Reply
 export function endpoint(world: World, args: LabCommandArgs<'wire.endpoint'>): Reply {
   if (args.open) return ok({})
   for (const session of world.wireSessions.values()) sessionLost(world, session, 'the real sockets are closed', 'LPNS-05')
+  for (const lpns of world.lpns.values()) lpns.unheard.length = 0
   for (const device of world.devices.values()) {
     if (!device.realClient) continue
     device.realClient = false
@@ -105,6 +120,16 @@ function nameOf(text: string): string {
     default:
       return 'frame'
   }
+}
+
+const NAMED = /"id"\s*:\s*"([\w-]{1,80})"/
+
+/** The push that a frame answers, so that the answer stands in the ladder of its call; null for none, or one of another device. */
+function pushOf(world: World, session: Session, text: string): Push | null {
+  const plain = plainFrame(text)
+  const id = plain === null ? NAMED.exec(text)?.[1] : plain.type === 'ack' ? plain.id : undefined
+  const push = id === undefined ? undefined : world.pushes.get(id)
+  return push?.device === session.device ? push : null
 }
 
 const FROM_CLIENT = ['black-hole', 'drop', 'reset', 'refuse'] as const

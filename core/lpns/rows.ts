@@ -3,7 +3,7 @@ import { isMobile, type Device } from '../client/device.ts'
 import type { LocalPush, NodeMesh, SessionRow } from '../contract/rows.ts'
 import type { LabNode, World } from '../world.ts'
 import { missing } from './wish.ts'
-import { canLocalPush } from './places.ts'
+import { canLocalPush, realSession } from './places.ts'
 import type { Session } from './types.ts'
 
 export function localPushOf(world: World, device: Device): LocalPush | null {
@@ -27,15 +27,6 @@ export function localPushOf(world: World, device: Device): LocalPush | null {
   }
 }
 
-function realSession(world: World, device: Device): Session | null {
-  if (!device.realClient) return null
-  for (const lpns of world.lpns.values()) {
-    const session = lpns.sessions.get(device.id)
-    if (session?.link.real) return session
-  }
-  return null
-}
-
 /** Phones for which local push was set up, or which hold a session all the same; null for all others. */
 export function sessionRow(world: World, id: string): SessionRow | null {
   const device = world.devices.get(id)
@@ -50,7 +41,8 @@ export function sessionRow(world: World, id: string): SessionRow | null {
   const [newest] = holding
   const { local } = device
   const shown = localPushOf(world, device)
-  const token = newest?.link.real ? newest.token : device.accessToken
+  // Which token a real client will show next is not known before it comes.
+  const token = newest?.link.real ? newest.token : device.realClient ? null : device.accessToken
   return {
     kind: 'session',
     id,

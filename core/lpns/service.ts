@@ -1,7 +1,8 @@
 /** What becomes of the sessions on a node when its LPNS, or all of it, starts and ends (LPNS-04, LPNS-20). */
 import { note, type LabNode, type World } from '../world.ts'
+import { gapStarts } from './gap.ts'
 import { leaveMesh } from './mesh.ts'
-import { lpnsOf, lpnsOn, touchSession } from './places.ts'
+import { lpnsOf, lpnsOn } from './places.ts'
 import { CLOSE } from './protocol.ts'
 import { closeSession, sessionLost } from './server.ts'
 
@@ -30,16 +31,15 @@ export function lpnsSilenced(world: World, node: LabNode): void {
   for (const session of lpns.sessions.values()) {
     gapStarts(world, session.device)
     sessionLost(world, session, `${node.id} is ${node.state}`, 'LPNS-20')
+    if (session.link.real && node.state === 'off network') lpns.unheard.push(session.link)
   }
   lpns.peers.clear()
 }
 
-/** From here on nothing can reach it locally, whether its client knows or not (LPNS-22). */
-function gapStarts(world: World, device: string): void {
-  const found = world.devices.get(device)
-  if (!found) return
-  found.local.gapSince ??= world.clock.now()
-  touchSession(world, device)
+/** The node is back. Who held on to a connection meanwhile learns now that its session is over, as from any system that does not know it. */
+export function lpnsHeardAgain(world: World, node: LabNode, hadNoNetwork: boolean): void {
+  const links = lpnsOn(world, node.id).unheard.splice(0)
+  if (hadNoNetwork) for (const link of links) link.reset()
 }
 
 /** ALM-16: it would start, but an internal fault keeps it from that. */

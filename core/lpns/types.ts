@@ -63,6 +63,8 @@ export type LpnsNode = {
   /** Clients whose TLS handshake waits for its turn, and the slot that runs (DEC-12). */
   handshakes: { waiting: { start: () => void; gaveUp: () => boolean }[]; slotAt: number; used: number }
   peers: Map<string, Peer>
+  /** Connections of real clients whose sessions ended while this node had no network: their clients hold on (LPNS-20). */
+  unheard: ServerLink[]
 }
 
 /** A connection in virtual time; both ends may believe different things of it. */

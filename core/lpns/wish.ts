@@ -18,6 +18,7 @@ export function missing(world: World, device: Device): Missing | null {
   if (!device.signedIn) return { text: 'logged out', why: 'LPNS-18' }
   if (!world.cluster.onboarded) return { text: 'the cluster is not onboarded for APNs', why: 'LPNS-03' }
   if (!world.cluster.oauthRefreshLogins) return { text: 'OAuth with Refresh Login Flow is disabled', why: 'LPNS-06' }
+  if (device.realClient) return { text: 'its place is kept for a real client, which is not connected', why: 'LPNS-05' }
   const ssids = device.config?.ssids ?? []
   if (ssids.length === 0) {
     const { broken } = configFor(world, device)
@@ -28,6 +29,5 @@ export function missing(world: World, device: Device): Missing | null {
   if (!ssids.includes(device.wifi)) return { text: `Wi-Fi "${device.wifi}" is not in LocalPushSSIDList`, why: 'LPNS-09' }
   if (!device.wifiIsMainRoute) return { text: 'Wi-Fi is not its main route', why: 'LPNS-09' }
   if (device.lastNode === null) return { text: 'not registered yet', why: 'LPNS-09' }
-  if (device.realClient) return { text: 'a real client holds its place', why: 'LPNS-05' }
   return null
 }

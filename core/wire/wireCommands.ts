@@ -88,6 +88,7 @@ export function createWire(host: Host, attachment: Attachment, certificates: Cer
         firstSession: nextSession(host.current.run.lab.inputs),
         nodes,
         input,
+        silenceMs: (session) => (world().wireSessions.get(session)?.deadlineAt ?? Infinity) - host.current.run.now,
         late: () => host.pacer.late(host.current.run, performance.now()),
         ownerOf: (device) => world().devices.get(device)?.owner ?? null,
         changed: host.wake,

@@ -14,6 +14,7 @@ import { CLOSE, plainFrame } from '../../lpns/protocol.ts'
 import type { WirePort } from '../../world.ts'
 import { placeOf } from '../addresses.ts'
 import type { Issued } from '../certificates.ts'
+import { brokenOff } from './brokenOff.ts'
 import { createCarrier, endCarrier } from './carrier.ts'
 import { HalfOpenConnections } from './halfOpen.ts'
 import { ENDPOINT_LIMITS, takeFrom, type EndpointLimits } from './limits.ts'
@@ -42,6 +43,8 @@ export type EndpointOptions = {
   input<N extends WireInput>(name: N, args: LabCommandInput<N>): Reply
   /** Whether the lab has something to do that is due now. */
   late(): boolean
+  /** How long from now the lab waits for the next keepalive of this session. */
+  silenceMs(session: number): number
   ownerOf(device: string): string | null
   /** What the window shows of the endpoint changed. */
   changed(): void
@@ -161,6 +164,8 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
       stream,
       held: [],
       waiting: 0,
+      unread: '',
+      silentAt: Infinity,
       frames: { level: limits.frameBurst, filledAt: performance.now() },
       ended: false,
     }
@@ -191,19 +196,20 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
     if (sessions.end(session)) o.changed()
   }
 
-  /** The connection ended without a word of the server: the run is told. */
-  function lost(session: Session, code: number, reason: string): void {
+  /** The connection ended without a word of the lab: the run is told. `turnedAway`: it was this door that ended it. */
+  function lost(session: Session, code: number, reason: string, turnedAway = false): void {
     if (session.ended) return
     postponed.tellWhatCameFirst(session)
     if (session.ended) return
     forget(session)
-    o.input('wire.closed', { session: session.number, code, reason: cleaned(reason) })
+    o.input('wire.closed', { session: session.number, code, reason: cleaned(reason), ...(turnedAway ? { turnedAway } : {}) })
   }
 
   function accepted(session: Session, ws: WebSocket): void {
     const socket = ws as CarrierSocket
     session.socket = socket
     socket.session = session
+    session.silentAt = performance.now() + o.silenceMs(session.number)
     socket.on('message', onMessage)
     socket.on('close', onClose)
     socket.on('ping', onPing)
@@ -227,8 +233,9 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
     tellLab(session, text)
   }
 
-  function tellLab({ number }: Session, text: string): void {
-    o.input('wire.received', { session: number, text })
+  function tellLab(session: Session, text: string): void {
+    o.input('wire.received', { session: session.number, text })
+    session.silentAt = performance.now() + o.silenceMs(session.number)
   }
 
   function onPing(this: WebSocket, data: Buffer): void {
@@ -244,12 +251,18 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
   }
 
   function onClose(this: WebSocket, code: number, reason: Buffer): void {
-    lost((this as CarrierSocket).session, code, reason.toString('utf8'))
+    const { session } = this as CarrierSocket
+    if (session.unread !== '') lost(session, code, session.unread, true)
+    else lost(session, code, reason.toString('utf8'))
   }
 
-  /** The library has closed it with the proper code (1002, 1007, 1009); 'close' follows. */
-  function onError(this: WebSocket): void {
-    if (!(this as CarrierSocket).session.ended) refused++
+  /** The library has closed it with the proper code (1002, 1007, 1008, 1009); 'close' follows, but knows no reason. */
+  function onError(this: WebSocket, error: Error): void {
+    const { session } = this as CarrierSocket
+    if (session.ended) return
+    refused++
+    const { code, reason, turnedAway } = brokenOff(error)
+    lost(session, code, reason, turnedAway)
   }
 
   function permit(session: Session): boolean {
@@ -262,7 +275,7 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
   function turnAway(session: Session, code: number, reason: string): void {
     const { socket } = session
     refused++
-    lost(session, code, reason)
+    lost(session, code, reason, true)
     socket?.close(code, reason)
     // Whatever else it sends stays in its own kernel.
     socket?.pause()

@@ -60,9 +60,11 @@ export class Outgoing implements WirePort {
     }
   }
 
-  checkUnread({ socket }: Session): void {
-    if (socket === null || socket.bufferedAmount <= this.o.unreadBytes) return
+  checkUnread(session: Session): void {
+    const { socket } = session
+    if (socket === null || session.unread !== '' || socket.bufferedAmount <= this.o.unreadBytes) return
     this.o.refused()
+    session.unread = `it does not read: more than ${this.o.unreadBytes / 1_024} KiB wait for it`
     // Told by 'close', which comes later: the lab is in the middle of a sentence.
     socket.terminate()
   }

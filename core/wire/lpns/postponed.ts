@@ -37,6 +37,11 @@ export class Postponed {
   }
 
   keepalive(session: Session, text: string): void {
+    // In time is when it came, and not when it was told: near its deadline it waits for nobody (DEC-02).
+    if (session.silentAt - performance.now() < QUIET_WAITS_MS + 2 * QUIET_MS) {
+      this.tellWhatCameFirst(session)
+      return this.o.tell(session, text)
+    }
     if (this.quiet.length === 0) this.quietSince = performance.now()
     this.quiet.push(waiting(session, text))
     this.quietTimer ??= setTimeout(() => this.quietOver(), QUIET_MS)

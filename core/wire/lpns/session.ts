@@ -19,6 +19,10 @@ export type Session = {
   /** Its frames that are not yet told to the lab. */
   waiting: number
   frames: Bucket
+  /** When the lab gives it up as silent, on the clock of `performance`. */
+  silentAt: number
+  /** What is told of its end when it did not read; empty for all that do. */
+  unread: string
   /** Closed from this side, or given up: nothing of it enters the run any more. */
   ended: boolean
 }

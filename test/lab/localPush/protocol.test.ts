@@ -45,4 +45,28 @@ describe('[DEC-34] frames of a client', () => {
     expect(readClientFrame(' '.repeat(MAX_FRAME_BYTES))).toEqual({ ok: false, problem: 'the frame is not JSON' })
     expect(readClientFrame(' '.repeat(MAX_FRAME_BYTES + 1))).toEqual({ ok: false, problem: 'a frame has at most 4096 bytes' })
   })
+
+  it.each([
+    ['{"v":2,"type":"keepalive","seq":1}', '"v" is 1, the version of this protocol'],
+    ['{"v":1,"type":"hello"}', '"type" is keepalive, ack or error'],
+    ['{"v":1,"type":"keepalive"}', '"seq" is a whole number from 0 to 2147483648'],
+    ['{"v":1,"type":"ack"}', '"id" is that of the push, of 1 to 80 characters'],
+    ['{"v":1,"type":"keepalive","seq":1,"token":""}', '"token" is an access token of 1 to 2048 characters, or is left out'],
+    ['{"v":1,"type":"error","id":"x","code":399}', '"code" is a whole number from 400 to 599'],
+    [
+      `{"v":1,"type":"error","id":"x","code":400,"text":"${'x'.repeat(201)}"}`,
+      '"text" is a text of at most 200 characters, or is left out',
+    ],
+    ['{"v":1,"type":"ack","id":"x","extra":1}', 'a frame of this type has no field "extra"'],
+    ['[]', 'a frame is one JSON object'],
+    ['null', 'a frame is one JSON object'],
+    ['{', 'the frame is not JSON'],
+  ])('that are not understood are told what belongs there: %s', (text, problem) => {
+    expect(readClientFrame(text)).toEqual({ ok: false, problem })
+  })
+
+  it('are told in a close frame, which has 123 bytes for it', () => {
+    const read = readClientFrame(`{"v":1,"type":"ack","id":"x","${'k'.repeat(500)}":1}`)
+    expect(read.ok ? '' : read.problem.length).toBeLessThanOrEqual(100)
+  })
 })

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
 import { failure, ok } from '../../../core/contract/door.ts'
 import { MAX_FRAME_BYTES, SUBPROTOCOL } from '../../../core/lpns/protocol.ts'
@@ -30,6 +31,13 @@ async function lab(o: Parameters<typeof fakeLab>[0] = {}): Promise<FakeLab> {
   const made = await fakeLab({ ...o, limits: { closeMs: 200, ...o.limits } })
   open.push(made)
   return made
+}
+
+/** A masked frame with whatever first byte, as no library writes it. */
+function rawFrame(first: number, body: string | Buffer): Buffer {
+  const payload = Buffer.from(body)
+  const length = payload.length < 126 ? [0x80 | payload.length] : [0x80 | 126, payload.length >> 8, payload.length & 255]
+  return Buffer.concat([Buffer.from([first, ...length, 0, 0, 0, 0]), payload])
 }
 
 describe('the upgrade', () => {
@@ -198,7 +206,44 @@ describe('frames', () => {
     const client = await greeted(fake, { token: fake.token('phone') })
     client.socket.send(Buffer.from('{}'))
     expect(await client.closed).toEqual({ code: 4400, reason: 'frames are text' })
-    expect(fake.named('wire.closed')[0]!.args).toEqual({ session: 1, code: 4400, reason: 'frames are text' })
+    expect(fake.named('wire.closed')[0]!.args).toEqual({ session: 1, code: 4400, reason: 'frames are text', turnedAway: true })
+  })
+
+  it.each<[string, number, string, (socket: Duplex) => void]>([
+    [
+      'a frame that is too long',
+      1009,
+      'Max payload size exceeded',
+      (socket) => socket.write(rawFrame(0x81, 'x'.repeat(MAX_FRAME_BYTES + 1))),
+    ],
+    ['text that is no UTF-8', 1007, 'UTF-8', (socket) => socket.write(rawFrame(0x81, Buffer.from([0xff, 0xfe])))],
+    ['an opcode that there is not', 1002, 'opcode', (socket) => socket.write(rawFrame(0x83, 'x'))],
+    ['compression that was not agreed on', 1002, 'RSV1', (socket) => socket.write(rawFrame(0xc1, 'x'))],
+  ])('[DEC-34] tells the run why it broke %s off', async (_what, code, reason, spoil) => {
+    const fake = await lab()
+    const client = await greeted(fake, { token: fake.token('phone') })
+    spoil((client.socket as unknown as Record<'_socket', Duplex>)['_socket'])
+    expect((await client.closed).code).toBe(code)
+    expect(fake.named('wire.closed').map(({ args }) => args)).toEqual([
+      { session: 1, code, reason: expect.stringContaining(reason), turnedAway: true },
+    ])
+    expect(fake.endpoint.refused).toBe(1)
+  })
+
+  it('[DEC-02] tells a keepalive at once when its deadline is near: it came in time, however long others wait', async () => {
+    let left = 1_000
+    const fake = await lab({ late: () => true, silenceMs: () => left })
+    const client = await greeted(fake, { token: fake.token('phone') })
+    left = 150_000
+    client.socket.send('{"v":1,"type":"keepalive","seq":1}')
+    client.socket.ping()
+    await once(client.socket, 'pong')
+    expect(fake.named('wire.received')).toHaveLength(1)
+    client.socket.send('{"v":1,"type":"keepalive","seq":2}')
+    client.socket.ping()
+    await once(client.socket, 'pong')
+    expect(fake.named('wire.received')).toHaveLength(1)
+    await eventually(() => fake.named('wire.received').length === 2)
   })
 
   const inParts = (client: Stranger, parts: number): void => {
@@ -271,7 +316,12 @@ describe('frames', () => {
       if (i % 50 === 0) await after(0)
     }
     await eventually(() => fake.named('wire.closed').length === 1)
-    expect(fake.named('wire.closed')[0]!.args).toMatchObject({ session: 1, code: 1006 })
+    expect(fake.named('wire.closed')[0]!.args).toEqual({
+      session: 1,
+      code: 1006,
+      reason: 'it does not read: more than 32 KiB wait for it',
+      turnedAway: true,
+    })
     expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024)
   })
 })

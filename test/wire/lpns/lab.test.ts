@@ -47,7 +47,8 @@ describe('a call for a real client', () => {
     const push = await client.next()
     expect(JSON.parse(push)).toMatchObject({ v: 1, type: 'push', purpose: 'incoming call', node: 'ucm-pub' })
     client.socket.send(ack(push))
-    await lab.hop({ message: 'local push acknowledged', outcome: 'acknowledged' })
+    const { flow, tracking } = await lab.hop({ message: 'local push acknowledged', outcome: 'acknowledged' })
+    expect({ call: String(flow), id: tracking }).toEqual({ call: JSON.parse(push).call, id: JSON.parse(push).id })
     await lab.hop({ from: 'phone', message: 'REGISTER' })
     expect(lab.events.some((event) => event.to === 'apns')).toBe(false)
   })
@@ -126,7 +127,7 @@ describe('who may come in', () => {
     const client = await attach(lab)
     const { token: evil } = await lab.token('evil')
     client.socket.send(JSON.stringify({ v: 1, type: 'keepalive', seq: 1, token: evil }))
-    expect(JSON.parse(await client.next())).toMatchObject({ type: 'error', code: 401 })
+    expect(JSON.parse(await client.next())).toMatchObject({ type: 'error', code: 401, reason: 'the access token belongs to another user' })
     expect(await client.closed).toMatchObject({ code: 4401 })
   })
 
@@ -169,6 +170,20 @@ describe('a failover', () => {
     const again = await attach(lab, { token, node: 1 })
     await lab.do('call.place', { from: 'desk', to: '2000' })
     expect(JSON.parse(await again.next())).toMatchObject({ type: 'push', node: 'ucm-sub1' })
+  })
+
+  it('[LPNS-20] a node that was cut off lets its client go when it is back: nobody holds on to a session that is no more', async () => {
+    const lab = await start()
+    const client = await attach(lab)
+    await lab.do('node.isolate', { node: 'ucm-pub' })
+    client.socket.send('{"v":1,"type":"keepalive","seq":1}')
+    await lab.hop({ outcome: 'off network' })
+    expect(client.socket.readyState).toBe(client.socket.OPEN)
+    await lab.do('node.start', { node: 'ucm-pub' })
+    expect((await client.closed).code).toBe(1006)
+    expect(client.frames).toHaveLength(1)
+    await lab.hop({ message: 'connection reset', outcome: 'broken towards' })
+    await eventually(() => lab.wire()!.sessions === 0)
   })
 
   it('[LPNS-20] LPNS that is stopped says 1001', async () => {

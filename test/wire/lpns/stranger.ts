@@ -70,6 +70,7 @@ export async function fakeLab(o: Partial<EndpointOptions> & { nodeNames?: string
       return reply
     },
     late: () => false,
+    silenceMs: () => Infinity,
     ownerOf: (device) => owners.get(device) ?? device,
     changed: () => undefined,
     log: () => undefined,
