@@ -7,10 +7,17 @@ export type ServerCertificate = {
   expired: boolean
   notYetValid?: boolean
   names: readonly string[]
+  /** A length of RSA keys in bits; null for other keys, which are strong enough. Left out where nobody looks at keys. */
+  rsaBits?: number | null
+  /** Whether it may be used by TLS servers (extended key usage). */
+  forServers?: boolean
 }
 
 /** A certificate that lives this long or longer is refused: 396 days pass, 397 fail. */
 export const CERTIFICATE_DAYS_LIMIT = 397
+
+/** The shortest RSA key that iOS 13 and later take of a server (Apple, HT210176; beyond the ledger). */
+const RSA_BITS = 2_048
 
 /**
  * Why iOS refuses this certificate for a host, in one sentence; empty when it takes it. `trusted`: its root, or
@@ -24,6 +31,8 @@ export function iosRefusal(certificate: ServerCertificate, host: string, trusted
   if (issuer === 'self-signed' && !trusted) return 'the certificate is self-signed'
   if (issuer === 'private CA' && !trusted) return 'its private CA is not in the trust store of the device'
   if (validDays >= CERTIFICATE_DAYS_LIMIT) return `the certificate lives ${validDays} days: iOS takes less than ${CERTIFICATE_DAYS_LIMIT}`
+  if (certificate.forServers === false) return 'the certificate is not for servers: iOS wants the extended key usage serverAuth'
+  if ((certificate.rsaBits ?? RSA_BITS) < RSA_BITS) return `its RSA key has ${certificate.rsaBits} bits: iOS takes ${RSA_BITS} or more`
   return ''
 }
 

@@ -18,10 +18,22 @@ export type CertificateFacts = {
 
 const BLOCK = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
+const PRIVATE_KEY = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/
+
+/** Why a text is not the PEM that it should be, and how it becomes one. */
+function noPem(text: string, what: string, wanted: 'CERTIFICATE' | 'PRIVATE KEY', fromDer: string): string {
+  if (wanted === 'CERTIFICATE' && PRIVATE_KEY.test(text)) return `${what} is a private key: give the certificate here`
+  if (wanted === 'PRIVATE KEY' && text.includes('-----BEGIN CERTIFICATE-----')) return `${what} is a certificate: give its private key here`
+  // DER and PKCS #12 begin with an ASN.1 sequence and are no text.
+  if (/^0[^\x20-\x7e]/.test(text))
+    return `${what} is binary: make PEM of DER (${fromDer}) or of PKCS #12 (openssl pkcs12 -in pair.p12 -nodes -out pair.pem)`
+  return `${what} is no PEM: it begins with -----BEGIN ${wanted}-----`
+}
+
 /** All certificates of a PEM text, in its order; an unreadable one throws a sentence. */
 export function readChain(pem: string, what = 'the certificate'): X509Certificate[] {
   const blocks = pem.match(BLOCK) ?? []
-  if (blocks.length === 0) throw new Error(`${what} is no PEM: it begins with -----BEGIN CERTIFICATE-----`)
+  if (blocks.length === 0) throw new Error(noPem(pem, what, 'CERTIFICATE', 'openssl x509 -inform der -in cert.der -out cert.pem'))
   return blocks.map((block) => {
     try {
       return new X509Certificate(block)
@@ -30,6 +42,9 @@ export function readChain(pem: string, what = 'the certificate'): X509Certificat
     }
   })
 }
+
+/** The certificates of a text and nothing else, each on lines of its own: files are pasted together in any way, keys among them. */
+export const certificatesOf = (pem: string): string => `${(pem.match(BLOCK) ?? []).join('\n')}\n`
 
 const oneLine = (name: string): string => name.replaceAll('\n', ', ')
 
@@ -62,15 +77,24 @@ const namesOf = (certificate: X509Certificate): string[] =>
 /** How iOS sees it. A chain that ends in a root of the system's own list is one of a public CA. */
 export function asIosSees(pem: string, nowMs: number): ServerCertificate {
   const chain = readChain(pem)
-  const facts = factsOf(chain[0] as X509Certificate)
+  const leaf = chain[0] as X509Certificate
+  const facts = factsOf(leaf)
   return {
     issuer: facts.selfSigned ? 'self-signed' : endsInPublicRoot(chain) ? 'public CA' : 'private CA',
     validDays: facts.validDays,
     expired: nowMs > facts.to.getTime(),
     notYetValid: nowMs < facts.from.getTime(),
     names: facts.names,
+    rsaBits: leaf.publicKey.asymmetricKeyType === 'rsa' ? (leaf.publicKey.asymmetricKeyDetails?.modulusLength ?? null) : null,
+    forServers: usagesOf(leaf).includes(SERVER_AUTH),
   }
 }
+
+const SERVER_AUTH = '1.3.6.1.5.5.7.3.1'
+const ANY_USAGE = '2.5.29.37.0'
+
+/** Extended key usages; empty for a certificate that names none. */
+const usagesOf = (certificate: X509Certificate): readonly string[] => certificate.keyUsage ?? []
 
 function endsInPublicRoot(chain: readonly X509Certificate[]): boolean {
   const last = chain.at(-1) as X509Certificate
@@ -88,19 +112,28 @@ export function faultOfPair({ certificate, privateKey, ca }: Pair, nowMs: number
     const chain = readChain(certificate)
     const leaf = chain[0] as X509Certificate
     const facts = factsOf(leaf)
-    if (!belongTogether(certificate, privateKey)) return 'the private key does not belong to this certificate: export both together'
+    const key = readKey(privateKey)
+    const own = chain.findIndex((each) => each.checkPrivateKey(key))
+    if (own < 0) return 'the private key does not belong to this certificate: export both together'
+    if (own > 0) return `the private key belongs to certificate ${own + 1} of the chain: put that one first, then its issuer, and so on`
     if (nowMs > facts.to.getTime()) return `the certificate expired on ${facts.to.toISOString().slice(0, 10)}: have it renewed`
     if (nowMs < facts.from.getTime()) return `the certificate is valid from ${facts.from.toISOString().slice(0, 10)} only`
     if (facts.names.length === 0) return 'the certificate names no host: it needs a Subject Alternative Name'
-    for (const [index, each] of chain.slice(1).entries())
+    const usages = usagesOf(leaf)
+    if (usages.length > 0 && !usages.includes(SERVER_AUTH) && !usages.includes(ANY_USAGE))
+      return 'the certificate is not for servers: have it issued with the extended key usage serverAuth'
+    for (const [index, each] of chain.slice(1).entries()) {
+      if (nowMs > factsOf(each).to.getTime())
+        return `certificate ${index + 2} of the chain expired on ${factsOf(each).to.toISOString().slice(0, 10)}: take the newer one of its CA`
       if (!issuedBy(chain[index] as X509Certificate, each))
         return `certificate ${index + 2} of the chain has not issued certificate ${index + 1}: begin with the server certificate, then its issuer, and so on`
+    }
     if (
       ca !== null &&
       !readChain(ca, 'the CA').some((root) => issuedBy(chain.at(-1) as X509Certificate, root) || sameAs(root, chain.at(-1)))
     )
-      return 'this CA has not issued the certificate (or the chain between them is missing)'
-    createSecureContext({ cert: certificate, key: privateKey, minVersion: 'TLSv1.2' })
+      return 'this CA has not issued the certificate: give the CA that did, or put the certificates between them after that of the server'
+    createSecureContext({ cert: certificatesOf(certificate), key: privateKey, minVersion: 'TLSv1.2' })
     return null
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
@@ -114,7 +147,8 @@ export const belongTogether = (certificate: string, privateKey: string): boolean
 const sameAs = (a: X509Certificate, b: X509Certificate | undefined): boolean => a.fingerprint256 === b?.fingerprint256
 
 function readKey(pem: string): KeyObject {
-  if (!pem.includes('PRIVATE KEY-----')) throw new Error('the private key is no PEM: it begins with -----BEGIN PRIVATE KEY-----')
+  if (!PRIVATE_KEY.test(pem))
+    throw new Error(noPem(pem, 'the private key', 'PRIVATE KEY', 'openssl pkey -inform der -in key.der -out key.pem'))
   if (pem.includes('ENCRYPTED'))
     throw new Error('the private key has a passphrase: take it off first (openssl pkey -in key.pem -out plain.pem)')
   try {

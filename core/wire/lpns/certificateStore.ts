@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import type { WireState } from '../../contract/batch.ts'
 import { iosRefusal } from '../../lpns/certificate.ts'
 import { authorityOf, createAuthorityPair, lasting, type Authority, type Issued } from '../certificates.ts'
-import { asIosSees, belongTogether, describeCertificate, faultOfPair, type Pair } from './certificateCheck.ts'
+import { asIosSees, belongTogether, certificatesOf, describeCertificate, faultOfPair, type Pair } from './certificateCheck.ts'
 
 /** The longest that iOS takes: 397 is refused (DEC-32). */
 export const SERVER_DAYS = 396
@@ -52,9 +52,9 @@ export class CertificateStore {
   import(pair: Pair): string | null {
     const fault = faultOfPair(pair, Date.now())
     if (fault !== null) return fault
-    this.imported = pair
+    this.imported = { ...pair, certificate: certificatesOf(pair.certificate) }
     this.write('server.key', pair.privateKey)
-    this.write('server.pem', pair.certificate)
+    this.write('server.pem', this.imported.certificate)
     if (pair.ca === null) this.remove('server-ca.pem')
     else this.write('server-ca.pem', pair.ca)
     return null

@@ -3,10 +3,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
+import { generate } from 'selfsigned'
 import { afterEach, describe, expect, it } from 'vitest'
 import { iosRefusal } from '../../../core/lpns/certificate.ts'
-import { createAuthority, createAuthorityPair, DAY_MS, lasting } from '../../../core/wire/certificates.ts'
-import { asIosSees, describeCertificate, faultOfPair } from '../../../core/wire/lpns/certificateCheck.ts'
+import { authorityOf, createAuthority, createAuthorityPair, DAY_MS, lasting } from '../../../core/wire/certificates.ts'
+import { asIosSees, describeCertificate, faultOfPair, type Pair } from '../../../core/wire/lpns/certificateCheck.ts'
 import { CertificateStore, SERVER_DAYS } from '../../../core/wire/lpns/certificateStore.ts'
 
 const made: string[] = []
@@ -17,6 +18,23 @@ function folder(): string {
   const dir = mkdtempSync(join(tmpdir(), 'push-lab-ca-'))
   made.push(dir)
   return dir
+}
+
+/** A self-signed pair for localhost, as others make them. */
+async function own({ usage, rsaBits }: { usage: 'server' | 'client' | 'none'; rsaBits?: number }): Promise<Pair> {
+  const { from, to } = lasting(30)
+  const key = rsaBits === undefined ? { keyType: 'ec' as const, curve: 'P-256' as const } : { keyType: 'rsa' as const, keySize: rsaBits }
+  const { cert, private: privateKey } = await generate([{ name: 'commonName', value: 'localhost' }], {
+    ...key,
+    algorithm: 'sha256',
+    notBeforeDate: from,
+    notAfterDate: to,
+    extensions: [
+      { name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] },
+      ...(usage === 'none' ? [] : [{ name: 'extKeyUsage' as const, serverAuth: usage === 'server', clientAuth: usage === 'client' }]),
+    ],
+  })
+  return { certificate: cert, privateKey, ca: null }
 }
 
 describe("the lab's own CA", () => {
@@ -77,6 +95,14 @@ describe('what iOS says of a real certificate', () => {
     expect(asIosSees(authority.certificate, Date.now()).issuer).toBe('self-signed')
   })
 
+  it.each([
+    ['no extended key usage', { usage: 'none' }, 'the certificate is not for servers: iOS wants the extended key usage serverAuth'],
+    ['RSA with 1,024 bits', { usage: 'server', rsaBits: 1_024 }, 'its RSA key has 1024 bits: iOS takes 2048 or more'],
+    ['RSA with 2,048 bits', { usage: 'server', rsaBits: 2_048 }, ''],
+  ] as const)('[LPNS-25] looks at its use and its key too: %s', async (_what, o, refusal) => {
+    expect(iosRefusal(asIosSees((await own(o)).certificate, Date.now()), 'localhost', true)).toBe(refusal)
+  })
+
   it('knows a root that every system has', () => {
     const root = rootCertificates[0]!
     expect(describeCertificate(root).selfSigned).toBe(true)
@@ -89,9 +115,10 @@ describe('a pair of your own', () => {
     const store = new CertificateStore(dir)
     const authority = await createAuthority('Company CA')
     const pair = { ...(await authority.issue(['lab.example.com'])), ca: authority.certificate }
-    expect(store.import(pair)).toBeNull()
+    expect(store.import({ ...pair, certificate: `${pair.certificate}\n${pair.privateKey}` })).toBeNull()
     const again = await new CertificateStore(dir).presented('127.0.0.1', [])
-    expect(again.certificate).toBe(pair.certificate)
+    // A key that was pasted with it is not kept where certificates are.
+    expect(again.certificate).toBe(`${pair.certificate}\n`)
     expect(again.about).toMatchObject({
       source: 'imported',
       issuer: 'CN=Company CA',
@@ -125,5 +152,42 @@ describe('a pair of your own', () => {
     expect(faultOfPair({ ...good, certificate: good.certificate + other.certificate }, now)).toContain('certificate 2 of the chain')
     expect(faultOfPair({ ...good, ca: (await createAuthority('stranger')).certificate }, now)).toContain('this CA has not issued')
     expect(faultOfPair({ ...good, ca: authority.certificate }, now)).toBeNull()
+  })
+
+  it('is taken as files come: CRLF, text before the PEM, a mark of byte order, parameters before the key', async () => {
+    const good = { ...(await (await createAuthority()).issue(['localhost'])), ca: null }
+    const now = Date.now()
+    const crlf = (text: string): string => text.replaceAll(/\r?\n/g, '\r\n')
+    expect(faultOfPair({ certificate: crlf(good.certificate), privateKey: crlf(good.privateKey), ca: null }, now)).toBeNull()
+    expect(faultOfPair({ ...good, certificate: `Certificate:\n    Data: Version 3\n${good.certificate}` }, now)).toBeNull()
+    expect(faultOfPair({ ...good, certificate: `\ufeff${good.certificate}` }, now)).toBeNull()
+    const parameters = '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n'
+    expect(faultOfPair({ ...good, privateKey: parameters + good.privateKey }, now)).toBeNull()
+  })
+
+  it('is told what was mixed up, and what makes PEM of it', async () => {
+    const authority = await createAuthority()
+    const good = { ...(await authority.issue(['localhost'])), ca: null }
+    const now = Date.now()
+    // As a window reads a binary file: what is no UTF-8 is replaced.
+    const der = Buffer.from(good.certificate.replaceAll(/-----.*-----|\s/g, ''), 'base64').toString('utf8')
+    expect(faultOfPair({ ...good, certificate: der }, now)).toContain('openssl x509 -inform der')
+    expect(faultOfPair({ ...good, privateKey: der }, now)).toContain('openssl pkey -inform der')
+    expect(faultOfPair({ ...good, ca: der }, now)).toContain('the CA is binary')
+    expect(faultOfPair({ ...good, certificate: good.privateKey }, now)).toBe('the certificate is a private key: give the certificate here')
+    expect(faultOfPair({ ...good, privateKey: good.certificate }, now)).toBe('the private key is a certificate: give its private key here')
+    expect(faultOfPair({ ...good, certificate: authority.certificate + good.certificate }, now)).toBe(
+      'the private key belongs to certificate 2 of the chain: put that one first, then its issuer, and so on',
+    )
+  })
+
+  it('is refused when it is for clients only, or when its chain has expired', async () => {
+    const now = Date.now()
+    expect(faultOfPair(await own({ usage: 'client' }), now)).toContain('extended key usage serverAuth')
+    const old = await createAuthorityPair('Old CA', 1)
+    const good = await authorityOf(old).issue(['localhost'], lasting(30))
+    const chained = { ...good, certificate: good.certificate + old.certificate, ca: null }
+    expect(faultOfPair(chained, now)).toBeNull()
+    expect(faultOfPair(chained, now + 2 * DAY_MS)).toContain('certificate 2 of the chain expired on')
   })
 })
