@@ -1,7 +1,17 @@
 /** docs/lpns-protocol.md says what the code does. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { CLOSE, MAX_FRAME_BYTES, readClientFrame, SUBPROTOCOL } from '../../../core/lpns/protocol.ts'
+import {
+  CLOSE,
+  GRACE_DEFAULT_MS,
+  GRACE_MAX_MS,
+  MAX_FRAME_BYTES,
+  readClientFrame,
+  RESPONSE_DEFAULT_MS,
+  RESPONSE_MAX_MS,
+  RESPONSE_MIN_MS,
+  SUBPROTOCOL,
+} from '../../../core/lpns/protocol.ts'
 import { ENDPOINT_LIMITS } from '../../../core/wire/lpns/limits.ts'
 import { MAX_INPUTS } from '../../../core/wire/runFile.ts'
 
@@ -23,6 +33,21 @@ describe('[DEC-34] the document of the protocol', () => {
   it('lists every close code that the server uses', () => {
     const missing = Object.entries(CLOSE).filter(([name, code]) => name !== 'normal' && !text.includes(`| ${code} |`))
     expect(missing).toEqual([])
+  })
+
+  it('[DEC-01] lists every status that an upgrade is refused with, and the closes of the WebSocket library', () => {
+    for (const status of [400, 401, 403, 404, 426, 429, 431, 503]) expect(text).toContain(`| ${status} |`)
+    for (const row of ['| 1002, 1007 |', '| 1008 |', '| 1009 |']) expect(text).toContain(row)
+  })
+
+  it('[DEC-02] tells grace, response time and the numbers of fields as they are', () => {
+    expect(text).toContain(`${GRACE_DEFAULT_MS / 1_000} s by default, 0 to ${GRACE_MAX_MS / 1_000} s`)
+    expect(text).toContain(
+      `within ${RESPONSE_DEFAULT_MS / 1_000} s of a push (${RESPONSE_MIN_MS / 1_000} to ${RESPONSE_MAX_MS / 1_000} s settable)`,
+    )
+    expect(readClientFrame('{"v":1,"type":"keepalive","seq":2147483648}').ok).toBe(true)
+    expect(readClientFrame('{"v":1,"type":"keepalive","seq":2147483649}').ok).toBe(false)
+    expect(text).toContain('up to 2147483648')
   })
 
   it('tells the limits as they are', () => {
