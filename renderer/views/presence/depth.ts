@@ -6,7 +6,7 @@ export type DepthLine = { name: string; n: number; samples: readonly DepthSample
 export type LineLook = { token: string; dash: readonly number[] }
 
 /** Never colour alone: each line has a dash of its own. */
-export const LINE_LOOKS: readonly LineLook[] = [
+const LINE_LOOKS: readonly LineLook[] = [
   { token: '--im', dash: [] },
   { token: '--accent', dash: [8, 4] },
   { token: '--local', dash: [2, 3] },

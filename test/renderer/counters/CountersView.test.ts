@@ -27,7 +27,7 @@ const open = async (counters: CounterRow[]) => {
   const lab = useLab()
   await lab.connect(fakePort(null))
   lab.apply(snapshot({ upsert: [labRow(), ...counters], clock: clock({ now: 1_000 }) }))
-  const view = mount(CountersView, { attachTo: document.body, global: { stubs: { Plot: true } } })
+  const view = mount(CountersView, { attachTo: document.body, global: { stubs: { TimePlot: true } } })
   await flushPromises()
   const at = async (now: number, rows: CounterRow[], jumps = 0): Promise<void> => {
     lab.apply(snapshot({ reset: jumps > 0, upsert: [labRow(), ...rows], events: [], marks: [], clock: clock({ now, jumps }) }))
@@ -81,7 +81,10 @@ describe('counters view', () => {
     await view.find('.counter').trigger('click')
     expect(view.find('footer').text()).toContain('NumberOfPushReqSent')
     await at(2_000, [sent(43)])
-    expect(view.findComponent({ name: 'Plot' }).props()).toMatchObject({ at: [1_000, 2_000], value: [41, 43] })
+    expect(view.findComponent({ name: 'TimePlot' }).props('data')).toEqual([
+      [1_000, 2_000],
+      [41, 43],
+    ])
   })
 
   it('says what to do next when there is none', async () => {
