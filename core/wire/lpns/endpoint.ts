@@ -23,7 +23,7 @@ import { Outgoing } from './outgoing.ts'
 import { Postponed } from './postponed.ts'
 import { closeReason, type CarrierSocket, type Session } from './session.ts'
 import { Sessions } from './sessions.ts'
-import { cleaned, type TokenTable } from './tokens.ts'
+import { cleaned, UNKNOWN, type TokenTable } from './tokens.ts'
 import { readUpgrade, refuse } from './upgrade.ts'
 
 /** How often overdue handshakes are looked for, and ports that could not be had are tried again. */
@@ -175,7 +175,7 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
       session: session.number,
       node: listener.node,
       device: asked.device,
-      token: token?.id ?? null,
+      token: asked.token === null ? null : (token?.id ?? UNKNOWN),
       address: stream.remoteAddress ?? '',
     })
     const answer = reply.ok ? (reply.value as { accepted: boolean; status: number; reason: string }) : null

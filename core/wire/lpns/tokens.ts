@@ -10,6 +10,9 @@ import type { Bucket } from './limits.ts'
 const PREFIX = 'pl_'
 const TOKEN = /pl_[A-Za-z0-9_-]{43}/g
 
+/** What the run is told of a token that nobody issued. */
+export const UNKNOWN = 'unknown'
+
 /** Tokens that are kept; the oldest goes. */
 export const MAX_TOKENS = 20_000
 
@@ -64,7 +67,7 @@ export class TokenTable {
 
   /** An empty token stays what it is: a fault of the frame. */
   private replaced(key: string, value: unknown): unknown {
-    return key === 'token' && typeof value === 'string' && value !== '' ? (this.find(value)?.id ?? 'unknown') : value
+    return key === 'token' && typeof value === 'string' && value !== '' ? (this.find(value)?.id ?? UNKNOWN) : value
   }
 }
 

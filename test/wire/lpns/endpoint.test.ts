@@ -68,12 +68,12 @@ describe('the upgrade', () => {
     expect(fake.endpoint.refused).toBe(1)
   })
 
-  it('[DEC-01] gives the lab no token for one that was never issued, and none for a missing one', async () => {
+  it('[DEC-01] tells the lab of a token that was never issued that it is unknown, and of a missing one that there was none', async () => {
     const fake = await lab()
     fake.answer = () => ok({ accepted: false, status: 401, reason: 'no valid access token' })
     for (const token of [null, 'made up', `pl_${randomBytes(32).toString('base64url')}`])
       expect((await turnedAway(fake.url(), { ca: fake.ca, token })).status).toBe(401)
-    expect(fake.named('wire.connected').map(({ args }) => args['token'])).toEqual([null, null, null])
+    expect(fake.named('wire.connected').map(({ args }) => args['token'])).toEqual([null, 'unknown', 'unknown'])
     expect(JSON.stringify(fake.inputs)).not.toContain('made up')
   })
 

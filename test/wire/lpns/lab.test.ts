@@ -99,7 +99,10 @@ describe('who may come in', () => {
       status: 401,
       body: { code: 401, reason: 'no access token' },
     })
-    expect((await turnedAway(lab.url(), { ...wanted, token: 'x' })).status).toBe(401)
+    expect(await turnedAway(lab.url(), { ...wanted, token: 'x' })).toMatchObject({
+      status: 401,
+      body: { code: 401, reason: 'unknown access token' },
+    })
     expect((await turnedAway(lab.url(), { ...wanted, token: evil })).status).toBe(403)
     expect((await turnedAway(lab.url(), { ...wanted, token: evil, device: 'nobody' })).status).toBe(404)
     await attach(lab, { token: sibling })
