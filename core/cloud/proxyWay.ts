@@ -2,6 +2,7 @@
  * The way to the cloud through a proxy: its name, its addresses in turn, the tunnel with the login, and TLS with the cloud
  * inside it. Whoever is silent is left behind, whoever says no is believed (PROXY-01 to PROXY-03, PROXY-07, DEC-15, DEC-26).
  */
+import { hostPort } from '../edge/hostPort.ts'
 import { challengeLine, challengeNames, readChallenges, type Challenge, type ProxyLogin } from '../edge/proxyAuth.ts'
 import {
   CONNECT_TIMEOUT_MS,
@@ -115,7 +116,7 @@ function dialProxy<A extends Asked>(
       abandon()
       const text = `no connection to the proxy at ${address} within ${seconds(PROXY_CONNECT_MS)}`
       const outcome = next === null ? `${text}, and it has no further address` : `${text}: next address, ${next}`
-      const message = `connect ${address}:${settings.port}`
+      const message = `connect ${hostPort(address, settings.port)}`
       const status = next === null ? 'fail' : 'warn'
       const seq = port.tell(asked, { about: 'connection', message, sentAt, outcome, status, why: 'PROXY-03' })
       done({ ok: false, stage: 'connect', text, why: 'PROXY-03', seq })

@@ -3,6 +3,7 @@
  * what comes of it are inputs of the run; waits, retries and choices stay the machine's own. Faults of the lab hold here too.
  */
 import type { Told } from '../contract/clouds.ts'
+import { hostPort } from '../edge/hostPort.ts'
 import type { Loss } from '../engine/network.ts'
 import { routeBetween, tell, type Hop, type World } from '../world.ts'
 import { ask, dropAsk, unexpected } from './asks.ts'
@@ -117,7 +118,7 @@ function dial(world: World, asked: Carried, target: Target, done: Parameters<Way
   const { address, port, tls } = target
   const hop: Hop = direct
     ? connecting(world, asked)
-    : { ...hopOf(asked, `connect ${address}:${port}${tls === null ? '' : ', TLS'}`, world.clock.now()), to: proxyPlace(world) }
+    : { ...hopOf(asked, `connect ${hostPort(address, port)}${tls === null ? '' : ', TLS'}`, world.clock.now()), to: proxyPlace(world) }
   let number = 0
   let wanted = true
   const go = (): void => {

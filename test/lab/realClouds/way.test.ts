@@ -146,6 +146,19 @@ describe('the cluster on real sockets', () => {
     expect(lab.b.flow(flow).state).toBe('ringing')
   })
 
+  it('[PROXY-03] an IPv6 address of the proxy stands in brackets beside its port, whether it answers or not', () => {
+    const lab = open(twoPhones({}, { edge: { proxy: { fqdn: 'proxy.clinic.example' } } }), ['ci', 'push-rest'])
+    const [dead, alive] = ['fd00::80', '::1']
+    lab.sockets.plan = (what) => {
+      if (what.do === 'resolve') return { after: 1, told: { is: 'addresses', addresses: [dead, alive] } }
+      return what.do === 'dial' && what.target.address === dead ? 'never' : null
+    }
+    lab.sockets.run(5_000)
+    const connects = lab.b.hops({ message: 'connect [' }).map(({ message, status }) => `${message} ${status}`)
+    expect(connects).toEqual(['connect [fd00::80]:3128 warn', 'connect [::1]:3128 ok'])
+    lab.b.hop({ message: 'connect [fd00::80]:3128', outcome: 'no connection to the proxy at fd00::80 within 2 s: next address, ::1' })
+  })
+
   it('[NET-06] a connection that the other side ends is no error of the next push: it dials anew, and one event tells of it', () => {
     const lab = open(twoPhones({}, { im: true }))
     const { b, sockets } = lab
