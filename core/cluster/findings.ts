@@ -5,6 +5,7 @@ import { advise, PRODUCT_NAME } from '../release/index.ts'
 import { proxyFindings } from '../edge/findings.ts'
 import { localPushFindings } from '../lpns/findings.ts'
 import { isMobile } from '../client/device.ts'
+import { counted } from '../figures.ts'
 import { oauthFindings } from '../oauth/view.ts'
 import { onboardingFindings } from '../onboarding/findings.ts'
 import { presenceFindings } from '../presence/findings.ts'
@@ -201,7 +202,7 @@ function* devices(world: World): Iterable<Finding> {
       id: 'more-devices',
       level: 'Warning',
       subject: 'Devices',
-      text: `${count.mend - DEVICE_FINDINGS} more findings on devices are not listed.`,
+      text: `${counted(count.mend - DEVICE_FINDINGS, 'more finding on devices is', 'more findings on devices are')} not listed.`,
       fix: 'Mend the listed ones first.',
       why: 'REL-01',
     }
@@ -211,7 +212,7 @@ function* devices(world: World): Iterable<Finding> {
       id: 'more-notes',
       level: 'Pass',
       subject: 'Devices',
-      text: `${count.know - DEVICE_FINDINGS} more notes on devices are not listed: nothing has to be mended for them.`,
+      text: `${counted(count.know - DEVICE_FINDINGS, 'more note on devices is', 'more notes on devices are')} not listed: nothing has to be mended for them.`,
       fix: '',
       why: 'REL-01',
     }

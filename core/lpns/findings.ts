@@ -2,6 +2,7 @@
 import type { Device } from '../client/device.ts'
 import { LPNS } from '../cluster/nodes.ts'
 import type { FindingRow } from '../contract/rows.ts'
+import { counted } from '../figures.ts'
 import { routeBetween, type LabNode, type World } from '../world.ts'
 import { configFor } from './jabberConfig.ts'
 import { certificateOf, refusalOf } from './nodeCertificate.ts'
@@ -120,7 +121,7 @@ function* clients(world: World, nodes: readonly LabNode[]): Iterable<Finding> {
       id: 'lpns:more',
       level: 'Warning',
       subject: 'Local push',
-      text: `${count - DEVICE_FINDINGS} more findings on clients are not listed.`,
+      text: `${counted(count - DEVICE_FINDINGS, 'more finding on clients is', 'more findings on clients are')} not listed.`,
       fix: 'Mend the listed ones first.',
       why: 'LPNS-08',
     }

@@ -2,6 +2,7 @@
 import { missingFor, MRA_LINKS, needsOf } from '../edge/mraCertificates.ts'
 import type { MraView, OAuthView } from '../contract/oauth.ts'
 import type { FindingRow } from '../contract/rows.ts'
+import { counted } from '../figures.ts'
 import type { World } from '../world.ts'
 import { mismatch, REFRESH_LOGIN_FROM, supports } from './obstacle.ts'
 import { unityObstacle } from './unity.ts'
@@ -78,7 +79,7 @@ export function* oauthFindings(world: World): Iterable<Finding> {
       id: 'oauth:reset',
       level: 'Warning',
       subject: 'Clients',
-      text: `${oauth.kept.size} clients keep the login mode from before the parameter was saved.`,
+      text: `${counted(oauth.kept.size, 'client keeps', 'clients keep')} the login mode from before the parameter was saved.`,
       fix: 'Reset all Jabber and Webex clients.',
       why: 'OAUTH-04',
     }

@@ -1,6 +1,7 @@
 /** What the configuration says of instant messages before anything is tried. */
 import type { FindingRow } from '../contract/rows.ts'
 import { mraObstacle, tooOld } from '../edge/pushKnowledge.ts'
+import { grouped } from '../figures.ts'
 import type { World } from '../world.ts'
 import { RELOGIN_PER_SECOND } from './parameters.ts'
 import { proposedUpperSeconds, releaseNote, reloginRate } from './reloginRate.ts'
@@ -57,7 +58,7 @@ function* reloginRates(world: World): Iterable<Finding> {
       id: `relogin:${im.id}`,
       level: 'Warning',
       subject: im.id,
-      text: `In an HA event its ${users} users log in again at ${rate.toFixed(2)} users per second: ${RELOGIN_PER_SECOND} is the most.${note === null ? '' : ` ${note}`}`,
+      text: `In an HA event ${users === 1 ? 'its user logs' : `its ${grouped(users)} users log`} in again at ${grouped(rate, 2)} users per second: ${RELOGIN_PER_SECOND} is the most.${note === null ? '' : ` ${note}`}`,
       fix: `Set the client re-login upper limit to ${proposedUpperSeconds(users, limits.lowerSeconds)} s or more.`,
       why: 'HA-10',
     }

@@ -148,6 +148,9 @@ describe('iOS 12', () => {
     const many = found(51)
     expect(many.filter(({ text }) => text.includes('FN70555'))).toEqual([expect.objectContaining({ level: 'Warning' })])
     expect(summed(many)).toEqual([expect.objectContaining({ level: 'Pass', text: expect.stringContaining('2 more notes on devices') })])
+    expect(summed(found(600))).toEqual([
+      expect.objectContaining({ text: expect.stringContaining('1,100 more notes on devices are not listed') }),
+    ])
   })
 
   it('[REL-05] the model runs all the same: the call rings', () => {

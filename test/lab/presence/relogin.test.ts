@@ -136,6 +136,14 @@ describe('a lab', () => {
     expect(ask(b, {})).toMatchObject({ value: { figures: { users: 7 } } })
   })
 
+  it('[HA-10] writes large numbers with commas between thousands, and the limit as it is typed', () => {
+    const [found] = findings(crowd(4_998, 3))
+    expect(found).toMatchObject({
+      text: expect.stringContaining('its 5,000 users log in again at 2,500.00 users per second'),
+      fix: 'Set the client re-login upper limit to 1251 s or more.',
+    })
+  })
+
   it('[HA-10] left to the proposal it never has one', () => {
     const b = crowd(50)
     expect(findings(b)).toEqual([])
