@@ -4,28 +4,16 @@
  */
 import type { HopEvent } from '../contract/event.ts'
 import type { ExpectationResult, Verdict } from '../contract/results.ts'
-import type { Row, RowKind } from '../contract/rows.ts'
 import type { Expectation, Scenario } from '../contract/scenario.ts'
 import { watchEvent, watchOrder } from './judgeEvents.ts'
 import type { FlowZero } from './judgeEvents.ts'
 import { judgeAlarm, judgeCounter, judgeFinding, judgeMessages, judgePushes, judgeState } from './judgeRows.ts'
-
-/** What a verdict may look at: the rows as they are now, and the time. */
-export type JudgeView = { rows: (kind: RowKind) => readonly Row[]; now: number }
+import type { JudgeView, Watch } from './watch.ts'
 
 export type Judge = {
   onEvent: (event: HopEvent) => void
   /** May be asked at any time; an expectation whose time has not come yet is simply not met. */
   verdict: (view: JudgeView) => Verdict
-}
-
-export type Judged = { met: boolean; found: string }
-
-/** One expectation at work. `text` says it in words. */
-export type Watch = {
-  text: string
-  onEvent?: (event: HopEvent) => void
-  judge: (view: JudgeView) => Judged
 }
 
 /** Flows whose start is remembered for `since: flow` and `since: push`; the oldest are forgotten first. */

@@ -2,9 +2,8 @@
 import type { HopEvent } from '../contract/event.ts'
 import type { Expectation } from '../contract/scenario.ts'
 import { clockText, printable, spanText } from '../ladder/words.ts'
-import type { Judged, Watch } from './judge.ts'
-import type { Matcher } from './pattern.ts'
-import { readPattern } from './pattern.ts'
+import { matcher } from './pattern.ts'
+import type { Judged, Watch } from './watch.ts'
 
 type EventExpectation = Extract<Expectation, { event: unknown }>
 type OrderExpectation = Extract<Expectation, { order: unknown }>
@@ -17,12 +16,6 @@ type Test = { field: string; text: string; test: (event: HopEvent) => boolean }
 
 /** The line that `order` looks at. */
 export const hopLine = (event: HopEvent): string => `${event.from} -> ${event.to} ${event.carrier}: ${event.message} | ${event.outcome}`
-
-/** Patterns were checked when the file was read; one that is bad all the same matches nothing. */
-export function matcher(text: string): Matcher {
-  const read = readPattern(text)
-  return read.ok ? read.matcher : { text, test: () => false }
-}
 
 const TEXT_FIELDS = ['from', 'to', 'carrier', 'message', 'outcome', 'why'] as const
 

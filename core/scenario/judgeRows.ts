@@ -6,9 +6,8 @@ import type { Expectation } from '../contract/scenario.ts'
 import { clockText } from '../ladder/words.ts'
 import { shown } from './complaint.ts'
 import { COUNTER_NAMES } from './counterNames.ts'
-import type { Judged, JudgeView, Watch } from './judge.ts'
-import { matcher } from './judgeEvents.ts'
-import { isExpression } from './pattern.ts'
+import { isExpression, matcher } from './pattern.ts'
+import type { Judged, JudgeView, Watch } from './watch.ts'
 
 type Of<K extends string> = Extract<Expectation, Record<K, unknown>>
 

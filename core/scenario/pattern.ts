@@ -40,6 +40,12 @@ export function readPattern(match: string): ReadPattern {
   }
 }
 
+/** For a match that was checked when its file was read; one that is bad all the same matches nothing. */
+export function matcher(match: string): Matcher {
+  const read = readPattern(match)
+  return read.ok ? read.matcher : { text: match, test: () => false }
+}
+
 type Trouble = { message: string; fix: string }
 
 /** Repeats inside repeats, back references and the like are what makes an expression explode. */

@@ -451,6 +451,9 @@ function checkArguments(path: Path, command: string, args: Record<string, unknow
 
 // --- expectations
 
+/** Fields that one expectation looks at: its sentence in the verdict names them all. */
+const HAS_MAX = 50
+
 function checkExpectation(path: Path, expectation: Expectation, scenario: Scenario, names: Names, report: Report): void {
   const pattern = (field: Path, text: string | undefined) => {
     if (text === undefined) return
@@ -500,7 +503,10 @@ function checkExpectation(path: Path, expectation: Expectation, scenario: Scenar
     need([...path, 'state', 'device'], 'device', state.device, names.devices, report)
     need([...path, 'state', 'node'], 'node', state.node, names.hosts, report)
     need([...path, 'state', 'imNode'], 'IM and Presence node', state.imNode, presenceNodes(scenario), report)
-    if (Object.keys(has).length === 0) report([...path, 'has'], 'nothing is expected of this state', 'name a field and its value')
+    const fields = Object.keys(has).length
+    if (fields === 0) report([...path, 'has'], 'nothing is expected of this state', 'name a field and its value')
+    if (fields > HAS_MAX)
+      report([...path, 'has'], `${fields} fields are expected of this state; at most ${HAS_MAX} are judged`, 'name the few that tell')
     for (const [field, value] of Object.entries(has)) if (typeof value === 'string' && value.startsWith('/')) pattern(['has', field], value)
   } else if ('pushes' in expectation) {
     const states = new Set<string>([...PUSH_STATES, 'total'])

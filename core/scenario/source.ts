@@ -18,6 +18,10 @@ export const SOURCE_LIMITS = {
   aliasedValues: 100_000,
   /** Words, signs, blanks and line ends; a lab of 60,000 phones has 2.7 million. */
   words: 4_000_000,
+  /** Of these beside `users` and `devices`: 10,000 commands of eight fields have half as many. */
+  otherWords: 1_500_000,
+  /** Fields of one group; the schema knows 30 at most. */
+  fields: 1_000,
   /** Syntax faults after which reading stops. */
   errors: 200,
 } as const
@@ -36,7 +40,7 @@ export type Source = {
 }
 
 /** Never throws. `value` is only to be used when there are neither syntax faults nor complaints. */
-export function readSource(text: string, limits: { words: number } = SOURCE_LIMITS): Source {
+export function readSource(text: string, limits: Limits = SOURCE_LIMITS): Source {
   const lines = lineStarts(text)
   const positionAt = (offset: number): Position => locateOffset(lines, Math.min(Math.max(0, offset), text.length))
   const source: Source = {
@@ -60,7 +64,7 @@ export function readSource(text: string, limits: { words: number } = SOURCE_LIMI
     source.syntax.push(foreign)
     return source
   }
-  const document = compose(text, limits.words, source.syntax)
+  const document = compose(text, limits, source.syntax)
   if (document === null || source.syntax.length > 0) return source
   const anchors = new Map<string, unknown>()
   source.value = toPlain(document, anchors, source.complaints)
@@ -95,9 +99,9 @@ function notAScenario(text: string): SyntaxFault | null {
 
 // --- text to nodes
 
-function compose(text: string, maxWords: number, faults: SyntaxFault[]): Document.Parsed | null {
+function compose(text: string, limits: Limits, faults: SyntaxFault[]): Document.Parsed | null {
   try {
-    const tokens = tokensOf(text, maxWords, faults)
+    const tokens = tokensOf(text, limits, faults)
     if (tokens === null) return null
     const composer = new Composer({
       version: '1.2',
@@ -140,34 +144,64 @@ function compose(text: string, maxWords: number, faults: SyntaxFault[]): Documen
 
 const EMPTY_FIX = 'start with "pushlab: 1" and a title, or copy one of the shipped scenario files'
 
+type Limits = { words: number; otherWords: number }
+
+const LARGE_LISTS: ReadonlySet<string> = new Set(['users', 'devices'])
+
+/** Whether the field of the file that is being read is one of the large lists. */
+function inLargeList(parser: Parser): boolean {
+  const file = parser.stack[1]
+  if (file?.type !== 'block-map' && file?.type !== 'flow-collection') return false
+  const key = file.items.at(-1)?.key
+  return key !== null && key !== undefined && 'source' in key && LARGE_LISTS.has(key.source.replace(/^(["'])(.*)\1$/, '$2'))
+}
+
+function fieldsOf(open: CST.Token | undefined): number {
+  if (open?.type !== 'block-map' && !(open?.type === 'flow-collection' && open.start.type === 'flow-map-start')) return 0
+  // A comma or a comment at the end is the beginning of a field that may never come.
+  const last = open.items.at(-1)
+  return open.items.length - (last?.key || last?.sep ? 0 : 1)
+}
+
 /** The parser's own tokens, watched while they come: a hostile file is left before it has eaten the memory. */
-function tokensOf(text: string, maxWords: number, faults: SyntaxFault[]): CST.Token[] | null {
+function tokensOf(text: string, limits: Limits, faults: SyntaxFault[]): CST.Token[] | null {
   const parser = new Parser()
   const tokens: CST.Token[] = []
   let words = 0
+  let otherWords = 0
   let errors = 0
+  const tooLarge = (message: string, fix: string): null => {
+    faults.push({ offset: parser.offset, message, fix })
+    return null
+  }
   for (const word of new Lexer().lex(text)) {
     words += 1
-    if (words > maxWords) {
-      faults.push({
-        offset: parser.offset,
-        message: `the file has more than ${maxWords} words and signs`,
-        fix: 'split it into several labs, or leave out what the defaults already say',
-      })
-      return null
-    }
+    if (words > limits.words)
+      return tooLarge(
+        `the file has more than ${limits.words} words and signs`,
+        'split it into several labs, or leave out what the defaults already say',
+      )
+    if (!inLargeList(parser)) otherWords += 1
+    if (otherWords > limits.otherWords)
+      return tooLarge(
+        `the file has more than ${limits.otherWords} words and signs beside its users and devices`,
+        'leave out commands and expectations, or split it into several labs',
+      )
     for (const token of parser.next(word)) {
       if (token.type === 'error') errors += 1
       tokens.push(token)
     }
     if (parser.stack.length > PARSER_STACK) {
-      faults.push({
-        offset: parser.offset,
-        message: `lists and groups are nested more than ${SOURCE_LIMITS.depth} deep here`,
-        fix: 'a scenario never needs that; check for a missing closing bracket or runaway indentation',
-      })
-      return null
+      return tooLarge(
+        `lists and groups are nested more than ${SOURCE_LIMITS.depth} deep here`,
+        'a scenario never needs that; check for a missing closing bracket or runaway indentation',
+      )
     }
+    if (fieldsOf(parser.stack.at(-1)) > SOURCE_LIMITS.fields)
+      return tooLarge(
+        `this group has more than ${SOURCE_LIMITS.fields} fields`,
+        'a scenario never needs that; check for runaway indentation',
+      )
     if (errors > SOURCE_LIMITS.errors) return tokens
   }
   for (const token of parser.end()) tokens.push(token)
