@@ -2,9 +2,10 @@
 import type { NodeState, ServiceName } from '../contract/rows.ts'
 import { readMachineAccount, replicate } from '../admin/machineAccount.ts'
 import { isSuspended, type Device } from '../client/device.ts'
+import { nodeUp } from '../presence/fallback.ts'
 import { ROUTER_REVIVES_AFTER_MS } from '../presence/parameters.ts'
 import { routerStarted, routerStopped } from '../presence/router.ts'
-import { nodeDown, nodeUp } from '../presence/takeover.ts'
+import { nodeDown } from '../presence/takeover.ts'
 import { endCallOnDevice, missed } from '../client/phone.ts'
 import { register } from '../client/registration.ts'
 import { dropToken, startFetching } from '../cloud/accessAgent.ts'
@@ -86,6 +87,9 @@ function loseCall(world: World, device: Device, node: LabNode): void {
   endCallOnDevice(world, device, call.flow)
 }
 
+/** Beside a service that stands still although nobody stopped it. */
+export const CRASHED = 'crashed'
+
 export function setService(world: World, node: LabNode, name: ServiceName, action: 'start' | 'stop' | 'restart' | 'kill'): string | null {
   const service = node.services.get(name)
   if (!service) return `${node.id} has no service "${name}"`
@@ -97,12 +101,14 @@ export function setService(world: World, node: LabNode, name: ServiceName, actio
     // Said while it still runs: a service that stops has a last word, one that is killed has none.
     if (name === LPNS && action !== 'kill' && service.state === 'running') lpnsStopped(world, node)
     service.state = 'stopped'
+    service.note = action === 'kill' ? CRASHED : ''
     admin(world, node.id, action === 'kill' ? `${SHORT_NAME[name]} is killed` : `${SHORT_NAME[name]} stops`, 'stopped', 'ONB-02')
     if (name === LPNS && action === 'kill') lpnsKilled(world, node)
     serviceStopped(world, node, name, action === 'kill')
   }
   if (action !== 'stop' && action !== 'kill') {
     service.state = 'starting'
+    service.note = ''
     world.clock.schedule(
       SERVICE_START_MS,
       () => {

@@ -4,22 +4,14 @@
  */
 import { isSuspended } from '../client/device.ts'
 import { note, type World } from '../world.ts'
+import { ownSessionsResume, planFallback } from './fallback.ts'
 import { loseQueue } from './queue.ts'
 import { stopRebuild } from './rebuild.ts'
 import { keeperGone } from './routing.ts'
 import { stopReturning } from './sessions.ts'
 import { routerOf } from './stanzas.ts'
 import { imNodeOf, serves, touchIm } from './subcluster.ts'
-import {
-  cancelTimers,
-  criticalServiceBack,
-  criticalServiceDown,
-  forget,
-  goesAway,
-  ownSessionsResume,
-  planFallback,
-  watchPartner,
-} from './takeover.ts'
+import { cancelTimers, criticalServiceBack, criticalServiceDown, forget, goesAway, watchPartner } from './takeover.ts'
 
 const sessions = (n: number): string => `${n} ${n === 1 ? 'session' : 'sessions'}`
 

@@ -1,6 +1,6 @@
 /** utils service list, start, stop, restart. */
 import { serviceNamed } from '../../cluster/nodes.ts'
-import { SERVICE_START_MS, setService } from '../../cluster/operations.ts'
+import { CRASHED, SERVICE_START_MS, setService } from '../../cluster/operations.ts'
 import type { ServiceState } from '../../contract/rows.ts'
 import { printable } from '../../ladder/words.ts'
 import { ANYWHERE, CHANGES, READS, refused, said, type CliAnswer, type CliCommand, type CliContext } from './command.ts'
@@ -13,12 +13,26 @@ const STATE: Record<ServiceState, string> = {
   failed: '[STOPPED]  Internal fault: see its trace',
 }
 
+/** The product's words for one that a person stopped, and for one that ended by itself: tools that read the list look for them. */
+const COMMANDED = 'Commanded Out of Service'
+const NOT_RUNNING = 'Component is not running'
+
+const stateText = ({ state, note }: { state: ServiceState; note: string }): string =>
+  state === 'stopped' ? `${STATE.stopped}  ${note === CRASHED ? NOT_RUNNING : COMMANDED}` : STATE[state]
+
+/**
+ * The product asks its Service Manager first, lists dozens of services, and ends with whether this is the first node. Here
+ * stand those that the lab has, and the header says so.
+ */
 function list({ node }: CliContext, rest: string): CliAnswer {
   if (!/^\s*(page\s*)?$/i.test(rest))
     return refused(`"${printable(rest.trim())}" is not known here`, 'Right form: utils service list [page]')
-  const lines = [...node.services].map(([name, { state }]) => `${name}${STATE[state]}`).toSorted()
+  const lines = [...node.services].map(([name, service]) => `${name}${stateText(service)}`).toSorted()
   const stopped = lines.filter((line) => !line.endsWith('[STARTED]'))
-  return said(lines, stopped.length === 0 ? 'all services started' : stopped.join(', '))
+  return said(
+    [`Services of ${node.id} that take part in this lab; the product lists more:`, ...lines, `Primary Node =${node.role === 'publisher'}`],
+    stopped.length === 0 ? 'all services started' : stopped.join(', '),
+  )
 }
 
 function control({ world, node }: CliContext, rest: string, action: 'start' | 'stop' | 'restart'): CliAnswer {

@@ -11,11 +11,13 @@ const lab = (rest: Parameters<typeof twoPhones>[1] = {}): Bench => {
   return b
 }
 
+const LISTED = 'Services of ucm-pub that take part in this lab; the product lists more:'
+
 describe('reading a line', () => {
   it.each([
-    ['utils service list', 'Cisco CallManager[STARTED]'],
-    ['  UTILS   Service   LIST  ', 'Cisco CallManager[STARTED]'],
-    ['ut ser li', 'Cisco CallManager[STARTED]'],
+    ['utils service list', LISTED],
+    ['  UTILS   Service   LIST  ', LISTED],
+    ['ut ser li', LISTED],
     ['show version active', 'Active Master Version: 14SU3'],
     ['sh ver ac', 'Active Master Version: 14SU3'],
   ])('%s is understood', (line, first) => {
@@ -110,6 +112,31 @@ describe('services', () => {
     b.runFor(2_000)
     expect(says(b, 'ucm-pub', 'utils service list')).toContain('Cisco Push Notification Service[STARTED]')
     expect(says(b, 'ucm-pub', 'utils service restart "Cisco Tomcat"')).toContain('Starting Cisco Tomcat... [STARTING]')
+  })
+
+  it('[ONB-02] the list says whose services these are, that the product has more, and whether this is the first node', () => {
+    const b = lab()
+    says(b, 'ucm-pub', 'utils service stop Cisco Tomcat')
+    const lines = says(b, 'ucm-pub', 'utils service list').split('\n')
+    expect(lines[0]).toBe(LISTED)
+    const names = lines.slice(1, -1).map((line) => line.slice(0, line.indexOf('[')))
+    expect(names).toEqual(
+      b
+        .node('ucm-pub')
+        .services.map(({ name }) => name)
+        .toSorted(),
+    )
+    expect(lines).toContain('Cisco Tomcat[STOPPED]  Commanded Out of Service')
+    const last = (node: string) => says(b, node, 'utils service list').split('\n').at(-1)
+    expect([lines.at(-1), last('ucm-sub1'), last('imp-pub')]).toEqual(['Primary Node =true', 'Primary Node =false', 'Primary Node =true'])
+    b.give('service.kill', { node: 'imp-pub', service: 'XCP Router' })
+    expect(says(b, 'imp-pub', 'utils service list')).toContain('Cisco XCP Router[STOPPED]  Component is not running')
+    expect(b.node('imp-pub').services.find(({ short }) => short === 'XCP Router')).toMatchObject({ state: 'stopped', note: 'crashed' })
+    b.runFor(20_000)
+    expect(says(b, 'imp-pub', 'utils service list')).toContain('Cisco XCP Router[STARTED]')
+    expect(b.node('imp-pub').services.find(({ short }) => short === 'XCP Router')).toMatchObject({ state: 'running', note: '' })
+    // The event tells of what is wrong, and not of the header.
+    expect(b.hops({ message: 'utils service list' })[0]!.outcome).toBe('Cisco Tomcat[STOPPED]  Commanded Out of Service')
   })
 
   it('[DEC-16] names of services ignore case, as the guide writes one of them differently', () => {
