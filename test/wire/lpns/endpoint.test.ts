@@ -71,10 +71,10 @@ describe('the upgrade', () => {
   it('[DEC-01] tells the lab of a token that was never issued that it is unknown, and of a missing one that there was none', async () => {
     const fake = await lab()
     fake.answer = () => ok({ accepted: false, status: 401, reason: 'no valid access token' })
-    for (const token of [null, 'made up', `pl_${randomBytes(32).toString('base64url')}`])
+    for (const token of [null, 'made-up', `pl_${randomBytes(32).toString('base64url')}`])
       expect((await turnedAway(fake.url(), { ca: fake.ca, token })).status).toBe(401)
     expect(fake.named('wire.connected').map(({ args }) => args['token'])).toEqual([null, 'unknown', 'unknown'])
-    expect(JSON.stringify(fake.inputs)).not.toContain('made up')
+    expect(JSON.stringify(fake.inputs)).not.toContain('made-up')
   })
 
   it('tells the lab of the first bad tokens only: a flood of them does not fill the run', async () => {
