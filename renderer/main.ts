@@ -7,6 +7,7 @@ import { tellOfCrash } from './recovered.ts'
 import { applyKeptTheme } from './state/settings.ts'
 import './ui/tokens.css'
 import './ui/base.css'
+import './ui/forcedColors.css'
 
 applyKeptTheme()
 const app = createApp(App, { port: openPort(window) }).use(createPinia())

@@ -7,6 +7,12 @@ export type Mark = { state: MarkState; word: string }
 export const nodeMark = (node: Pick<NodeRow, 'state' | 'health'>): Mark =>
   node.state === 'up' ? { state: node.health, word: node.health } : { state: 'down', word: node.state }
 
+/** `CMAS stopped`: what of a node that is up does not run; empty when it is well, or down as a whole. */
+export const notRunning = (node: Pick<NodeRow, 'state' | 'health' | 'services'>): string =>
+  node.state !== 'up' || node.health === 'up'
+    ? ''
+    : node.services.flatMap(({ short, state }) => (state === 'running' ? [] : [`${short} ${state}`])).join(', ')
+
 const SERVICE: Record<ServiceState, MarkState> = { running: 'up', starting: 'degraded', stopped: 'idle', failed: 'down' }
 export const serviceMark = (state: ServiceState): Mark => ({ state: SERVICE[state], word: state })
 

@@ -3,7 +3,7 @@
  * of 15,000 devices forty are in sight.
  */
 import type { DeviceRow, FaultRow, LabRow, NodeFamily, NodeRow } from '../../../core/contract/index.ts'
-import { deviceMark, type Mark, nodeMark } from '../../ui/state.ts'
+import { deviceMark, type Mark, nodeMark, notRunning } from '../../ui/state.ts'
 import { formatCount, formatTime } from '../../ui/format.ts'
 
 export type TreeLine = {
@@ -44,7 +44,8 @@ const USUAL = /^access token until /
 
 const nodeNote = (node: NodeRow): string => {
   if (node.state !== 'up') return node.state
-  if (node.health !== 'up') return node.note === '' ? node.health : node.note
+  // Why it is not well, before how it is otherwise.
+  if (node.health !== 'up') return [notRunning(node), node.note].find((text) => text !== '') ?? node.health
   const unusual = node.note.split(', ').filter((part) => part !== '' && !USUAL.test(part))
   if (unusual.length === 0 && node.mesh && node.mesh.sessions > 0) return `${formatCount(node.mesh.sessions)} sess.`
   // What a cloud is for stands on its card.
@@ -152,7 +153,7 @@ export const treeLines = ({ lab, nodes, devices, faults, folded, filter }: TreeI
   const shown = filter === '' ? allDevices : allDevices.filter((device) => deviceText(device).includes(filter))
   if (shown.length > 0) {
     const total = allDevices.length
-    const note = shown.length === total ? String(total) : `${shown.length} of ${total}`
+    const note = shown.length === total ? formatCount(total) : `${formatCount(shown.length)} of ${formatCount(total)}`
     groups.push(
       group({ id: 'devices', label: 'Devices', note, kind: 'device' }, shown, (device) => ({
         label: device.label,

@@ -65,7 +65,7 @@ const METRICS: Record<Density, Metrics> = {
     cloud: { min: 90, max: 130, height: 32 },
     edge: { min: 104, max: 130, height: 28 },
     ucm: { min: 156, max: 236, height: 84 },
-    imp: { min: 108, max: 140, height: 35 },
+    imp: { min: 128, max: 140, height: 35 },
   },
   mini: {
     margin: 6,

@@ -205,6 +205,35 @@ describe('phone card', () => {
     expect(card.text()).toContain('and 2 more')
   })
 
+  it('on a small glass one notification stands with words of what is hidden, or two alone; one with a deadline alone', () => {
+    const heads = (banners: Banner[]) => {
+      wrapper?.unmount()
+      wrapper = mount(PhoneCard, {
+        props: { device: deviceRow({ id: 'ana', screen: screenOf({ locked: true, banners }) }), compact: true },
+      })
+      return [wrapper.findAll('.note-head').map((n) => n.text()), wrapper.find('.more').exists() ? wrapper.find('.more').text() : '']
+    }
+    const note = (id: number) => bannerOf({ id, at: id, kind: 'message', title: `note ${id}`, deadlineAt: null })
+    expect(heads([note(1), note(2)])).toEqual([['note 2', 'note 1'], ''])
+    expect(heads([note(1), note(2), note(3)])).toEqual([['note 3'], 'and 2 more'])
+    expect(heads([note(1), bannerOf({ id: 2, at: 2, title: 'note 2' })])).toEqual([['note 2'], 'and 1 more'])
+  })
+
+  it('on a small glass the time of an active call stands where its kind stood: nothing runs under the button', () => {
+    const small = (call: Partial<CallScreen>) => {
+      wrapper?.unmount()
+      const device = deviceRow({ id: 'ana', state: 'in call', screen: screenOf({ appOnScreen: true, call: callOf(call) }) })
+      wrapper = mount(PhoneCard, { props: { device, compact: true } })
+      return [wrapper.find('.call .label').text(), wrapper.find('.call-status').exists(), wrapper.find('.badge').text()]
+    }
+    expect(small({ state: 'active', since: NOW - 65_400, canAnswer: false, canDecline: false })).toEqual([
+      'In call · 1:05',
+      false,
+      'in call',
+    ])
+    expect(small({})[0]).toContain('Video Call')
+  })
+
   it('runs the time of an active call with the clock', async () => {
     const card = show({ appOnScreen: true, call: callOf({ state: 'active', since: NOW - 65_400, canAnswer: false, canDecline: false }) })
     expect(card.find('.call-status').text()).toBe('In call · 1:05')

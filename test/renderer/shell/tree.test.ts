@@ -39,6 +39,22 @@ describe('lines of the tree', () => {
     expect(notes).toEqual(['', '4 sess.', '2 sess.'])
   })
 
+  it('of a node that is not well it says what does not run, before anything else', () => {
+    const services = nodeRow({ id: 'n' }).services.map((one) => (one.short === 'CMAS' ? { ...one, state: 'stopped' as const } : one))
+    const noteOf = (over: Partial<Parameters<typeof nodeRow>[0]>) =>
+      lines({ nodes: [nodeRow({ id: 'n', services, note: 'access token until 01:00:00', ...over })], devices: [], faults: [] }).at(-1)?.note
+    expect(noteOf({ health: 'degraded' })).toBe('CMAS stopped')
+    expect(noteOf({ health: 'up' })).toBe('')
+    expect(noteOf({ health: 'down', state: 'crashed' })).toBe('crashed')
+  })
+
+  it('counts as everywhere else: thousands are set apart', () => {
+    const many = Array.from({ length: 1_200 }, (_, index) => deviceRow({ id: `p${index}`, label: index < 1_100 ? 'nurse' : 'porter' }))
+    const noteOf = (filter: string) => lines({ devices: many, filter }).find((line) => line.id === 'devices')?.note
+    expect(noteOf('')).toBe('1,200')
+    expect(noteOf('nurse')).toBe('1,100 of 1,200')
+  })
+
   it('what is as it should be is left out: a valid access token, what a cloud is for; what is not is told', () => {
     const noteOf = (note: string, family: 'ucm' | 'cloud' | 'edge', health: 'up' | 'degraded' = 'up') =>
       lines({ nodes: [nodeRow({ id: 'n', note, family, health })], devices: [], faults: [] }).at(-1)?.note

@@ -342,6 +342,19 @@ describe('lessons', () => {
     expect(page()).not.toContain('Another cause')
   })
 
+  it('the inspector leads from the symptom to hints and check, as long as they are not in sight', async () => {
+    useLab().apply(snapshot({ upsert: [labRow({ lesson })] }))
+    show(Inspector)
+    button('Hints, cause and check').click()
+    await nextTick()
+    expect(useSelection().view).toBe('lessons')
+    expect(page()).not.toContain('Hints, cause and check')
+    useLab().apply(snapshot({ upsert: [labRow({ lesson: null })] }))
+    useSelection().view = 'topology'
+    await nextTick()
+    expect(page()).not.toContain('Hints, cause and check')
+  })
+
   it('shows each expectation with what was found', async () => {
     show(LessonsView)
     await flushPromises()
@@ -440,6 +453,15 @@ describe('the inspector on a call or message', () => {
     useLab().apply(at(5_000))
     await nextTick()
     expect(page()).toContain('no push was sent')
+  })
+
+  it('[CALL-01] [CALL-03] lists each timer with how it ended on a line of its own', () => {
+    useSelection().select('flow', 18)
+    show(Inspector)
+    expect([...document.querySelectorAll('.timer')].map((line) => [...line.childNodes].map((part) => part.textContent?.trim()))).toEqual([
+      ['INVITE held', 'stopped after 822 ms of 13 s'],
+      ['Ring-back', 'stopped after 828 ms of 5 s'],
+    ])
   })
 })
 
