@@ -11,9 +11,11 @@ import { register } from '../client/registration.ts'
 import { dropToken, startFetching } from '../cloud/accessAgent.ts'
 import { endClient, startClient } from '../cloud/connection.ts'
 import { nodeTakes, serviceTakes } from '../onboarding/restarts.ts'
-import { note, type LabNode, type World } from '../world.ts'
+import { note, routeBetween, type LabNode, type World } from '../world.ts'
+import { CPNS_PORT } from './cpns.ts'
 import { nodeWentDown } from './legs.ts'
 import { CALLMANAGER, CPNS, groupOf, isRunning, LPNS, pushServiceOf, SHORT_NAME, XCP_ROUTER } from './nodes.ts'
+import { LPNS_PORT } from '../lpns/protocol.ts'
 import { lpnsHeardAgain, lpnsKilled, lpnsSilenced, lpnsStopped, startFailed } from '../lpns/service.ts'
 
 /** A client in foreground notices a dead node after this long and registers with the next; our choice. */
@@ -46,7 +48,7 @@ export function setNodeState(world: World, node: LabNode, state: NodeState): str
       readMachineAccount(world, node)
       startFetching(world, node)
     }
-    world.alarms.clear('PushNotificationServiceUnavailable', node.id, `${node.id} has started`)
+    pushServiceFound(world, node)
     if (node.family === 'imp') nodeUp(world, node.id)
     else lpnsHeardAgain(world, node, before === 'off network')
   } else if (wasUp) {
@@ -170,17 +172,28 @@ function startFails(world: World, node: LabNode, name: ServiceName): void {
   if (name === CPNS) world.alarms.raise('StartFailed', node.id, event.seq)
 }
 
+/** Whether a connection of a node to its own service comes about: it runs, and nothing blocks its port there (DEC-14). */
+const reachesOwn = (world: World, node: LabNode, service: ServiceName, port: number): boolean =>
+  isRunning(node, service) && world.network.obstacle(routeBetween(world, node.id, node.id), { port }) === null
+
+/** CallManager connects again to what may still be stopped, or blocked: then its alarm stands on (ALM-01, ALM-25). */
+function pushServiceFound(world: World, node: LabNode): void {
+  if (node.family === 'ucm' && reachesOwn(world, node, CPNS, CPNS_PORT))
+    world.alarms.clear('PushNotificationServiceUnavailable', node.id, 'CallManager reaches its CPNS again')
+}
+
 function serviceStarted(world: World, node: LabNode, name: ServiceName): void {
   if (name === LPNS) {
     world.alarms.clear('LocalPushStartFailed', node.id, 'LPNS has started')
-    world.alarms.clear('LocalPushNotificationServiceUnavailable', node.id, 'LPNS has started')
+    if (reachesOwn(world, node, LPNS, LPNS_PORT))
+      world.alarms.clear('LocalPushNotificationServiceUnavailable', node.id, 'CallManager reaches LPNS again')
   }
   serviceTakes(world, node, name)
   if (name === XCP_ROUTER) routerStarted(world, node.id)
   if (name !== pushServiceOf(node)) return
   if (node.family === 'ucm') {
     world.alarms.clear('StartFailed', node.id, 'CPNS has started')
-    world.alarms.clear('PushNotificationServiceUnavailable', node.id, 'CPNS has started')
+    pushServiceFound(world, node)
   }
   readMachineAccount(world, node)
   startClient(world, node)

@@ -60,7 +60,7 @@ const CASES: Case[] = [
   {
     ids: '[ALM-01]',
     alarm: 'PushNotificationServiceUnavailable',
-    ended: 'CPNS has started',
+    ended: 'CallManager reaches its CPNS again',
     severity: 'Alert',
     node: 'ucm-pub',
     raise(b) {
@@ -260,7 +260,7 @@ const CASES: Case[] = [
   {
     ids: '[ALM-15]',
     alarm: 'LocalPushNotificationServiceUnavailable',
-    ended: 'LPNS has started',
+    ended: 'CallManager reaches LPNS again',
     severity: 'Critical',
     node: 'ucm-pub',
     phone: { wifi: 'Office' },
@@ -351,6 +351,25 @@ describe('alarms', () => {
     restart(b, 'ucm-pub', 'CPNS')
     expect(b.hops({ message: 'cleared' })).toHaveLength(1)
     expect(b.alarms('PushNotificationServiceUnavailable')).toHaveLength(1)
+  })
+
+  it.each([
+    ['CPNS is still stopped', (b: Bench) => void b.give('service.stop', { node: 'ucm-pub', service: 'CPNS' })],
+    ['port 9966 is still blocked there', (b: Bench) => fault(b, { kind: 'refuse', on: 'ucm-pub', port: 9966 })],
+  ])('[ALM-01][ALM-25][DEC-14] stands on after a restart of the node while %s, and ends when that is mended', (_, breaks) => {
+    const b = labOf(CASES[0]!)
+    breaks(b)
+    call(b)
+    const ends = () => b.alarms('PushNotificationServiceUnavailable').map(({ clearedAt }) => clearedAt !== null)
+    expect(ends()).toEqual([false])
+    b.give('node.crash', { node: 'ucm-pub' })
+    b.give('node.start', { node: 'ucm-pub' })
+    b.runFor(5_000)
+    expect(ends()).toEqual([false])
+    b.try('fault.clear', {})
+    restart(b, 'ucm-pub', 'CPNS')
+    expect(ends()).toEqual([true])
+    expect(b.hops({ message: 'cleared' })).toHaveLength(1)
   })
 
   it('[ALM-25][TRB-09] no service writes into its traces that an alarm was cleared', () => {
