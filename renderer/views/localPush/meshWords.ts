@@ -30,6 +30,15 @@ export function headlineOf({ parts, out, split, since }: MeshState, count: numbe
   return { state: 'up', word: members === 1 ? 'one node, nobody to join' : `whole, ${plural(members, 'node')}` }
 }
 
+/** The same in a word or two. */
+export function shortlyOf({ parts, out }: MeshState): Mark {
+  const members = parts.flat().length
+  if (members + out.length === 0) return { state: 'idle', word: 'none' }
+  if (parts.length > 1) return { state: 'down', word: `split in ${parts.length}` }
+  if (members === 0) return { state: 'down', word: 'nobody' }
+  return out.length > 0 ? { state: 'degraded', word: `${members} of ${members + out.length}` } : { state: 'up', word: 'whole' }
+}
+
 export type Cell = { mark: 'joined' | 'lost' | 'out' | 'self'; text: string; title: string }
 
 /** What node `a` knows of node `b`. */
