@@ -1,4 +1,4 @@
-/** The trace level of a service on a node (TRB-09). */
+/** The trace level of a service on a node, and whether it runs at all (TRB-09). */
 import type { TraceLevel, TraceService } from '../contract/admin.ts'
 import { DEFAULT_TRACE_LEVEL, tracedOn } from '../serviceability/traceServices.ts'
 import { note, type LabNode, type World } from '../world.ts'
@@ -11,4 +11,13 @@ export function setTraceLevel(world: World, node: LabNode, service: TraceService
   const words = level === DEFAULT_TRACE_LEVEL ? `${level}, the default` : level
   note(world, { flow: 0, place: node.id, carrier: 'admin' }, `trace level of ${service}`, words, 'info', 'TRB-09')
   return null
+}
+
+/** A service that does not run writes no traces; one that is starting does, if only why it cannot (ALM-04, ALM-16). */
+export function traceWhileRunning(world: World, node: LabNode): void {
+  const on = node.state === 'up' || node.state === 'off network'
+  for (const name of tracedOn(node)) {
+    const state = node.services.get(name)?.state
+    world.traceLevels.ran(node.id, name, on && (state === 'running' || state === 'starting'), world.log.total, world.clock.now())
+  }
 }

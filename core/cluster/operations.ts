@@ -1,6 +1,7 @@
 /** What an administrator, or fate, does to nodes and services. Each answers with why it is not possible, or null. */
 import type { NodeState, ServiceName } from '../contract/rows.ts'
 import { readMachineAccount, replicate } from '../admin/machineAccount.ts'
+import { traceWhileRunning } from '../admin/traceLevel.ts'
 import { isSuspended, type Device } from '../client/device.ts'
 import { nodeUp } from '../presence/fallback.ts'
 import { ROUTER_REVIVES_AFTER_MS } from '../presence/parameters.ts'
@@ -39,6 +40,7 @@ export function setNodeState(world: World, node: LabNode, state: NodeState): str
   const wasUp = before === 'up'
   node.state = state
   node.since = world.clock.now()
+  traceWhileRunning(world, node)
   world.touch('node', node.id)
   admin(world, node.id, `${node.id} ${words[state]}`, state, node.family === 'ucm' ? 'FO-02' : 'HA-03')
   if (state === 'up') {
@@ -104,13 +106,21 @@ export function setService(world: World, node: LabNode, name: ServiceName, actio
     if (name === LPNS && action !== 'kill' && service.state === 'running') lpnsStopped(world, node)
     service.state = 'stopped'
     service.note = action === 'kill' ? CRASHED : ''
-    admin(world, node.id, action === 'kill' ? `${SHORT_NAME[name]} is killed` : `${SHORT_NAME[name]} stops`, 'stopped', 'ONB-02')
+    traceWhileRunning(world, node)
+    admin(
+      world,
+      node.id,
+      action === 'kill' ? `${SHORT_NAME[name]} is killed` : `${SHORT_NAME[name]} stops`,
+      'stopped',
+      name === LPNS ? 'LPNS-04' : 'ONB-02',
+    )
     if (name === LPNS && action === 'kill') lpnsKilled(world, node)
     serviceStopped(world, node, name, action === 'kill')
   }
   if (action !== 'stop' && action !== 'kill') {
     service.state = 'starting'
     service.note = ''
+    traceWhileRunning(world, node)
     world.clock.schedule(
       SERVICE_START_MS,
       () => {
@@ -118,12 +128,13 @@ export function setService(world: World, node: LabNode, name: ServiceName, actio
         if (world.faults.strike(`${node.id}/${SHORT_NAME[name]}`, 'start-fails', { port: 0 })) {
           service.state = 'failed'
           startFails(world, node, name)
+          traceWhileRunning(world, node)
           world.touch('node', node.id)
           touchAll(world)
           return
         }
         service.state = 'running'
-        admin(world, node.id, `${SHORT_NAME[name]} runs`, 'running', 'ONB-02')
+        admin(world, node.id, `${SHORT_NAME[name]} runs`, 'running', name === LPNS ? 'LPNS-04' : 'ONB-02')
         serviceStarted(world, node, name)
         world.touch('node', node.id)
         touchAll(world)

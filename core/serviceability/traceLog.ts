@@ -41,6 +41,13 @@ export function pathOf(service: TraceService, chunk: number): string {
   return `${ACTIVE_LOG}${folder}/${prefix}${String(chunk + 1).padStart(8, '0')}${suffix}`
 }
 
+/** What the service at a place wrote of a hop, while it ran: the end of a hop is known by its number, its beginning by its time. */
+export function writtenBy(world: World, node: string, service: TraceService, place: string, event: HopEvent): TraceLine[] {
+  const { traceLevels } = world
+  const lines = linesOf(service, place, event, traceLevels.at(node, service, event.seq))
+  return lines.filter((line) => traceLevels.wasThere(node, service, event.seq, line.at === event.at ? null : line.at))
+}
+
 /** Tells of the lines of the hops from `from` on that are kept still; `until` is the first hop that is not looked at. */
 export function eachLine(
   world: World,
@@ -53,7 +60,7 @@ export function eachLine(
   const written = (place: string, event: HopEvent): void => {
     const at = places.get(place)
     if (!at) return
-    const lines = linesOf(at.service, place, event, world.traceLevels.at(at.node.id, at.service, event.seq))
+    const lines = writtenBy(world, at.node.id, at.service, place, event)
     if (lines.length > 0) tell(place, lines)
   }
   for (const event of world.log.since(from)) {

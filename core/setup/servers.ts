@@ -1,4 +1,5 @@
 /** Unified CM and IM and Presence nodes, CM groups and device pools as they stand when the lab starts. */
+import { traceWhileRunning } from '../admin/traceLevel.ts'
 import { newAgent } from '../cloud/accessAgent.ts'
 import { CALLMANAGER, CMAS, CPNS, LPNS, serviceNamed, TOMCAT, XCP_CONFIG, XCP_ROUTER } from '../cluster/nodes.ts'
 import type { ServiceName } from '../contract/rows.ts'
@@ -18,6 +19,7 @@ export function addServers(world: World): void {
     const node = newNode(spec, 'ucm', index, spec.release ?? scenario.cluster.release, onboarded)
     syncServices(node)
     stopServices(node, spec.stopped)
+    traceWhileRunning(world, node)
     world.cluster.nodes.set(node.id, node)
     world.hosts.set(node.id, { node, device: null })
     if (index === 0) world.cluster.publisher = node
@@ -26,6 +28,7 @@ export function addServers(world: World): void {
     const node = newNode(spec, 'imp', index, spec.release ?? world.presence?.release ?? '', onboarded)
     for (const name of [XCP_ROUTER, XCP_CONFIG, TOMCAT]) node.services.set(name, { state: 'running', note: '' })
     stopServices(node, spec.stopped)
+    traceWhileRunning(world, node)
     world.presence?.nodes.set(node.id, node)
     world.hosts.set(node.id, { node, device: null })
   })

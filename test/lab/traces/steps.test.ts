@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { readCli } from '../../../core/admin/commands.ts'
 import { adminSteps } from '../../../core/admin/queries.ts'
 import type { TraceFile, TraceLevel } from '../../../core/contract/admin.ts'
-import { HOPS_PER_FILE, HOPS_PER_STEP, pathOf } from '../../../core/serviceability/traceLog.ts'
-import { linesOf, type TraceLine } from '../../../core/serviceability/traceLines.ts'
+import { HOPS_PER_FILE, HOPS_PER_STEP, pathOf, writtenBy } from '../../../core/serviceability/traceLog.ts'
+import type { TraceLine } from '../../../core/serviceability/traceLines.ts'
 import { TRACE_LEVELS, TRACE_SERVICES, tracedOn } from '../../../core/serviceability/traceServices.ts'
 import { utf8Bytes } from '../../../core/serviceability/tar.ts'
 import type { Steps } from '../../../core/steps.ts'
@@ -33,7 +33,7 @@ function plainly(world: World): Map<string, { file: TraceFile; lines: TraceLine[
       const place = `${node.id}/${TRACE_SERVICES[service].place}`
       for (const event of world.log.since(0)) {
         if (event.from !== place && event.to !== place) continue
-        const lines = linesOf(service, place, event, world.traceLevels.at(node.id, service, event.seq))
+        const lines = writtenBy(world, node.id, service, place, event)
         if (lines.length === 0) continue
         const chunk = Math.floor(event.seq / HOPS_PER_FILE)
         const path = pathOf(service, chunk)

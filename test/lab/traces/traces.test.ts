@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { globFits } from '../../../core/admin/cli/files.ts'
 import { ciscoDate, log4jDate, longDate, START_EPOCH_S } from '../../../core/serviceability/calendar.ts'
 import { tar, utf8Bytes } from '../../../core/serviceability/tar.ts'
+import { TraceLevels } from '../../../core/serviceability/traceLevels.ts'
 import { HOPS_PER_FILE } from '../../../core/serviceability/traceLog.ts'
 import { ask, cli, MINUTE, query, says } from '../admin/desk.ts'
 import { bench, twoPhones, type Bench } from '../bench.ts'
@@ -136,6 +137,61 @@ describe('form of a line', () => {
     expect(lines(b, 'ucm-pub', CPNS_FILE).at(-1)).toMatch(/ERROR .* no answer from push\.webexconnect\.com within 5 s/)
     // Nor does it know of what Push REST did with it.
     expect(lines(b, 'ucm-pub', CPNS_FILE).join('\n')).not.toContain('nothing kept')
+  })
+
+  it('[TRB-01][TRB-09] a service that does not run writes nothing: not that it was skipped, lost or crashed', () => {
+    const b = lab({ nodes: 2 })
+    b.runUntil(1_000)
+    const at = (node: string, path: string): string[] => lines(b, node, path)
+    const CMAS_FILE = '/var/log/active/cm/trace/cmas/log4j/cmas00000001.log'
+    b.give('service.stop', { node: 'ucm-pub', service: 'CMAS' })
+    b.runUntil(31 * MINUTE)
+    expect(b.hops({ from: 'ucm-pub/CMAS', outcome: 'skipped', why: 'TRB-01' })).toHaveLength(1)
+    expect(ask(b, 'traces.list').files.filter(({ service }) => service === 'Cisco Management Agent Service')).toEqual([])
+    b.give('service.start', { node: 'ucm-pub', service: 'CMAS' })
+    b.runUntil(61 * MINUTE)
+    expect(at('ucm-pub', CMAS_FILE).join('\n')).toMatch(/POST 0 alarms/)
+
+    const router = '/var/log/active/epas/trace/xcp/log/rtr-jsm-1_00000001.log.gz'
+    b.give('device.background', { device: 'phone' })
+    b.runFor(30_000)
+    b.give('message.send', { from: 'okafor', to: 'ana', text: 'hello' })
+    b.runFor(2_000)
+    const before = at('imp-pub', router)
+    expect(before.length).toBeGreaterThan(0)
+    b.give('node.crash', { node: 'imp-pub' })
+    b.runFor(60_000)
+    expect(b.hops({ from: 'imp-pub/XCP Router', status: 'lost', why: 'HA-03' })).toHaveLength(1)
+    b.give('node.start', { node: 'imp-pub' })
+    // While it was down nothing was added; what comes with its return stands behind.
+    const after = at('imp-pub', router)
+    expect(after.slice(0, before.length)).toEqual(before)
+    expect(after.join('\n')).not.toContain('lost')
+  })
+
+  it('[ALM-04][TRB-09] one that cannot start still writes why, and then nothing more', () => {
+    const b = lab({ faults: [{ fault: { kind: 'start-fails', on: 'ucm-pub/CPNS' } }] })
+    b.runUntil(1_000)
+    b.give('service.restart', { node: 'ucm-pub', service: 'CPNS' })
+    b.runFor(2 * 60 * MINUTE)
+    expect(lines(b, 'ucm-pub', CPNS_FILE).at(-1)).toContain('cannot start: internal fault')
+  })
+
+  it('[TRB-09] what is sent in the instant of a restart, before its end and after its beginning, is written', () => {
+    const levels = new TraceLevels()
+    const there = (at: number) => levels.wasThere('ucm-pub', 'Cisco Push Notification Service', 0, at)
+    const ran = (runs: boolean, seq: number, at: number) => levels.ran('ucm-pub', 'Cisco Push Notification Service', runs, seq, at)
+    expect(there(0)).toBe(true)
+    ran(false, 10, 1_000)
+    ran(false, 11, 1_001) // no turn: it did not run before either
+    expect([there(999), there(1_000), there(1_001), there(9_999)]).toEqual([true, true, false, false])
+    ran(true, 20, 2_000)
+    expect([there(1_999), there(2_000), there(2_001)]).toEqual([false, true, true])
+    const bySeq = (seq: number) => levels.wasThere('ucm-pub', 'Cisco Push Notification Service', seq, null)
+    expect([bySeq(9), bySeq(10), bySeq(19), bySeq(20)]).toEqual([true, false, false, true])
+    for (let i = 0; i < 200; i++) ran(i % 2 === 1, 30 + i, 3_000 + i)
+    expect(levels.forgotten).toBe(1)
+    expect([bySeq(9), bySeq(15), bySeq(25), bySeq(30), bySeq(31)]).toEqual([true, true, true, false, true])
   })
 
   it('lines of a file stand in the order of their times', () => {
