@@ -116,6 +116,8 @@ export type NodeMesh = {
   known: number
   /** Clients whose TLS handshake waits for its turn: the wave after a failover (DEC-12). */
   handshakesWaiting: number
+  /** `mesh.split` keeps it from a neighbour; the two notice only when signs of life have failed to come. */
+  split: boolean
   peers: { node: string; state: 'joined' | 'lost'; since: number }[]
 }
 

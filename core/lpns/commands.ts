@@ -7,6 +7,7 @@ import type { LabCommandArgs, LabCommandName } from '../contract/commands.ts'
 import type { CloudInput } from '../contract/clouds.ts'
 import { failure, ok, type Reply } from '../contract/door.ts'
 import { look } from './client.ts'
+import { SPLIT } from './mesh.ts'
 import { LPNS_PORT } from './protocol.ts'
 import { certificateOf, refusalOf } from './nodeCertificate.ts'
 import { lpnsOf, touchSession } from './places.ts'
@@ -31,9 +32,6 @@ const onNode = (world: World, id: string, act: (node: LabNode) => string | null)
   return node ? refused(act(node)) : missing('node', id, world.cluster.nodes.keys())
 }
 
-/** What the mesh faults are called, so that healing takes away these and no others. */
-const SPLIT = 'mesh-'
-
 export const lpnsHandlers: { [N in Names]: (world: World, args: LabCommandArgs<N>) => Reply } = {
   'wire.tokenIssued': tokenIssued,
   'wire.endpoint': endpoint,
@@ -54,6 +52,7 @@ export const lpnsHandlers: { [N in Names]: (world: World, args: LabCommandArgs<N
       }
     }
     if (added === 0) return failure('refused', 'the mesh is already split there')
+    for (const node of world.cluster.nodes.keys()) world.touch('node', node)
     admin(
       world,
       lpnsOf([...apart][0] as string),
@@ -67,6 +66,7 @@ export const lpnsHandlers: { [N in Names]: (world: World, args: LabCommandArgs<N
     const splits = [...world.faults.all()].filter((each) => each.id.startsWith(SPLIT))
     if (splits.length === 0) return failure('refused', 'the mesh is not split by this command')
     for (const each of splits) world.faults.remove(each.id)
+    for (const node of world.cluster.nodes.keys()) world.touch('node', node)
     admin(world, world.cluster.publisher.id, 'LPNS mesh healed', 'port 9560 is open again between the nodes', 'LPNS-19')
     return ok({ links: splits.length })
   },

@@ -14,6 +14,14 @@ export const MESH_BEAT_MS = 10_000
 /** A neighbour that was silent for this long is lost: it missed two. */
 export const MESH_LOST_MS = 25_000
 
+/** What the faults of `mesh.split` are called, so that healing takes away these and no others. */
+export const SPLIT = 'mesh-'
+
+export function isSplit(world: World, node: string): boolean {
+  for (const { id, fault } of world.faults.all()) if (id.startsWith(SPLIT) && fault.on.split('~').includes(node)) return true
+  return false
+}
+
 const meshNodes = (world: World): LabNode[] => [...world.cluster.nodes.values()].filter((node) => node.services.has(LPNS))
 
 /** Local push was set up, or a session is there: only then do the nodes talk. */

@@ -2,6 +2,7 @@
 import { isMobile, type Device } from '../client/device.ts'
 import type { LocalPush, NodeMesh, SessionRow } from '../contract/rows.ts'
 import type { LabNode, World } from '../world.ts'
+import { isSplit } from './mesh.ts'
 import { missing } from './wish.ts'
 import { canLocalPush, realSession } from './places.ts'
 import type { Session } from './types.ts'
@@ -78,6 +79,7 @@ export function meshOf(world: World, node: LabNode): NodeMesh | null {
     sessions: lpns.sessions.size,
     known,
     handshakesWaiting: lpns.handshakes.waiting.length,
+    split: isSplit(world, node.id),
     peers: [...lpns.peers.values()].map(({ node: other, state, since }) => ({ node: other, state, since })),
   }
 }

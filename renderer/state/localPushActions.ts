@@ -87,7 +87,7 @@ export function sessionActions(device: DeviceRow): Action[] {
 /** Ends the process without a word to anybody; a stop says goodbye first (LPNS-04, LPNS-20). */
 export function killActions(node: NodeRow, service: ServiceRow): Action[] {
   if (service.name !== LPNS && service.name !== XCP_ROUTER) return []
-  const away = node.state === 'up' || node.state === 'off network' ? false : `${node.label} is ${node.state}.`
+  const away = node.state === 'up' ? false : `${node.label} is ${node.state}.`
   const runs = service.state === 'running' || service.state === 'starting'
   return [
     action('service.kill', `Kill ${service.short}: no goodbye`, { node: node.id, service: service.name }, service.short, {
@@ -115,7 +115,13 @@ export function meshActions(node: NodeRow): Action[] {
             ? 'It has lost all others already.'
             : false,
     }),
-    action('mesh.heal', 'Heal the mesh', {}, group, { disabled: lost ? false : 'No neighbour is lost.' }),
+    action('mesh.heal', 'Heal the mesh', {}, group, {
+      disabled: node.mesh.split
+        ? false
+        : lost
+          ? 'It was not split: mend the link, or start what is stopped.'
+          : 'No neighbour is lost: the mesh is whole.',
+    }),
   ]
   if (node.certificate !== null) actions.push(certificateAction(node))
   return actions

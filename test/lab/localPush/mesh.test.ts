@@ -136,6 +136,20 @@ describe('the mesh', () => {
     expect((cloud?.createdAt ?? 0) - (local?.createdAt ?? 0)).toBeLessThan(20)
   })
 
+  it('[LPNS-19] a split and its healing are known at once to whoever looks, and to the nodes when signs of life fail to come', () => {
+    const b = ward({ nodes: 2 })
+    b.runUntil(1_000)
+    const mesh = (): [boolean, string | undefined] => [b.node('ucm-pub').mesh?.split === true, b.node('ucm-pub').mesh?.peers[0]?.state]
+    b.give('mesh.split', { nodes: ['ucm-sub1'] })
+    expect(mesh()).toEqual([true, 'joined'])
+    b.runFor(40_000)
+    expect(mesh()).toEqual([true, 'lost'])
+    b.give('mesh.heal', {})
+    expect(mesh()).toEqual([false, 'lost'])
+    b.runFor(11_000)
+    expect(mesh()).toEqual([false, 'joined'])
+  })
+
   it('mesh.split names a node that there is, and not all of them', () => {
     const b = ward({ nodes: 2 })
     expect(b.try('mesh.split', { nodes: ['ghost'] })).toMatchObject({ ok: false, code: 'not-found' })

@@ -312,6 +312,8 @@ describe('local push', () => {
     expect(find(nodeActions({ ...node, state: 'crashed' }, []), 'service.kill.Cisco Local Push Notification Service').disabled).toBe(
       'n is crashed.',
     )
+    const away = nodeActions({ ...node, state: 'off network' }, [])
+    expect(find(away, 'service.kill.Cisco Local Push Notification Service').disabled).toBe('n is off network.')
   })
 
   it('[LPNS-19] splits a node off while it has somebody to lose, and heals what is lost', () => {
@@ -321,5 +323,10 @@ describe('local push', () => {
     expect(find(nodeActions(sub2!, []), 'mesh.heal').disabled).toBe(false)
     expect(find(nodeActions(whole!, []), 'mesh.split.this')).toMatchObject({ disabled: false, args: { nodes: ['ucm-sub2'] } })
     expect(find(nodeActions(whole!, []), 'mesh.heal').disabled).toMatch(/No neighbour is lost/)
+    // Neighbours notice a split after 25 s; who split it can take it back before.
+    const early = { ...whole!, mesh: { ...whole!.mesh!, split: true } }
+    expect(find(nodeActions(early, []), 'mesh.heal').disabled).toBe(false)
+    const cut = { ...sub2!, mesh: { ...sub2!.mesh!, split: false } }
+    expect(find(nodeActions(cut, []), 'mesh.heal').disabled).toMatch(/^It was not split/)
   })
 })
