@@ -1,34 +1,24 @@
-import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
-import { createPinia, setActivePinia } from 'pinia'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { flushPromises, type VueWrapper } from '@vue/test-utils'
+import { describe, expect, it } from 'vitest'
 import { failure, ok } from '../../../core/contract/index.ts'
-import { useLab } from '../../../renderer/state/lab.ts'
 import { useSelection } from '../../../renderer/state/selection.ts'
 import { useTerminal } from '../../../renderer/state/terminal.ts'
 import AgentPage from '../../../renderer/views/agent/AgentPage.vue'
 import { agentView, CLUSTER_ID, SUPPORT_TOKEN } from '../fixtures/admin.ts'
-import { type FakePort, fakePort } from '../fixtures/fakePort.ts'
-import { events, snapshot } from '../fixtures/rows.ts'
+import type { FakePort } from '../fixtures/fakePort.ts'
+import { events } from '../fixtures/rows.ts'
+import { oneView } from '../fixtures/oneView.ts'
 
+const shown = oneView(AgentPage)
+const { button, press, asked } = shown
 let port: FakePort
 let view: VueWrapper
 const open = async (over = {}): Promise<void> => {
-  port = fakePort(null)
-  port.answer('agent.show', ok(agentView(over)))
-  port.answer('cli.run', (args) => ok({ ...(args as { node: string; line: string }), output: 'done', failed: false }))
-  await useLab().connect(port)
-  useLab().apply(snapshot())
-  view = mount(AgentPage, { attachTo: document.body })
-  await flushPromises()
+  ;({ port, view } = await shown.open({
+    'agent.show': ok(agentView(over)),
+    'cli.run': (args) => ok({ ...(args as { node: string; line: string }), output: 'done', failed: false }),
+  }))
 }
-beforeEach(() => setActivePinia(createPinia()))
-afterEach(() => {
-  view.unmount()
-  useLab().disconnect()
-  document.body.innerHTML = ''
-})
-const button = (words: string) => view.findAll('button').find((one) => one.text().startsWith(words))!
-const asked = (name: string) => port.calls.filter((call) => call.name === name).map(({ args }) => args)
 
 describe('management agent', () => {
   it('[TRB-03][TRB-06] shows when it sends, what waits, what was sent, and the ID of the cluster', async () => {
@@ -46,13 +36,11 @@ describe('management agent', () => {
 
   it('[TRB-06][TRB-07][TRB-08] is set as on the CLI of the publisher, and shows what that says', async () => {
     await open()
-    await view.find('input.short').setValue('5')
-    await button('Set').trigger('click')
-    await flushPromises()
+    await view.find('input[inputmode=numeric]').setValue('5')
+    await press('Set')
     await view.find('select').setValue('Warning')
     await flushPromises()
-    await button('Push now').trigger('click')
-    await flushPromises()
+    await press('Push now')
     expect(asked('cli.run')).toEqual([
       { node: 'ucm-pub', line: 'utils managementAgent alarms pushfrequency 5' },
       { node: 'ucm-pub', line: 'utils managementAgent alarms minpushlevel Warning' },
@@ -60,8 +48,7 @@ describe('management agent', () => {
     ])
     expect(view.find('.said').text()).toContain('done')
     port.answer('cli.run', failure('refused', 'Executed command unsuccessfully'))
-    await button('Push now').trigger('click')
-    await flushPromises()
+    await press('Push now')
     expect(view.find('.said.failed').text()).toContain('Executed command unsuccessfully')
   })
 
@@ -99,14 +86,12 @@ describe('management agent', () => {
 describe('as support sees it', () => {
   it('[TRB-05] personal data is sealed without the support token, and readable with it', async () => {
     await open()
-    await button('Told the ID').trigger('click')
-    await flushPromises()
+    await press('Told the ID')
     expect(asked('support.alarms')).toEqual([{ clusterId: CLUSTER_ID }])
     expect(view.text()).toContain('personal data is sealed')
     expect(view.find('.pii').text()).toContain('sealed')
     expect(view.find('.pii').text()).not.toContain('ucm-sub1')
-    await button('Told both').trigger('click')
-    await flushPromises()
+    await press('Told both')
     expect(asked('support.alarms').at(-1)).toEqual({ clusterId: CLUSTER_ID, token: SUPPORT_TOKEN })
     expect(view.find('.pii').text()).toBe('NodeID=ucm-sub1')
   })
@@ -115,8 +100,7 @@ describe('as support sees it', () => {
     await open()
     expect(button('Look').attributes('aria-disabled')).toBe('true')
     await view.findAll('.ask input')[0]!.setValue('another')
-    await button('Look').trigger('click')
-    await flushPromises()
+    await press('Look')
     expect(view.text()).toContain('nothing is filed under this Customer Cluster ID')
   })
 
@@ -124,15 +108,13 @@ describe('as support sees it', () => {
     await open()
     port.answer('support.tracking', ok({ hops: [{ ...events[0]!, seq: 4 }], text: '' }))
     await view.find('.track input').setValue('CUCM_1')
-    await button('Search').trigger('click')
-    await flushPromises()
+    await press('Search')
     expect(asked('support.tracking')).toEqual([{ id: 'CUCM_1' }])
     await view.find('.hop').trigger('click')
     await flushPromises()
     expect(useSelection().current).toEqual({ kind: 'event', id: '4' })
     port.answer('support.tracking', failure('not-found', 'the cloud has nothing with this ID'))
-    await button('Search').trigger('click')
-    await flushPromises()
+    await press('Search')
     expect(view.text()).toContain('the cloud has nothing with this ID')
     expect(view.find('.hop').exists()).toBe(false)
   })

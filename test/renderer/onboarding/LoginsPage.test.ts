@@ -1,39 +1,19 @@
-import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
-import { createPinia, setActivePinia } from 'pinia'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { flushPromises, type VueWrapper } from '@vue/test-utils'
+import { describe, expect, it } from 'vitest'
 import { type OAuthView, ok } from '../../../core/contract/index.ts'
-import { useLab } from '../../../renderer/state/lab.ts'
 import { useOnboardingPart } from '../../../renderer/state/onboarding.ts'
 import OnboardingView from '../../../renderer/views/onboarding/OnboardingView.vue'
-import { type FakePort, fakePort } from '../fixtures/fakePort.ts'
 import { logins, onboardingView } from '../fixtures/onboarding.ts'
-import { snapshot } from '../fixtures/rows.ts'
+import { oneView } from '../fixtures/oneView.ts'
 
-let port: FakePort
+const shown = oneView(OnboardingView)
+const { press, asked } = shown
 let view: VueWrapper
 const open = async (over: Partial<OAuthView> = {}): Promise<void> => {
-  port = fakePort(null)
-  port.answer('onboarding.show', ok(onboardingView()))
-  port.answer('oauth.show', ok(logins(over)))
-  await useLab().connect(port)
-  useLab().apply(snapshot())
   useOnboardingPart().part = 'logins'
-  view = mount(OnboardingView, { attachTo: document.body })
-  await flushPromises()
+  ;({ view } = await shown.open({ 'onboarding.show': ok(onboardingView()), 'oauth.show': ok(logins(over)) }))
 }
-beforeEach(() => setActivePinia(createPinia()))
-afterEach(() => {
-  view.unmount()
-  useLab().disconnect()
-  document.body.innerHTML = ''
-})
 const text = (): string => view.find('.logins').text().replace(/\s+/g, ' ')
-const button = (words: string) => view.findAll('button').find((one) => one.text().startsWith(words))!
-const press = async (words: string): Promise<void> => {
-  await button(words).trigger('click')
-  await flushPromises()
-}
-const asked = (name: string) => port.calls.filter((call) => call.name === name).map(({ args }) => args)
 
 describe('refresh logins', () => {
   it('[OAUTH-01] shows the parameter as it stands, Disabled by default, and turns it over', async () => {

@@ -1,37 +1,19 @@
-import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
-import { createPinia, setActivePinia } from 'pinia'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { flushPromises, type VueWrapper } from '@vue/test-utils'
+import { describe, expect, it } from 'vitest'
 import { failure, ok } from '../../../core/contract/index.ts'
 import { useAlarms } from '../../../renderer/state/alarms.ts'
-import { useLab } from '../../../renderer/state/lab.ts'
 import { useSelection } from '../../../renderer/state/selection.ts'
 import OnboardingView from '../../../renderer/views/onboarding/OnboardingView.vue'
-import { type FakePort, fakePort } from '../fixtures/fakePort.ts'
+import type { FakePort } from '../fixtures/fakePort.ts'
 import { logins, onboardingView } from '../fixtures/onboarding.ts'
-import { snapshot } from '../fixtures/rows.ts'
+import { oneView } from '../fixtures/oneView.ts'
 
+const shown = oneView(OnboardingView)
+const { button, press, asked } = shown
 let port: FakePort
 let view: VueWrapper
 const open = async (over = {}): Promise<void> => {
-  port = fakePort(null)
-  port.answer('onboarding.show', ok(onboardingView(over)))
-  port.answer('oauth.show', ok(logins()))
-  await useLab().connect(port)
-  useLab().apply(snapshot())
-  view = mount(OnboardingView, { attachTo: document.body })
-  await flushPromises()
-}
-beforeEach(() => setActivePinia(createPinia()))
-afterEach(() => {
-  view.unmount()
-  useLab().disconnect()
-  document.body.innerHTML = ''
-})
-const button = (words: string) => view.findAll('button').find((one) => one.text().startsWith(words))!
-const asked = (name: string) => port.calls.filter((call) => call.name === name).map(({ args }) => args)
-const part = async (words: string): Promise<void> => {
-  await button(words).trigger('click')
-  await flushPromises()
+  ;({ port, view } = await shown.open({ 'onboarding.show': ok(onboardingView(over)), 'oauth.show': ok(logins()) }))
 }
 
 describe('onboarding', () => {
@@ -41,8 +23,7 @@ describe('onboarding', () => {
     expect(tasks[0]).toContain('does not apply')
     expect(tasks[1]).toContain('open')
     expect(tasks[1]).toContain('Pushes do not leave.')
-    await button('Check cloud services reachability').trigger('click')
-    await flushPromises()
+    await press('Check cloud services reachability')
     expect(asked('check.reachability')).toEqual([{}])
     await button('Management agent').trigger('click')
     expect(useSelection().view).toBe('alarms')
@@ -59,10 +40,8 @@ describe('onboarding', () => {
     expect(view.find('.sheet').text()).toContain('not saved yet')
     await manage!.trigger('change')
     await flushPromises()
-    await button('Save').trigger('click')
-    await flushPromises()
-    await button('Generate Voucher').trigger('click')
-    await flushPromises()
+    await press('Save')
+    await press('Generate Voucher')
     expect(asked('onboarding.tick')).toEqual([{ manageCertificates: true }])
     expect(asked('onboarding.save')).toEqual([{}])
     expect(asked('onboarding.voucher')).toEqual([{}])
@@ -72,8 +51,7 @@ describe('onboarding', () => {
     await open({ page: 'closed' })
     expect(button('Save').attributes('aria-disabled')).toBe('true')
     expect(view.find<HTMLInputElement>('.sheet input').element.disabled).toBe(true)
-    await button('Open the page').trigger('click')
-    await flushPromises()
+    await press('Open the page')
     expect(asked('onboarding.open')).toEqual([{}])
     view.unmount()
     await open({ page: 'checking' })
@@ -83,27 +61,23 @@ describe('onboarding', () => {
   it('[ONB-15] names the restarts that are due with what holds until then, and does them', async () => {
     await open()
     expect(view.text()).toContain('no push leaves this node')
-    await button('Restart').trigger('click')
-    await flushPromises()
+    await press('Restart')
     expect(asked('service.restart')).toEqual([{ node: 'ucm-sub1', service: 'Cisco Push Notification Service' }])
     port.answer('onboarding.show', ok(onboardingView({ restarts: [] })))
     port.answer('service.restart', failure('refused', 'the node is down'))
-    await button('Restart').trigger('click')
-    await flushPromises()
+    await press('Restart')
     expect(view.find('[role=alert]').text()).toContain('the node is down')
     expect(view.text()).toContain('None. What was saved is in force everywhere.')
   })
 
   it('[ONB-03][ONB-04] offers the licence step of its release, and none when it is done', async () => {
     await open()
-    await button('Register with Smart Licensing').trigger('click')
-    await flushPromises()
+    await press('Register with Smart Licensing')
     expect(asked('license.register')).toEqual([{}])
     view.unmount()
     const licensing = { ...onboardingView().licensing, kind: 'Prime License Manager' as const }
     await open({ licensing })
-    await button('Synchronize Licenses').trigger('click')
-    await flushPromises()
+    await press('Synchronize Licenses')
     expect(asked('license.synchronize')).toEqual([{}])
     view.unmount()
     await open({ licensing: { ...licensing, synchronised: true } })
@@ -118,7 +92,7 @@ describe('onboarding', () => {
 
   it('[ONB-02] shows the prerequisites, what fails first, with its repair', async () => {
     await open()
-    await part('Prerequisites (1 fail)')
+    await press('Prerequisites (1 fail)')
     const rows = view.findAll('tbody tr').map((row) => row.text())
     expect(rows[0]).toContain('Port 443')
     expect(rows[0]).toContain('Open it.')
@@ -131,12 +105,11 @@ describe('onboarding', () => {
 
   it('[ONB-10] shows the roots of each node and uploads what is missing, on one or on all', async () => {
     await open()
-    await part('Trust stores (1 node)')
+    await press('Trust stores (1 node)')
     expect(view.find('tbody tr').text()).toContain('a root is missing')
     await view.find('[aria-label="Upload IdenTrust Commercial Root CA 1 to ucm-pub"]').trigger('click')
     await flushPromises()
-    await button('Upload IdenTrust Commercial Root CA 1 everywhere').trigger('click')
-    await flushPromises()
+    await press('Upload IdenTrust Commercial Root CA 1 everywhere')
     expect(asked('trust.upload')).toEqual([
       { root: 'IdenTrust Commercial Root CA 1', nodes: ['ucm-pub'] },
       { root: 'IdenTrust Commercial Root CA 1' },
@@ -163,15 +136,10 @@ describe('onboarding', () => {
   })
 
   it('says what went wrong, and tries again', async () => {
-    await open()
-    view.unmount()
-    port.answer('onboarding.show', failure('internal', 'the lab is away'))
-    view = mount(OnboardingView, { attachTo: document.body })
-    await flushPromises()
+    ;({ port, view } = await shown.open({ 'onboarding.show': failure('internal', 'the lab is away') }))
     expect(view.find('[role=alert]').text()).toContain('the lab is away')
     port.answer('onboarding.show', ok(onboardingView()))
-    await button('Try again').trigger('click')
-    await flushPromises()
+    await press('Try again')
     expect(view.find('[role=alert]').exists()).toBe(false)
   })
 })

@@ -1,38 +1,25 @@
-import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
-import { createPinia, setActivePinia } from 'pinia'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { flushPromises, type VueWrapper } from '@vue/test-utils'
+import { describe, expect, it } from 'vitest'
 import { failure } from '../../../core/contract/index.ts'
-import { useLab } from '../../../renderer/state/lab.ts'
 import { useToasts } from '../../../renderer/state/toasts.ts'
 import { differences, draftOf, fieldOf, questionOf } from '../../../renderer/views/releases/draft.ts'
 import ReleasesView from '../../../renderer/views/releases/ReleasesView.vue'
 import { releaseMatrix } from '../fixtures/admin.ts'
-import { type FakePort, fakePort } from '../fixtures/fakePort.ts'
-import { snapshot } from '../fixtures/rows.ts'
+import type { FakePort } from '../fixtures/fakePort.ts'
+import { oneView } from '../fixtures/oneView.ts'
 
+const shown = oneView(ReleasesView)
+const { button, press, asked } = shown
 let port: FakePort
 let view: VueWrapper
-const open = async (prepare?: () => void): Promise<void> => {
-  port = fakePort(null)
-  prepare?.()
-  await useLab().connect(port)
-  useLab().apply(snapshot())
-  view = mount(ReleasesView, { attachTo: document.body })
-  await flushPromises()
+const open = async (answers: Parameters<typeof shown.open>[0] = {}): Promise<void> => {
+  ;({ port, view } = await shown.open(answers))
 }
-beforeEach(() => setActivePinia(createPinia()))
-afterEach(() => {
-  view?.unmount()
-  useLab().disconnect()
-  document.body.innerHTML = ''
-})
-const button = (words: string) => view.findAll('button').find((one) => one.text().startsWith(words))!
 const field = (label: string) =>
   view
     .findAll('.release')
     .find((one) => one.find('label').text() === label)!
     .find('input')
-const asked = (name: string) => port.calls.filter((call) => call.name === name).map(({ args }) => args)
 const type = async (label: string, text: string): Promise<void> => {
   await field(label).setValue(text)
   await field(label).trigger('change')
@@ -84,14 +71,12 @@ describe('support matrix explorer', () => {
 
   it('takes the upgrade that mends it, and then applies it to the lab', async () => {
     await open()
-    await button('Take all').trigger('click')
-    await flushPromises()
+    await press('Take all')
     expect(field('Unified CM').element.value).toBe('12.5(1)SU3')
     expect(view.text()).toContain('in the lab: 12.5(1)SU2')
     expect(view.text()).not.toContain('Which upgrade mends what')
     expect(asked('cluster.release')).toEqual([])
-    await button('Apply to the lab').trigger('click')
-    await flushPromises()
+    await press('Apply to the lab')
     expect(asked('cluster.release')).toEqual([{ component: 'Unified CM', release: '12.5(1)SU3' }])
     expect(useToasts().log.at(-1)?.title).toContain('Unified CM 12.5(1)SU3')
   })
@@ -101,8 +86,7 @@ describe('support matrix explorer', () => {
     port.answer('cluster.release', failure('bad-request', 'no such release'))
     await type('Unified CM', '14SU3')
     await type('IM and Presence', '14SU3')
-    await button('Apply to the lab').trigger('click')
-    await flushPromises()
+    await press('Apply to the lab')
     expect(asked('cluster.release')).toEqual([{ component: 'IM and Presence', release: '14SU3' }])
     expect(view.find('[role=alert]').text()).toContain('no such release')
   })
@@ -111,8 +95,7 @@ describe('support matrix explorer', () => {
     await open()
     await type('Unified CM', '14SU3')
     expect(asked('release.matrix').at(-1)).toMatchObject({ unifiedCm: '14SU3', expressway: null })
-    await button('As in the lab').trigger('click')
-    await flushPromises()
+    await press('As in the lab')
     expect(field('Unified CM').element.value).toBe('12.5(1)SU2')
   })
 
@@ -131,7 +114,7 @@ describe('support matrix explorer', () => {
   })
 
   it('says what went wrong, and tries again', async () => {
-    await open(() => port.answer('release.matrix', failure('internal', 'the lab is away')))
+    await open({ 'release.matrix': failure('internal', 'the lab is away') })
     expect(view.find('[role=alert]').text()).toContain('the lab is away')
   })
 })
