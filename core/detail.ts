@@ -5,7 +5,7 @@
 import type { HeaderLine, HopDetail, HopEvent } from './contract/event.ts'
 import { uploadMessage } from './admin/detail.ts'
 import { proxyMessage } from './edge/detail.ts'
-import { LPNS_PATH, LPNS_PORT, SUBPROTOCOL } from './lpns/protocol.ts'
+import { KEEPALIVE_MS, LPNS_PATH, LPNS_PORT, SUBPROTOCOL } from './lpns/protocol.ts'
 import { frameOf } from './lpns/server.ts'
 import { HOST_NAME } from './cloud/connection.ts'
 import type { Push } from './pushBook.ts'
@@ -42,9 +42,14 @@ export function detailOf(world: World, event: HopEvent): Detail {
   }
 }
 
+const REFUSED = /^(?:401 Unauthorized|403 Forbidden|404 Not Found|503 Service Unavailable)$/
+const CLIENT_ERROR = /^the client answered (\d{3}) ?(.*)$/
+
 /** Frames as docs/lpns-protocol.md has them; tokens are named, never shown (DEC-34). */
 function localPush(world: World, event: HopEvent, push: Push | undefined): Detail {
-  const { message } = event
+  const { message, outcome } = event
+  // What a place notices by itself was no message.
+  if (event.from === event.to) return EMPTY
   const toDevice = world.devices.has(event.to)
   const frame = (value: object): Detail => ({
     ...EMPTY,
@@ -67,14 +72,28 @@ function localPush(world: World, event: HopEvent, push: Push | undefined): Detai
   }
   if (message.startsWith('101'))
     return { ...EMPTY, startLine: `HTTP/1.1 ${message}`, headers: [header('Sec-WebSocket-Protocol', SUBPROTOCOL)], modelled: true }
-  if (toDevice && message.startsWith('401 ')) {
-    return message === '401 Unauthorized'
-      ? { ...EMPTY, startLine: 'HTTP/1.1 401 Unauthorized', body: JSON.stringify({ code: 401, reason: event.outcome }), modelled: true }
-      : frame({ type: 'error', code: 401, reason: message.slice(4) })
-  }
+  if (toDevice && REFUSED.test(message))
+    return {
+      ...EMPTY,
+      startLine: `HTTP/1.1 ${message}`,
+      body: JSON.stringify({ code: Number(message.slice(0, 3)), reason: outcome }),
+      modelled: true,
+    }
+  if (toDevice && message.startsWith('401 ')) return frame({ type: 'error', code: 401, reason: message.slice(4) })
+  if (message.startsWith('welcome'))
+    return frame({ type: 'welcome', session: '(its ID)', node: hostOf(event.from), keepaliveMs: KEEPALIVE_MS, graceMs: '(grace)' })
   if (message === 'keepalive') return frame({ type: 'keepalive', seq: '(count)', token: '(not shown)' })
   if (message === 'keepalive acknowledged') return frame({ type: 'keepalive-ack', seq: '(count)' })
   if (message === 'local push acknowledged') return frame({ type: 'ack', id: event.tracking ?? '', token: '(not shown)' })
+  if (message === 'error for a push') {
+    const [, code, text = ''] = CLIENT_ERROR.exec(outcome) ?? []
+    return frame({
+      type: 'error',
+      id: event.tracking ?? '',
+      code: code === undefined ? '(code)' : Number(code),
+      ...(text === '' ? {} : { text }),
+    })
+  }
   if (message.startsWith('close ')) return { ...EMPTY, startLine: `WebSocket close ${message.slice(6)}`, modelled: true }
   if (!push || push.path !== 'local') return EMPTY
   return { ...frame(frameOf(push)), clear: fieldsOf(push) }

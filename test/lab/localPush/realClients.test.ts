@@ -34,6 +34,34 @@ describe('the ladder of a call', () => {
     expect(b.hops({ from: 'phone', to: 'ucm-pub/LPNS' }).at(-1)).toMatchObject({ flow, tracking: push.id })
   })
 
+  it('[DEC-34] shows what was in each frame, labelled as modelled, and no message where none was sent', () => {
+    const { b, told, say } = attached()
+    b.call('5001')
+    b.runFor(100)
+    const { id } = told.find(({ type }) => type === 'push')!
+    say(1, { type: 'error', id, code: 500, text: 'no screen' })
+    const inside = (where: Parameters<typeof b.hop>[0]) => {
+      const { body, modelled } = b.detail(b.hops(where)[0]!)
+      return { modelled, frame: body === '' ? null : (JSON.parse(body) as object) }
+    }
+    expect(inside({ message: 'error for a push' })).toEqual({
+      modelled: true,
+      frame: { v: 1, type: 'error', id, code: 500, text: 'no screen' },
+    })
+    expect(inside({ message: 'welcome' })).toMatchObject({
+      modelled: true,
+      frame: { type: 'welcome', node: 'ucm-pub', keepaliveMs: 120_000 },
+    })
+    expect(inside({ message: 'local push: incoming call' })).toMatchObject({ modelled: true, frame: { type: 'push', id } })
+  })
+
+  it('[DEC-06] has no message behind what a node notices by itself', () => {
+    const { b } = attached()
+    b.call('5001')
+    b.runFor(2_500)
+    expect(b.detail(b.hop({ message: 'no response from' }))).toMatchObject({ startLine: '', body: '', modelled: false })
+  })
+
   it('[LPNS-17] does not take the word of one device for the push of another', () => {
     const { b, told, say } = attached({
       rest: { devices: [{ id: 'other', owner: 'okafor', pool: 'phones', app: 'off screen', lines: ['5011'] }] },
