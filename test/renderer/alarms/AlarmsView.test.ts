@@ -86,6 +86,11 @@ describe('alarms view', () => {
     expect(selection.current).toEqual({ kind: 'event', id: String(clearing.seq) })
   })
 
+  it('writes how often an alarm was raised with commas between thousands', async () => {
+    const { view } = await open({ upsert: [{ ...alarm, count: 4_928 }] })
+    expect(view.find('.item .num').text()).toBe('4,928')
+  })
+
   it('offers no jump where no hop raised the alarm, and can hide what is cleared', async () => {
     const { view } = await open()
     expect(view.findAll('.item')).toHaveLength(2)
