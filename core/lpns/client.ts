@@ -13,11 +13,11 @@ import { download } from './jabberConfig.ts'
 import { refusalOf } from './nodeCertificate.ts'
 import { realSession, runsLpns } from './places.ts'
 import { CLOSE, KEEPALIVE_MS, type ServerFrame } from './protocol.ts'
-import { openSession } from './server.ts'
+import { closeSession, openSession } from './server.ts'
 import { newClientToken, renewalDue, renewToken, signedInWithPassword, tokenGoodNow } from './tokens.ts'
 import type { VirtualLink } from './types.ts'
 import { clientCloses, clientDies, clientSends, serverLink, type ClientEnd } from './virtualLink.ts'
-import { missing } from './wish.ts'
+import { missing, REAL_CLIENT, type Missing } from './wish.ts'
 
 /** How long a client waits for the acknowledgement of a keepalive; our choice. */
 export const KEEPALIVE_RESPONSE_MS = 10_000
@@ -32,6 +32,7 @@ export function settleLocalPush(world: World, device: Device): void {
   if (device.os !== 'ios') return
   if (device.realClient) roams(world, device)
   const lacks = missing(world, device)
+  if (device.realClient && lacks !== null && lacks.why !== REAL_CLIENT) dropRealClient(world, device, lacks)
   if (lacks === null) {
     if (local.state === 'off') look(world, device)
     else if (local.wifi !== device.wifi && local.state === 'open') {
@@ -58,6 +59,12 @@ function roams(world: World, device: Device): void {
     'info',
     'LPNS-09',
   )
+}
+
+/** A client of the lab would leave by itself; a real one is told by its server that it may have no session any more. */
+function dropRealClient(world: World, device: Device, lacks: Missing): void {
+  for (let session = realSession(world, device); session !== null; session = realSession(world, device))
+    closeSession(world, session, CLOSE.forbidden, lacks.text, lacks.why)
 }
 
 /** Gives the session up, if there is one. */

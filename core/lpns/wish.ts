@@ -7,6 +7,9 @@ import { canLocalPush } from './places.ts'
 
 export type Missing = { text: string; why: string }
 
+/** Nothing is missing, but a real client has the place. */
+export const REAL_CLIENT = 'LPNS-05'
+
 /** Why this client holds no session now; null when it wants one. The first thing that is missing, in the order of set-up. */
 export function missing(world: World, device: Device): Missing | null {
   if (device.os !== 'ios') return { text: 'local push is for iPhone and iPad only', why: 'LPNS-01' }
@@ -18,7 +21,7 @@ export function missing(world: World, device: Device): Missing | null {
   if (!device.signedIn) return { text: 'logged out', why: 'LPNS-18' }
   if (!world.cluster.onboarded) return { text: 'the cluster is not onboarded for APNs', why: 'LPNS-03' }
   if (!world.cluster.oauthRefreshLogins) return { text: 'OAuth with Refresh Login Flow is disabled', why: 'LPNS-06' }
-  if (device.realClient) return { text: 'its place is kept for a real client, which is not connected', why: 'LPNS-05' }
+  if (device.realClient) return { text: 'its place is kept for a real client, which is not connected', why: REAL_CLIENT }
   const ssids = device.config?.ssids ?? []
   if (ssids.length === 0) {
     const { broken } = configFor(world, device)

@@ -144,6 +144,20 @@ describe('the place of a phone', () => {
 })
 
 describe('who ended it', () => {
+  it.each([
+    ['the cluster is offboarded', 'cluster.offboard', {}, 'the cluster is not onboarded for APNs', 'LPNS-03'],
+    ['refresh logins are turned off', 'cluster.oauth', { refreshLogins: false }, 'OAuth with Refresh Login Flow is disabled', 'LPNS-06'],
+  ] as const)(
+    '[LPNS-03] [LPNS-06] %s: the real client is told with 4403 that it has no session any more',
+    (_what, name, args, reason, why) => {
+      const { b, closes } = attached()
+      expect(b.try(name, args)).toMatchObject({ ok: true })
+      b.runFor(1_000)
+      expect(closes).toEqual([[1, 4_403, reason]])
+      expect(sessionOf(b)).toMatchObject({ client: 'off', holders: [], text: reason, why })
+    },
+  )
+
   it('[DEC-34] the door turned the client away: an arrow from the node, and no clean end', () => {
     const { b } = attached()
     b.give('wire.closed', { session: 1, code: 4_429, reason: 'too many frames', turnedAway: true })
