@@ -11,7 +11,7 @@ const FIXED: Record<string, FixedPlace> = {
   fcm: { label: 'FCM', role: 'Google cloud', family: 'cloud', note: '' },
   ci: { label: 'Common Identity', role: 'Cisco cloud', family: 'cloud', note: 'access tokens' },
   fos: { label: 'Fusion Onboarding', role: 'Cisco cloud', family: 'cloud', note: 'subscription' },
-  'webex-cloud': { label: 'Webex App cloud', role: 'Cisco cloud', family: 'cloud', note: 'messages of Webex App' },
+  'webex-cloud': { label: 'Webex App cloud', role: 'Cisco cloud', family: 'cloud', note: 'Webex messages' },
   firewall: { label: 'Firewall / NAT', role: 'firewall', family: 'edge', note: '' },
   'expressway-c': { label: 'Expressway-C', role: 'MRA', family: 'edge', note: '' },
   'expressway-e': { label: 'Expressway-E', role: 'MRA', family: 'edge', note: '' },

@@ -42,10 +42,10 @@ const FAMILIES: { family: NodeFamily; label: string; release: (lab: LabRow | nul
 /** As it should be: said in the inspector, not in a column that holds sixteen letters. */
 const USUAL = /^access token until /
 
-const nodeNote = (node: NodeRow): string => {
+const nodeNote = (node: NodeRow, faultTitle: (id: string) => string): string => {
   if (node.state !== 'up') return node.state
   // Why it is not well, before how it is otherwise.
-  if (node.health !== 'up') return [notRunning(node), node.note].find((text) => text !== '') ?? node.health
+  if (node.health !== 'up') return [...node.faults.map(faultTitle), notRunning(node), node.note].find((text) => text !== '') ?? node.health
   const unusual = node.note.split(', ').filter((part) => part !== '' && !USUAL.test(part))
   if (unusual.length === 0 && node.mesh && node.mesh.sessions > 0) return `${formatCount(node.mesh.sessions)} sess.`
   // What a cloud is for stands on its card.
@@ -136,6 +136,8 @@ export class TreeLines implements Iterable<TreeLine> {
 
 export const treeLines = ({ lab, nodes, devices, faults, folded, filter }: TreeInput): TreeLines => {
   const groups: Group[] = []
+  const allFaults = [...faults]
+  const titleOf = (id: string): string => allFaults.find((fault) => fault.id === id && !fault.hidden)?.title ?? ''
   const allNodes = [...nodes].filter((node) => filter === '' || `${node.label} ${node.id} ${node.role}`.toLowerCase().includes(filter))
   for (const { family, label, release } of FAMILIES) {
     const members = allNodes.filter((node) => node.family === family)
@@ -143,7 +145,7 @@ export const treeLines = ({ lab, nodes, devices, faults, folded, filter }: TreeI
     groups.push(
       group({ id: `family.${family}`, label, note: release(lab), kind: 'node' }, members, (node) => ({
         label: node.label,
-        note: nodeNote(node),
+        note: nodeNote(node, titleOf),
         mark: nodeMark(node),
       })),
     )
@@ -163,7 +165,6 @@ export const treeLines = ({ lab, nodes, devices, faults, folded, filter }: TreeI
     )
   }
 
-  const allFaults = [...faults]
   if (allFaults.length > 0 && filter === '') {
     groups.push(
       group({ id: 'faults', label: 'Faults', note: String(allFaults.length), kind: 'fault' }, allFaults, (fault) => ({

@@ -79,6 +79,9 @@ test('[HA-08] [HA-09] 15,000 users: the rebuild counts, the reason is told once,
   await expect(page.getByRole('button', { name: /not yet 1[23],\d{3}/ })).toBeVisible()
   const grid = page.getByRole('grid', { name: /^Devices, one cell each/ })
   await expect(grid).toHaveAccessibleDescription(/15,001 devices: .*1[23],\d{3} not yet/)
+  // Its last row of cells is in the window, and not below the edge of its tab.
+  const bottomOf = async (part: Locator): Promise<number> => ((box) => box!.y + box!.height)(await part.boundingBox())
+  expect(await bottomOf(grid)).toBeLessThanOrEqual(await bottomOf(page.getByRole('tabpanel', { name: 'Devices' })))
   await grid.focus()
   await page.keyboard.press('End')
   await page.keyboard.press('Enter')

@@ -46,6 +46,16 @@ describe('lines of the tree', () => {
     expect(noteOf({ health: 'degraded' })).toBe('CMAS stopped')
     expect(noteOf({ health: 'up' })).toBe('')
     expect(noteOf({ health: 'down', state: 'crashed' })).toBe('crashed')
+    const [fault] = faults
+    const broken = (hidden: boolean) =>
+      lines({
+        nodes: [nodeRow({ id: 'n', faults: [fault!.id], health: 'degraded', note: 'access token' })],
+        devices: [],
+        faults: [{ ...fault!, hidden }],
+      })
+    expect(broken(false).find((line) => line.id === 'node.n')?.note).toBe(fault!.title)
+    // What a trainer hides from the class is not told here, either.
+    expect(broken(true).find((line) => line.id === 'node.n')?.note).toBe('access token')
   })
 
   it('counts as everywhere else: thousands are set apart', () => {

@@ -15,6 +15,7 @@ import ConnectionBanner from '../../../renderer/views/shell/ConnectionBanner.vue
 import Inspector from '../../../renderer/views/shell/Inspector.vue'
 import InspectEvent from '../../../renderer/views/shell/InspectEvent.vue'
 import InspectNode from '../../../renderer/views/shell/InspectNode.vue'
+import LabCards from '../../../renderer/views/lessons/LabCards.vue'
 import LessonsView from '../../../renderer/views/lessons/LessonsView.vue'
 import MessageLog from '../../../renderer/views/shell/MessageLog.vue'
 import Palette from '../../../renderer/views/shell/Palette.vue'
@@ -371,6 +372,30 @@ describe('lessons', () => {
     document.querySelector<HTMLElement>(`[aria-label='Open "After lunch my iPhone stays silent."']`)!.click()
     await flushPromises()
     expect(sent('lab.open')).toEqual([{ file: 'silent-after-lunch.yaml' }])
+  })
+})
+
+describe('what can be opened', () => {
+  const names = (): (string | undefined)[] => [...document.querySelectorAll('.grid h3')].map((name) => name.textContent?.trim())
+  it('is found by words of the symptom, of the text or by a rule, all of them together', async () => {
+    show(LabCards)
+    await flushPromises()
+    const lesson = '"After lunch my iPhone stays silent."'
+    const all = [lesson, 'First call']
+    expect(names()).toEqual(all)
+    for (const [words, shown] of [
+      ['after LUNCH', [lesson]],
+      ['call-02', ['First call']],
+      ['desk silent', [lesson]],
+      ['iphone', all],
+      ['desk call-02', []],
+    ] as const) {
+      await type('[aria-label="Find a lab or lesson"]', words)
+      expect(names(), words).toEqual(shown)
+    }
+    expect(page()).toContain('No lab speaks of that.')
+    await key('[aria-label="Find a lab or lesson"]', 'Escape')
+    expect(names()).toEqual(all)
   })
 })
 
