@@ -30,7 +30,24 @@ const LOCAL: Scenario = {
   },
 }
 const JABBER: Phone = { client: 'jabber' }
-const AWAY = { app: 'off screen', locked: true, screenOn: false } as const
+/** As phones were beside the releases before 12.5(1). */
+const OLD: Phone = { ...JABBER, clientRelease: '12.5', osRelease: '12.4' }
+const imOf = (release: string): Scenario => ({ im: true, cluster: { release, nodes: [{ id: 'ucm-pub' }] } })
+/** Message pushes leave from IM and Presence, and these alarms with them. */
+const IM = { node: 'imp-pub', phone: JABBER, lab: { im: true } } satisfies Partial<Case>
+
+const begun = (phone?: Phone, lab?: Scenario): Bench => {
+  const b = bench(twoPhones(phone, lab))
+  b.runUntil(1_000)
+  return b
+}
+/** With such a fault from the beginning, until the first access tokens were asked for. */
+const begunBroken = (how: object): Bench => {
+  const b = bench(twoPhones(JABBER, { im: true, faults: [{ fault: how as never }] }))
+  b.runUntil(20_000)
+  return b
+}
+const standing = (b: Bench, name: AlarmName) => b.alarms(name).filter(({ clearedAt }) => clearedAt === null)
 
 const message = (b: Bench): void => {
   b.give('message.send', { from: 'okafor', to: 'ana', text: 'hello' })
@@ -149,9 +166,7 @@ const CASES: Case[] = [
     alarm: 'PushNotificationFailed',
     ended: 'a message push was accepted by the cloud again',
     severity: 'Critical',
-    node: 'imp-pub',
-    phone: JABBER,
-    lab: { im: true },
+    ...IM,
     raise(b) {
       fault(b, answer('push-rest', 503))
       message(b)
@@ -166,9 +181,7 @@ const CASES: Case[] = [
     alarm: 'PushNotificationFailedInvalidDeviceToken',
     ended: 'has set a new push token',
     severity: 'Critical',
-    node: 'imp-pub',
-    phone: JABBER,
-    lab: { im: true },
+    ...IM,
     raise(b) {
       b.give('device.expireToken', { device: 'phone' })
       message(b)
@@ -180,9 +193,7 @@ const CASES: Case[] = [
     alarm: 'PushNotificationFailedInvalidAccessToken',
     ended: 'a message push was accepted by the cloud again',
     severity: 'Critical',
-    node: 'imp-pub',
-    phone: JABBER,
-    lab: { im: true },
+    ...IM,
     raise(b) {
       fault(b, answer('push-rest', 401))
       message(b)
@@ -197,9 +208,7 @@ const CASES: Case[] = [
     alarm: 'AccessTokenFetchFailed',
     ended: 'an access token was fetched',
     severity: 'Critical',
-    node: 'imp-pub',
-    phone: JABBER,
-    lab: { im: true },
+    ...IM,
     raise(b) {
       fault(b, answer('ci', 400))
       b.runFor(56 * 60_000) // a fetch fails while the token before is still good
@@ -214,9 +223,7 @@ const CASES: Case[] = [
     alarm: 'XCPConfigMgrAccessTokenIsNull',
     ended: 'an access token was fetched',
     severity: 'Critical',
-    node: 'imp-pub',
-    phone: JABBER,
-    lab: { im: true },
+    ...IM,
     raise(b) {
       fault(b, answer('ci', 400))
       restart(b, 'imp-pub', 'XCP Config Manager')
@@ -248,8 +255,8 @@ const CASES: Case[] = [
     ended: 'nothing waits for',
     severity: 'Alert',
     node: 'imp-pub',
-    phone: { ...JABBER, clientRelease: '12.5', osRelease: '12.4' },
-    lab: { im: true, cluster: { release: '12.0(1)', nodes: [{ id: 'ucm-pub' }] } },
+    phone: OLD,
+    lab: imOf('12.0(1)'),
     raise: message,
     mend(b) {
       b.give('device.unlock', { device: 'phone' })
@@ -294,53 +301,47 @@ const CASES: Case[] = [
   },
 ]
 
-const labOf = ({ phone, lab }: Case): Bench => {
-  const b = bench(twoPhones({ ...AWAY, ...phone }, lab))
-  b.runUntil(1_000)
-  return b
-}
+const labOf = ({ phone, lab }: Case): Bench => begun(phone, lab)
+const NAMED = CASES.map((each) => [each.ids, each.alarm, each] as const)
 
 describe('alarms', () => {
-  it.each(CASES.map((each) => [each.ids, each.alarm, each] as const))(
-    '%s[ALM-25] %s is raised by its condition, and ends with its repair',
-    (_ids, name, each) => {
-      const b = labOf(each)
-      expect(b.alarms(name)).toEqual([])
-      each.raise(b)
-      const [row] = b.alarms(name).filter(({ clearedAt }) => clearedAt === null)
-      expect(
-        row,
-        `${name} among ${b
-          .alarms()
-          .map((alarm) => alarm.name)
-          .join(', ')}`,
-      ).toMatchObject({
-        severity: each.severity,
-        node: each.node,
-        service: ALARMS[name].service,
-        action: expect.stringMatching(/\w.*\./),
-      })
-      expect(row!.clearedSeq).toBeNull()
-      // First cause: a hop that did not go well, of this node or of its device.
-      const cause = b.events[row!.causeSeq!]!
-      expect(cause.at).toBeLessThanOrEqual(row!.raisedAt)
-      expect(`${cause.from} ${cause.to}`).toMatch(new RegExp(`${each.node}|phone`))
-      if (!each.mend) return
-      each.mend(b)
-      expect(
-        b.alarms(name).every(({ clearedAt }) => clearedAt !== null),
-        `${name} is cleared`,
-      ).toBe(true)
-      // Each end is an event of its own, that says what was repaired.
-      const ended = b.alarms(name).map(({ clearedSeq }) => b.events[clearedSeq!])
-      expect(b.hops({ message: `alarm ${name} cleared` })).toEqual(ended)
-      for (const [at, event] of ended.entries()) {
-        expect(event).toMatchObject({ from: each.node, to: each.node, carrier: 'admin', status: 'ok', flow: 0, why: 'ALM-25' })
-        expect(event!.at).toBe(b.alarms(name)[at]!.clearedAt)
-      }
-      expect(ended.at(-1)!.outcome).toContain(each.ended)
-    },
-  )
+  it.each(NAMED)('%s[ALM-25] %s is raised by its condition, and ends with its repair', (_ids, name, each) => {
+    const b = labOf(each)
+    expect(b.alarms(name)).toEqual([])
+    each.raise(b)
+    const [row] = standing(b, name)
+    expect(
+      row,
+      `${name} among ${b
+        .alarms()
+        .map((alarm) => alarm.name)
+        .join(', ')}`,
+    ).toMatchObject({
+      severity: each.severity,
+      node: each.node,
+      service: ALARMS[name].service,
+      action: expect.stringMatching(/\w.*\./),
+    })
+    expect(row!.clearedSeq).toBeNull()
+    // First cause: a hop that did not go well, of this node or of its device.
+    const cause = b.events[row!.causeSeq!]!
+    expect(cause.at).toBeLessThanOrEqual(row!.raisedAt)
+    expect(`${cause.from} ${cause.to}`).toMatch(new RegExp(`${each.node}|phone`))
+    if (!each.mend) return
+    each.mend(b)
+    expect(
+      b.alarms(name).every(({ clearedAt }) => clearedAt !== null),
+      `${name} is cleared`,
+    ).toBe(true)
+    // Each end is an event of its own, that says what was repaired.
+    const ended = b.alarms(name).map(({ clearedSeq }) => b.events[clearedSeq!])
+    expect(b.hops({ message: `alarm ${name} cleared` })).toEqual(ended)
+    for (const [at, event] of ended.entries()) {
+      expect(event).toMatchObject({ from: each.node, to: each.node, carrier: 'admin', status: 'ok', flow: 0, why: 'ALM-25' })
+      expect(event!.at).toBe(b.alarms(name)[at]!.clearedAt)
+    }
+    expect(ended.at(-1)!.outcome).toContain(each.ended)
+  })
 
   it('[ALM-25] a repair where nothing stands writes no event, and a second one none for what is over', () => {
     const b = labOf(CASES[0]!)
@@ -381,27 +382,24 @@ describe('alarms', () => {
     expect(ask(b, 'traces.search', { text: 'cleared' }).hits).toEqual([])
   })
 
-  it.each(CASES.map((each) => [each.ids, each.alarm, each] as const))(
-    '[ALM-24][DEC-04] %s %s as a CiscoLog line, in the row and in the syslog of its node',
-    (_ids, name, each) => {
-      const b = labOf(each)
-      each.raise(b)
-      const [row] = b.alarms(name)
-      const { facility, severity } = ALARMS[name]
-      const form = new RegExp(
-        `^%${facility}-${SEVERITY_DIGIT[severity]}-${name}: %(\\[\\w+=[^\\]]*\\])*\\[AppID=${ALARMS[name].service}\\]\\[ClusterID=StandAloneCluster\\]\\[NodeID=${each.node}\\]: .+$`,
-      )
-      expect(row!.ciscoLog).toMatch(form)
-      const lines = says(b, each.node, 'file view activelog syslog/CiscoSyslog')
-        .split('\n')
-        .filter((line) => line.includes(`-${name}:`))
-      expect(lines).toHaveLength(b.alarms(name).reduce((sum, { count }) => sum + count, 0))
-      for (const line of lines) {
-        expect(line).toMatch(new RegExp(`^\\d+: ${each.node}: Jan  1 2026 \\d\\d:\\d\\d:\\d\\d\\.\\d{3} UTC :  %`))
-        expect(line.slice(line.indexOf('%'))).toMatch(form)
-      }
-    },
-  )
+  it.each(NAMED)('[ALM-24][DEC-04] %s %s as a CiscoLog line, in the row and in the syslog of its node', (_ids, name, each) => {
+    const b = labOf(each)
+    each.raise(b)
+    const [row] = b.alarms(name)
+    const { facility, severity } = ALARMS[name]
+    const form = new RegExp(
+      `^%${facility}-${SEVERITY_DIGIT[severity]}-${name}: %(\\[\\w+=[^\\]]*\\])*\\[AppID=${ALARMS[name].service}\\]\\[ClusterID=StandAloneCluster\\]\\[NodeID=${each.node}\\]: .+$`,
+    )
+    expect(row!.ciscoLog).toMatch(form)
+    const lines = says(b, each.node, 'file view activelog syslog/CiscoSyslog')
+      .split('\n')
+      .filter((line) => line.includes(`-${name}:`))
+    expect(lines).toHaveLength(b.alarms(name).reduce((sum, { count }) => sum + count, 0))
+    for (const line of lines) {
+      expect(line).toMatch(new RegExp(`^\\d+: ${each.node}: Jan  1 2026 \\d\\d:\\d\\d:\\d\\d\\.\\d{3} UTC :  %`))
+      expect(line.slice(line.indexOf('%'))).toMatch(form)
+    }
+  })
 
   it('[ALM-25] each of the catalogue is among the cases, but for one that has tests of its own', () => {
     const elsewhere = ['LocalPushNotificationInvalidOAuthToken']
@@ -418,32 +416,19 @@ describe('alarms', () => {
     [{ kind: 'answer', on: 'ci', status: 503 }, '[ErrorCode=503][Reason=503 '],
     [{ kind: 'refuse', on: 'firewall~ci' }, '[ErrorCode=connect][Reason='],
   ])('[ALM-10] carries the error code of the token request: %j', (how, words) => {
-    const b = bench(twoPhones({ ...AWAY, ...JABBER }, { im: true, faults: [{ fault: how as never }] }))
-    b.runUntil(20_000)
+    const b = begunBroken(how)
     expect(b.alarms('AccessTokenFetchFailed')[0]!.ciscoLog).toContain(words)
   })
 
   it('[ALM-13] is never raised from 12.5(1) on', () => {
-    const b = bench(
-      twoPhones(
-        { ...AWAY, ...JABBER, clientRelease: '12.5', osRelease: '12.4' },
-        { im: true, cluster: { release: '12.5(1)', nodes: [{ id: 'ucm-pub' }] } },
-      ),
-    )
-    b.runUntil(1_000)
+    const b = begun(OLD, imOf('12.5(1)'))
     message(b)
     expect(b.device('phone').unread).toBe(1)
     expect(b.alarms('UnreadMessages')).toEqual([])
   })
 
   it('[ALM-13] counts once per device, however many messages wait', () => {
-    const b = bench(
-      twoPhones(
-        { ...AWAY, ...JABBER, clientRelease: '12.5', osRelease: '12.4' },
-        { im: true, cluster: { release: '12.0(1)', nodes: [{ id: 'ucm-pub' }] } },
-      ),
-    )
-    b.runUntil(1_000)
+    const b = begun(OLD, imOf('12.0(1)'))
     message(b)
     message(b)
     expect(b.alarms('UnreadMessages')).toMatchObject([{ count: 1, node: 'imp-pub' }])
@@ -453,47 +438,45 @@ describe('alarms', () => {
     const b = ward({ nodes: 2 })
     b.runUntil(1_000)
     b.give('device.expireAccessToken', { device: 'phone' })
-    const standing = () => b.alarms('LocalPushNotificationInvalidOAuthToken').filter(({ clearedAt }) => clearedAt === null)
-    while (standing().length === 0) b.lab.step()
-    expect(standing()).toMatchObject([{ node: 'ucm-pub' }])
+    const invalid = () => standing(b, 'LocalPushNotificationInvalidOAuthToken')
+    while (invalid().length === 0) b.lab.step()
+    expect(invalid()).toMatchObject([{ node: 'ucm-pub' }])
     b.give('service.stop', { node: 'ucm-pub', service: 'LPNS' })
     b.runFor(60_000)
     expect(sessionOf(b).holders).toEqual(['ucm-sub1'])
-    expect(standing()).toEqual([])
+    expect(invalid()).toEqual([])
   })
 
   it('[ALM-05][ALM-10][ALM-11][ONB-18][ALM-25] a service that needs no token any more lacks none: with its restart, not with Save', () => {
-    const b = bench(twoPhones({ ...AWAY, ...JABBER }, { im: true, faults: [{ fault: { kind: 'answer', on: 'ci', status: 400 } }] }))
-    b.runUntil(20_000)
-    const standing = (node: string): string[] =>
+    const b = begunBroken(answer('ci', 400))
+    const standingOn = (node: string): string[] =>
       b
         .alarms()
         .filter((alarm) => alarm.node === node && alarm.clearedAt === null)
         .map(({ name }) => name)
         .toSorted()
-    const before = { 'ucm-pub': standing('ucm-pub'), 'imp-pub': standing('imp-pub') }
+    const before = { 'ucm-pub': standingOn('ucm-pub'), 'imp-pub': standingOn('imp-pub') }
     expect(before).toEqual({ 'ucm-pub': ['AccessTokenInvalid'], 'imp-pub': ['AccessTokenFetchFailed', 'XCPConfigMgrAccessTokenIsNull'] })
     b.give('onboarding.open', {})
     b.runFor(60_000)
     b.give('onboarding.tick', { push: false })
     b.give('onboarding.save', {})
     b.runFor(1_000)
-    expect({ 'ucm-pub': standing('ucm-pub'), 'imp-pub': standing('imp-pub') }).toEqual(before)
+    expect({ 'ucm-pub': standingOn('ucm-pub'), 'imp-pub': standingOn('imp-pub') }).toEqual(before)
     restart(b, 'ucm-pub', 'CPNS')
-    expect([standing('ucm-pub'), standing('imp-pub')]).toEqual([[], before['imp-pub']])
+    expect([standingOn('ucm-pub'), standingOn('imp-pub')]).toEqual([[], before['imp-pub']])
     restart(b, 'imp-pub', 'XCP Router')
-    expect(standing('imp-pub')).toEqual([])
+    expect(standingOn('imp-pub')).toEqual([])
   })
 
   describe('APNSAlarm', () => {
     const unheard = (phone: Phone = JABBER, rest: Scenario = {}): Bench => {
-      const b = bench(twoPhones({ ...AWAY, ...phone }, rest))
-      b.runUntil(1_000)
+      const b = begun(phone, rest)
       b.give('device.callKit', { device: 'phone', reports: false, failuresAllowed: 9 })
       call(b)
       return b
     }
-    const standing = (b: Bench) => b.alarms('APNSAlarm').filter(({ clearedAt }) => clearedAt === null)
+    const still = (b: Bench) => standing(b, 'APNSAlarm')
 
     it('[ALM-12][ALM-25] stands until a push has been processed: neither the mended app nor a push on its way ends it', () => {
       const b = unheard()
@@ -503,10 +486,10 @@ describe('alarms', () => {
       const { count } = b.alarms('APNSAlarm')[0]!
       expect(count).toBeGreaterThan(1)
       b.give('device.callKit', { device: 'phone', reports: true })
-      expect(standing(b)).toHaveLength(1)
+      expect(still(b)).toHaveLength(1)
       const flow = b.call('5001', 'desk')
       while (b.hops({ flow, to: 'phone', carrier: 'APNs' }).length === 0) {
-        expect(standing(b)).toHaveLength(1)
+        expect(still(b)).toHaveLength(1)
         b.lab.step()
       }
       const { at } = b.hop({ flow, from: 'phone', message: 'CallKit: Dr. Okafor 5010' })
@@ -519,17 +502,17 @@ describe('alarms', () => {
       b.give('device.callKit', { device: 'phone', reports: false })
       call(b)
       expect(b.alarms('APNSAlarm')).toHaveLength(2)
-      expect(standing(b)).toHaveLength(1)
+      expect(still(b)).toHaveLength(1)
     })
 
     it('[ALM-12] a message that is shown does not tell whether the app reports calls', () => {
       const b = unheard(JABBER, { im: true })
       message(b)
       expect(b.pushes({ purpose: 'message' })[0]).toMatchObject({ state: 'shown' })
-      expect(standing(b)).toHaveLength(1)
+      expect(still(b)).toHaveLength(1)
       b.give('device.callKit', { device: 'phone', reports: true })
       message(b)
-      expect(standing(b)).toEqual([])
+      expect(still(b)).toEqual([])
     })
 
     it('[ALM-12][CH-11] is over when its user logs out, as no push goes to the app any more', () => {
@@ -541,12 +524,12 @@ describe('alarms', () => {
     it('[ALM-12] another phone that works ends the alarm of this one not', () => {
       const b = unheard(JABBER, {
         users: [{ id: 'lin', name: 'Lin Wei', number: '5020' }],
-        devices: [{ id: 'other', owner: 'lin', client: 'jabber', ...AWAY }],
+        devices: [{ id: 'other', owner: 'lin', client: 'jabber', app: 'off screen', locked: true, screenOn: false }],
       })
       const flow = b.call('5020', 'desk')
       b.runFor(3_000)
       b.hop({ flow, from: 'other', message: 'CallKit: Dr. Okafor 5010' })
-      expect(standing(b)).toHaveLength(1)
+      expect(still(b)).toHaveLength(1)
     })
 
     it('[ALM-12] is raised by Jabber on iOS, and by no Webex App', () => {
