@@ -1,8 +1,18 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
-// Two worlds: everything that runs in Node, and the window (happy-dom with single-file components).
-// Playwright's files end in .spec.ts and are not collected here.
+/**
+ * No test takes this long by itself: it is for machines that are several times slower, or have others at work. What
+ * has to be quick says so in an assertion.
+ */
+const PATIENCE_MS = 30_000
+
+/** Real sockets, processes and the memory they hold: each of these files has a process of its own. */
+const WITH_SOCKETS = ['test/wire/**/*.test.ts', 'test/interop/**/*.test.ts', 'test/build/**/*.test.ts', 'test/electron/**/*.test.ts']
+
+// Three worlds: the lab in virtual time, what runs in Node around it, and the window (happy-dom with single-file
+// components). A lab shares nothing with another one, and a window leaves nothing behind (test/renderer/setup.ts), so
+// both are loaded once for many files. Playwright's files end in .spec.ts and are not collected here.
 export default defineConfig({
   test: {
     passWithNoTests: false,
@@ -11,10 +21,22 @@ export default defineConfig({
     projects: [
       {
         test: {
+          name: 'wire',
+          environment: 'node',
+          testTimeout: PATIENCE_MS,
+          hookTimeout: PATIENCE_MS,
+          include: WITH_SOCKETS,
+        },
+      },
+      {
+        test: {
           name: 'core',
           environment: 'node',
+          isolate: false,
+          testTimeout: PATIENCE_MS,
+          hookTimeout: PATIENCE_MS,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/renderer/**', 'test/e2e/**'],
+          exclude: [...WITH_SOCKETS, 'test/renderer/**', 'test/e2e/**'],
         },
       },
       {
@@ -22,6 +44,10 @@ export default defineConfig({
         test: {
           name: 'renderer',
           environment: 'happy-dom',
+          isolate: false,
+          testTimeout: PATIENCE_MS,
+          hookTimeout: PATIENCE_MS,
+          setupFiles: ['test/renderer/setup.ts'],
           include: ['test/renderer/**/*.test.ts'],
         },
       },

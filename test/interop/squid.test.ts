@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, type TestContext } from 'vitest'
 import type { HopEvent } from '../../core/contract/event.ts'
 import type { Results } from '../../core/contract/results.ts'
 import type { FindingRow } from '../../core/contract/rows.ts'
@@ -15,6 +15,13 @@ const PUSH = 'push.webexconnect.com'
 const RINGS = { from: 'phone', message: 'REGISTER' }
 const ACCEPTED = { from: 'push-rest', message: '200 OK' }
 
+/** A lab of its own for each test: they mostly wait for a service to start, so they wait side by side. */
+async function opened({ onTestFinished }: TestContext, o: Parameters<typeof proxyLab>[0] = {}): Promise<ProxyLab> {
+  const lab = await proxyLab(o)
+  onTestFinished(() => lab.close())
+  return lab
+}
+
 const seen = (hops: readonly HopEvent[], text: string): HopEvent[] =>
   hops.filter(({ message, outcome }) => `${message}: ${outcome}`.includes(text))
 const one = (hops: readonly HopEvent[], text: string): HopEvent => {
@@ -23,65 +30,66 @@ const one = (hops: readonly HopEvent[], text: string): HopEvent => {
   return hop
 }
 
-it('squid is there under CI', (context) => {
+it('squid is there under CI', ({ skip }) => {
   if (squidIsThere) return
   expect(process.env['CI'], 'under CI squid has to be there').not.toBe('true')
-  context.skip(NO_SQUID)
+  skip(NO_SQUID)
 })
 
-describe.skipIf(!squidIsThere)('a lab behind squid', { timeout: 60_000 }, () => {
-  let lab: ProxyLab
-  beforeEach(async () => {
-    lab = await proxyLab()
-  })
-  afterEach(() => lab.close())
+const raised = (lab: ProxyLab, id: string): boolean =>
+  [...lab.alarms.values()].some((alarm) => alarm.id.includes(id) && alarm.clearedAt === null)
 
-  const raised = (id: string): boolean => [...lab.alarms.values()].some((alarm) => alarm.id.includes(id) && alarm.clearedAt === null)
+describe.skipIf(!squidIsThere).concurrent('a lab behind squid', { timeout: 60_000 }, () => {
+  it.for(['Basic', 'Digest'])(
+    '[PROXY-01] [PROXY-02] [NET-02] with %s a call wakes the suspended phone',
+    async (authentication, context) => {
+      const lab = await opened(context)
+      const squid = await lab.squid({ asks: authentication as 'Basic' | 'Digest' })
+      await lab.set({ server: squid.address, port: squid.port, kind: 'HTTP', authentication })
+      const started = await lab.restart()
+      expect(one(started, 'asks for').outcome).toContain(`asks for ${authentication}, over a real socket`)
+      expect(one(started, `CONNECT idbroker.webex.com:443, ${authentication} login`).to).toBe('proxy')
+      const hops = await lab.call(RINGS)
+      for (const text of [
+        `CONNECT ${PUSH}:443, ${authentication} login`,
+        '200 Connection established',
+        'TLS inside the tunnel',
+        'POST push',
+        '200 OK',
+      ])
+        expect(seen(hops, text), text).not.toEqual([])
+      // What squid itself has seen, by the ports that stand for 443 here.
+      const { servers } = lab.clouds()
+      const port = (cloud: string): number | undefined => servers.find((server) => server.cloud === cloud)?.port
+      expect(raised(lab, 'HttpClientPoolCreationError')).toBe(false)
+      await lab.do('clouds.close')
+      for (const line of [
+        `TCP_TUNNEL 200 CONNECT ${PUSH}:${port('push-rest')} cucm`,
+        `TCP_TUNNEL 200 CONNECT idbroker.webex.com:${port('ci')} cucm`,
+      ])
+        await eventually(() => squid.log().includes(line), line)
+    },
+  )
 
-  it.each(['Basic', 'Digest'])('[PROXY-01] [PROXY-02] [NET-02] with %s a call wakes the suspended phone', async (authentication) => {
-    const squid = await lab.squid({ asks: authentication as 'Basic' | 'Digest' })
-    await lab.set({ server: squid.address, port: squid.port, kind: 'HTTP', authentication })
-    const started = await lab.restart()
-    expect(one(started, 'asks for').outcome).toContain(`asks for ${authentication}, over a real socket`)
-    expect(one(started, `CONNECT idbroker.webex.com:443, ${authentication} login`).to).toBe('proxy')
-    const hops = await lab.call(RINGS)
-    for (const text of [
-      `CONNECT ${PUSH}:443, ${authentication} login`,
-      '200 Connection established',
-      'TLS inside the tunnel',
-      'POST push',
-      '200 OK',
-    ])
-      expect(seen(hops, text), text).not.toEqual([])
-    // What squid itself has seen, by the ports that stand for 443 here.
-    const { servers } = lab.clouds()
-    const port = (cloud: string): number | undefined => servers.find((server) => server.cloud === cloud)?.port
-    expect(raised('HttpClientPoolCreationError')).toBe(false)
-    await lab.do('clouds.close')
-    for (const line of [
-      `TCP_TUNNEL 200 CONNECT ${PUSH}:${port('push-rest')} cucm`,
-      `TCP_TUNNEL 200 CONNECT idbroker.webex.com:${port('ci')} cucm`,
-    ])
-      await eventually(() => squid.log().includes(line), line)
-  })
-
-  it('[PROXY-02] [SCN-06] [ALM-06] a wrong password is 407 and the alarm; mended on the page, it is in use from the restart on (ONB-15)', async () => {
+  it('[PROXY-02] [SCN-06] [ALM-06] a wrong password is 407 and the alarm; mended on the page, it is in use from the restart on (ONB-15)', async (context) => {
+    const lab = await opened(context)
     const squid = await lab.squid({ asks: 'Digest' })
     await lab.set({ server: squid.address, port: squid.port, kind: 'HTTP', authentication: 'Digest', secret: 'wrong' })
     const started = await lab.restart({ from: 'proxy', message: '407', status: 'fail' })
     expect(seen(started, '407 Proxy Authentication Required')).toHaveLength(2)
-    await eventually(() => raised('HttpClientPoolCreationError'), 'the alarm')
+    await eventually(() => raised(lab, 'HttpClientPoolCreationError'), 'the alarm')
     const failed = await lab.call({ message: 'dropped' })
     expect(seen(failed, 'POST push')).toEqual([])
     await lab.set({ secret: 'right' })
     await lab.restart()
     await lab.call(RINGS)
-    expect(raised('HttpClientPoolCreationError')).toBe(false)
+    expect(raised(lab, 'HttpClientPoolCreationError')).toBe(false)
     expect(squid.log().filter((line) => line.startsWith('TCP_DENIED 407')).length).toBeGreaterThan(1)
     expect(JSON.stringify([lab.events, await lab.do('clouds.log', {})])).not.toMatch(/correct horse|of another one/)
   })
 
-  it('[PROXY-01] a rule of squid that forbids the host is 403, and the proxy is blamed', async () => {
+  it('[PROXY-01] a rule of squid that forbids the host is 403, and the proxy is blamed', async (context) => {
+    const lab = await opened(context)
     const squid = await lab.squid({ blocked: [PUSH] })
     await lab.set({ server: squid.address, port: squid.port, kind: 'HTTP', authentication: 'none' })
     await lab.restart()
@@ -90,7 +98,8 @@ describe.skipIf(!squidIsThere)('a lab behind squid', { timeout: 60_000 }, () => 
     expect(seen(hops, 'POST push')).toEqual([])
   })
 
-  it('[PROXY-05] a cloud that squid does not reach is 503 of the proxy', async () => {
+  it('[PROXY-05] a cloud that squid does not reach is 503 of the proxy', async (context) => {
+    const lab = await opened(context)
     const squid = await lab.squid({ hosts: { 'idbroker.webex.com': '127.0.0.1', [PUSH]: '127.0.0.77' } })
     await lab.set({ server: squid.address, port: squid.port, kind: 'HTTP', authentication: 'none' })
     await lab.restart()
@@ -99,7 +108,8 @@ describe.skipIf(!squidIsThere)('a lab behind squid', { timeout: 60_000 }, () => 
     expect(seen(hops, 'POST push')).toEqual([])
   })
 
-  it('[NET-03] [SEC-03] a cloud with a certificate of nobody’s: the handshake fails inside the tunnel, and no push leaves', async () => {
+  it('[NET-03] [SEC-03] a cloud with a certificate of nobody’s: the handshake fails inside the tunnel, and no push leaves', async (context) => {
+    const lab = await opened(context)
     const squid = await lab.squid()
     await lab.set({ server: squid.address, port: squid.port, kind: 'HTTP', authentication: 'none' })
     await lab.restart()
@@ -109,7 +119,8 @@ describe.skipIf(!squidIsThere)('a lab behind squid', { timeout: 60_000 }, () => 
     expect(seen(hops, 'POST push')).toEqual([])
   })
 
-  it('[NET-07] a reset on the tunnel that is in use fails its push once; the next one opens a new tunnel', async () => {
+  it('[NET-07] a reset on the tunnel that is in use fails its push once; the next one opens a new tunnel', async (context) => {
+    const lab = await opened(context)
     const squid = await lab.squid()
     await lab.set({ server: squid.address, port: squid.port, kind: 'HTTP', authentication: 'none' })
     await lab.restart()
@@ -124,29 +135,24 @@ describe.skipIf(!squidIsThere)('a lab behind squid', { timeout: 60_000 }, () => 
     })
     const again = await lab.call(ACCEPTED)
     expect(seen(again, `CONNECT ${PUSH}:443`)).toHaveLength(1)
-    expect(lab.clouds().servers.find(({ cloud }) => cloud === 'push-rest')?.requests).toBe(3)
+    await eventually(() => lab.clouds().servers.find(({ cloud }) => cloud === 'push-rest')?.requests === 3, 'three requests')
   })
 })
 
-describe.skipIf(!squidIsThere)('a squid with several addresses', { timeout: 60_000 }, () => {
-  let lab: ProxyLab
-  let port: number
-  const closing: (() => unknown)[] = []
-  beforeEach(async () => {
-    lab = await proxyLab({ addresses: ['127.0.0.21', '127.0.0.22'] })
-    port = await freePort('127.0.0.22')
+describe.skipIf(!squidIsThere).concurrent('a squid with several addresses', { timeout: 60_000 }, () => {
+  /** A lab with two addresses of its proxy, and a port that is free at the second one. */
+  const both = async (context: TestContext): Promise<{ lab: ProxyLab; port: number }> => ({
+    lab: await opened(context, { addresses: ['127.0.0.21', '127.0.0.22'] }),
+    port: await freePort('127.0.0.22'),
   })
-  afterEach(async () => {
-    await lab.close()
-    for (const end of closing.splice(0)) await end()
-  })
-  const page = () => lab.set({ server: PROXY_NAME, port, kind: 'HTTP', authentication: 'none' })
+  const page = (lab: ProxyLab, port: number): Promise<void> => lab.set({ server: PROXY_NAME, port, kind: 'HTTP', authentication: 'none' })
 
-  it('[PROXY-03] [SCN-06] a dead first address: 2 s, then the second one; the wait is charged to the 13 s', async () => {
+  it('[PROXY-03] [SCN-06] a dead first address: 2 s, then the second one; the wait is charged to the 13 s', async (context) => {
+    const { lab, port } = await both(context)
     const hole = await blackHole('127.0.0.21', port)
-    closing.push(hole.close)
+    context.onTestFinished(async () => void (await hole.close()))
     await lab.squid({ address: '127.0.0.22', port })
-    await page()
+    await page(lab, port)
     await lab.restart()
     const hops = await lab.call(RINGS)
     const given = one(hops, `no connection to the proxy at 127.0.0.21 within 2 s: next address, 127.0.0.22`)
@@ -157,19 +163,21 @@ describe.skipIf(!squidIsThere)('a squid with several addresses', { timeout: 60_0
     expect(one(hops, 'REGISTER').at - (hops[0]?.at ?? 0)).toBeLessThan(13_000)
   })
 
-  it('[PROXY-03] an address that refuses costs no wait at all', async () => {
+  it('[PROXY-03] an address that refuses costs no wait at all', async (context) => {
+    const { lab, port } = await both(context)
     await lab.squid({ address: '127.0.0.22', port })
-    await page()
+    await page(lab, port)
     await lab.restart()
     const hops = await lab.call(RINGS)
     const refused = one(hops, `port ${port} refused at 127.0.0.21`)
     expect(one(hops, `connect 127.0.0.22:${port}`).sentAt - refused.sentAt).toBeLessThan(500)
   })
 
-  it('[PROXY-04] [DEC-15] no confirmation for 5 s: sent again through the next address with the same tracking ID, and the phone rings once', async () => {
+  it('[PROXY-04] [DEC-15] no confirmation for 5 s: sent again through the next address with the same tracking ID, and the phone rings once', async (context) => {
+    const { lab, port } = await both(context)
     await lab.squid({ address: '127.0.0.21', port })
     await lab.squid({ address: '127.0.0.22', port })
-    await page()
+    await page(lab, port)
     await lab.restart()
     await lab.do('clouds.fault', { cloud: 'push-rest', fault: { kind: 'stall' } })
     const hops = await lab.call(RINGS)
@@ -187,9 +195,10 @@ describe.skipIf(!squidIsThere)('a squid with several addresses', { timeout: 60_0
     expect(seen(hops, 'REGISTER')).toHaveLength(1)
   })
 
-  it('[PROXY-07] [SCN-06] a proxy that has moved: the old addresses are kept, until the cache is flushed', async () => {
+  it('[PROXY-07] [SCN-06] a proxy that has moved: the old addresses are kept, until the cache is flushed', async (context) => {
+    const { lab, port } = await both(context)
     const squid = await lab.squid({ address: '127.0.0.21', port })
-    await page()
+    await page(lab, port)
     await lab.restart()
     const [first] = await lab.call(RINGS)
     await squid.close()
@@ -208,7 +217,7 @@ describe.skipIf(!squidIsThere)('a squid with several addresses', { timeout: 60_0
   })
 })
 
-describe.skipIf(!squidIsThere)('what is said of a proxy, and what squid sees', { timeout: 60_000 }, () => {
+describe.skipIf(!squidIsThere).concurrent('what is said of a proxy, and what squid sees', { timeout: 60_000 }, () => {
   it('[PROXY-06] a WSA whose name leads past its virtual address: the finding says so before a call does, and squid serves it once mended', async () => {
     const lab = await proxyLab({ addresses: ['127.0.0.32'], product: ', product: Cisco WSA, virtualAddress: 127.0.0.31' })
     try {
@@ -263,7 +272,7 @@ describe.skipIf(!squidIsThere)('what is said of a proxy, and what squid sees', {
   })
 })
 
-describe.skipIf(!squidIsThere)('an HTTPS squid', { timeout: 60_000 }, () => {
+describe.skipIf(!squidIsThere).concurrent('an HTTPS squid', { timeout: 60_000 }, () => {
   it('[PROXY-01] [DEC-26] with a certificate of the lab’s authority a call wakes the phone; spoken to in the clear it does not', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'push-lab-https-'))
     const lab = await proxyLab({ dataDir })

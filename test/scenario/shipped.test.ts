@@ -25,7 +25,7 @@ function personalData(scenario: (typeof files)[number]['scenario']): RegExp {
 describe('shipped scenarios', () => {
   it.each(files.map(({ file, scenario, text }) => [scenario.proves.map((id) => `[${id}]`).join(''), file, scenario, text] as const))(
     '%s %s: what it expects is what happens',
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     (_ids, _file, scenario) => {
       expect(scenario.expect.length).toBeGreaterThan(0)
       const { verdict, lab } = runHeadless(scenario)

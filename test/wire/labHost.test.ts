@@ -75,7 +75,7 @@ function lookAt(host: LabHost, logged: string[] = []): Window {
       if (!found) throw new Error(`no ${kind} ${id}`)
       return found as R
     },
-    until: (holds, withinMs = 4_000) =>
+    until: (holds, withinMs = 20_000) =>
       new Promise((resolve, reject) => {
         if (batches.length > 0 && holds()) return resolve()
         const timeout = setTimeout(() => {

@@ -40,15 +40,21 @@ test('the page is under a strict policy: inline script, eval and markup sinks ar
       })
     })
     const image = new Image()
+    const refusedImage = new Promise<void>((resolve) => {
+      document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => effectiveDirective === 'img-src' && resolve())
+    })
     image.src = 'https://example.com/x.png'
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await refusedImage
     return { inline: '__inline' in window, evaluates, sinks, refused: refused.toSorted() }
   })
   expect(tried.inline).toBe(false)
   expect(tried.evaluates).toBe(false)
   expect(tried.sinks).toBe('closed')
   expect(tried.refused).toContain('img-src')
-  expect(lab.complaints.splice(0).join()).toContain('Content Security Policy')
+  // The window complains at its own pace: of the image last.
+  for (const complaint of ['Content Security Policy', 'failed: https://example.com/x.png'])
+    await expect.poll(() => lab.complaints.join('\n')).toContain(complaint)
+  lab.complaints.splice(0)
 })
 
 test('the page is a plain page: no Node, no Electron, and of the preload only two functions', async ({ lab }) => {

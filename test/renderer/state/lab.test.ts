@@ -16,6 +16,7 @@ beforeEach(() => {
 })
 afterEach(() => {
   vi.useRealTimers()
+  Reflect.deleteProperty(document, 'visibilityState')
 })
 
 const connected = async () => {

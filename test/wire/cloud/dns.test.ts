@@ -138,9 +138,13 @@ describe('odd datagrams', () => {
     const socket = createSocket('udp4')
     let answered = 0
     socket.on('message', () => answered++)
+    const started = performance.now()
     for (let sent = 0; sent < 150; sent++) await new Promise((resolve) => socket.send(question(), dns.port, '127.0.0.1', resolve))
     await eventually(() => dns.queries === 150, 'the flood')
-    expect(answered).toBeLessThanOrEqual(100) // it may have lasted from one second into the next
+    // It may have lasted from one second into the next, on a busy machine into more.
+    const seconds = Math.floor((performance.now() - started) / 1_000) + 2
+    expect(answered).toBeLessThanOrEqual(50 * seconds)
+    expect(answered).toBeGreaterThan(0)
     await after(1_100)
     expect(await resolverAt(dns.port).resolve4('x.example')).toEqual(['127.0.0.1'])
     socket.close()

@@ -1,6 +1,7 @@
 /** The lab's own proxy on a real socket: where no squid is at hand, a call still goes through a proxy, and its faults show. */
 import { connect } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, type TestContext } from 'vitest'
+import type { CloudsState } from '../../../core/contract/clouds.ts'
 import type { HopEvent } from '../../../core/contract/event.ts'
 import { eventually } from '../lpns/stranger.ts'
 import { proxyLab, type ProxyLab } from '../../interop/proxyLab.ts'
@@ -11,20 +12,25 @@ const ADDRESS = '10.20.30.40'
 
 const texts = (hops: readonly HopEvent[]): string[] => hops.map(({ message, outcome }) => `${message}: ${outcome}`)
 
-describe('the lab stands in for its own proxy', { timeout: 60_000 }, () => {
-  let lab: ProxyLab
-  beforeEach(async () => {
-    lab = await proxyLab({ addresses: [ADDRESS] })
-  })
-  afterEach(() => lab.close())
+type Own = { lab: ProxyLab; proxy: () => NonNullable<CloudsState['proxy']> }
 
-  const proxy = () => {
-    const { proxy: found } = lab.clouds()
-    if (!found) throw new Error('the lab has no proxy')
-    return found
+/** A lab of its own for each test: they mostly wait for a service to start, so they wait side by side. */
+async function opened({ onTestFinished }: TestContext): Promise<Own> {
+  const lab = await proxyLab({ addresses: [ADDRESS] })
+  onTestFinished(() => lab.close())
+  return {
+    lab,
+    proxy() {
+      const { proxy } = lab.clouds()
+      if (!proxy) throw new Error('the lab has no proxy')
+      return proxy
+    },
   }
+}
 
-  it.each(['Basic', 'Digest'])('[PROXY-01] [PROXY-02] a call passes with %s', async (authentication) => {
+describe.concurrent('the lab stands in for its own proxy', { timeout: 60_000 }, () => {
+  it.for(['Basic', 'Digest'])('[PROXY-01] [PROXY-02] a call passes with %s', async (authentication, context) => {
+    const { lab, proxy } = await opened(context)
     await lab.do('proxy.login', { asks: authentication, user: 'cucm', secret: 'right' })
     await lab.set({ server: ADDRESS, authentication, user: 'cucm' })
     const started = await lab.restart()
@@ -41,16 +47,18 @@ describe('the lab stands in for its own proxy', { timeout: 60_000 }, () => {
     expect(JSON.stringify(exchanges)).not.toContain('correct horse')
   })
 
-  it('[PROXY-02] [ALM-06] [SCN-06] a wrong password is 407, and no push leaves', async () => {
+  it('[PROXY-02] [ALM-06] [SCN-06] a wrong password is 407, and no push leaves', async (context) => {
+    const { lab, proxy } = await opened(context)
     await lab.do('proxy.login', { asks: 'Digest', user: 'cucm', secret: 'right' })
     await lab.set({ server: ADDRESS, authentication: 'Digest', user: 'cucm', secret: 'wrong' })
     await lab.restart({ from: 'proxy', message: '407', status: 'fail' })
     const failed = await lab.call({ message: 'dropped' })
     expect(texts(failed).join('\n')).not.toContain('POST push')
-    expect(proxy().refused).toBeGreaterThan(1)
+    await eventually(() => proxy().refused > 1, 'two refusals')
   })
 
-  it('[SCN-06] [SCN-15] 407, a captive portal page, a reset and a hang-up are set on its real socket, and mended', async () => {
+  it('[SCN-06] [SCN-15] 407, a captive portal page, a reset and a hang-up are set on its real socket, and mended', async (context) => {
+    const { lab } = await opened(context)
     await lab.set({ server: ADDRESS, authentication: 'none' })
     for (const [fault, symptom] of [
       [
@@ -70,7 +78,8 @@ describe('the lab stands in for its own proxy', { timeout: 60_000 }, () => {
     expect((await lab.try('clouds.fault', { cloud: 'proxy', fault: { kind: 'slow-body' } })).ok).toBe(false)
   })
 
-  it('[SEC-03] leads to the clouds of the lab only, and speaks nothing but CONNECT', async () => {
+  it('[SEC-03] leads to the clouds of the lab only, and speaks nothing but CONNECT', async (context) => {
+    const { proxy } = await opened(context)
     const say = (text: string): Promise<string> =>
       new Promise((resolve, reject) => {
         let all = ''

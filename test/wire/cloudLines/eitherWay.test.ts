@@ -1,10 +1,11 @@
 /** The same steps with virtual and with real legs: the hops say the same, only their times differ (DEC-35). */
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { CLOUD_NAMES, type CloudName } from '../../../core/contract/clouds.ts'
 import type { HopEvent } from '../../../core/contract/event.ts'
 import { closeLabs, cloudLab, eventually, type CloudLab } from '../cloud/lab.ts'
 
-afterEach(closeLabs)
+// Each run has a lab of its own and mostly waits, so they wait side by side.
+afterAll(closeLabs)
 
 const SCENARIO = `pushlab: 1
 title: Either way
@@ -115,7 +116,7 @@ const STEPS: [string, Steps][] = [
   ],
 ]
 
-describe.each(STEPS)('%s', (_title, steps) => {
+describe.concurrent.each(STEPS)('%s', (_title, steps) => {
   it.each<[string, readonly CloudName[]]>([
     ['the legs of the cluster', ['fos', 'ci', 'push-rest']],
     ['the legs of Push REST', ['apns', 'fcm']],

@@ -279,13 +279,17 @@ describe('a wire run', () => {
 
 describe('while real clients are attached', () => {
   it('[DEC-35] the lab follows the wall clock', async () => {
-    const lab = await start()
+    const lab = await start({ open: false })
+    const opening = { lab: lab.last().clock.now, wall: performance.now() }
+    await lab.do('wire.open', { port: 0 })
+    await eventually(() => lab.last().clock.mode === 'running')
+    expect(lab.last().clock).toMatchObject({ mode: 'running', speed: 1 })
     const before = { lab: lab.last().clock.now, wall: performance.now() }
     await after(500)
     const passed = performance.now() - before.wall
     await eventually(() => lab.last().clock.now - before.lab >= passed)
-    expect(lab.last().clock.now - before.lab).toBeLessThan(passed + 300)
-    expect(lab.last().clock).toMatchObject({ mode: 'running', speed: 1 })
+    // What is told may be late on a busy machine, but it is never ahead.
+    expect(lab.last().clock.now - opening.lab).toBeLessThanOrEqual(performance.now() - opening.wall)
   })
 
   it.each([

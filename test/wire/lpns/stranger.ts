@@ -168,7 +168,7 @@ export async function tls(url: string, ca: string): Promise<TLSSocket> {
 export const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Waits until it holds; fails with what there was. */
-export async function eventually(holds: () => boolean, what = 'it', withinMs = 5_000): Promise<void> {
+export async function eventually(holds: () => boolean, what = 'it', withinMs = 20_000): Promise<void> {
   for (let waited = 0; !holds(); waited += 10) {
     if (waited > withinMs) expect.fail(`${what} never came`)
     await after(10)
