@@ -49,6 +49,8 @@ export type WireState = {
     caFingerprint: string
     /** Empty when iOS would take it, else the rule it breaks (LPNS-25). */
     iosRefuses: string
+    /** Why the imported pair is not shown, though it is kept; empty when there is none, or it is. */
+    setAside: string
   }
 }
 

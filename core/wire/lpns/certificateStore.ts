@@ -25,22 +25,26 @@ export class CertificateStore {
   private labCa: Promise<Issued> | null = null
   private imported: Pair | null = null
 
-  /** `dataDir` null keeps everything for this process only. */
-  constructor(dataDir: string | null) {
+  private readonly now: () => number
+
+  /** `dataDir` null keeps everything for this process only; `now` in ms since 1970. */
+  constructor(dataDir: string | null, now = Date.now) {
+    this.now = now
     this.dir = dataDir === null ? null : join(dataDir, 'certificates')
     const certificate = this.read('server.pem')
     const privateKey = this.read('server.key')
     if (certificate !== null && privateKey !== null) this.imported = { certificate, privateKey, ca: this.read('server-ca.pem') }
   }
 
-  /** For these addresses and nodes; a pair of the user's is shown as it is. */
+  /** For these addresses and nodes; a pair of the user's is shown as it is, until it expires. */
   async presented(address: string, nodes: readonly string[]): Promise<Presented> {
     const { imported } = this
-    if (imported !== null && faultOfPair(imported, Date.now()) === null)
-      return { ...imported, about: about(imported.certificate, 'imported', imported.ca, address) }
+    const fault = imported === null ? '' : (faultOfPair(imported, this.now()) ?? '')
+    if (imported !== null && fault === '')
+      return { ...imported, about: { ...about(imported.certificate, imported.ca, address), source: 'imported', setAside: '' } }
     const ca = await this.ca()
     const issued = await authorityOf(ca).issue(namesFor(address, nodes), lasting(SERVER_DAYS))
-    return { ...issued, about: about(issued.certificate, 'lab', ca.certificate, address) }
+    return { ...issued, about: { ...about(issued.certificate, ca.certificate, address), source: 'lab', setAside: fault } }
   }
 
   /** The certificate of the lab's CA, for a trust store; its key stays here. */
@@ -50,7 +54,7 @@ export class CertificateStore {
 
   /** Takes a pair of the user's; answers what is wrong with it, or null. */
   import(pair: Pair): string | null {
-    const fault = faultOfPair(pair, Date.now())
+    const fault = faultOfPair(pair, this.now())
     if (fault !== null) return fault
     this.imported = { ...pair, certificate: certificatesOf(pair.certificate) }
     this.write('server.key', pair.privateKey)
@@ -125,10 +129,9 @@ function namesFor(address: string, nodes: readonly string[]): [string, ...string
   return [...new Set(names)] as [string, ...string[]]
 }
 
-function about(certificate: string, source: 'lab' | 'imported', ca: string | null, host: string): WireState['certificate'] {
+function about(certificate: string, ca: string | null, host: string): Omit<WireState['certificate'], 'source' | 'setAside'> {
   const facts = describeCertificate(certificate)
   return {
-    source,
     subject: facts.subject,
     issuer: facts.issuer,
     names: facts.names,

@@ -313,6 +313,20 @@ describe('real clients', () => {
     expect(field('privateKey').getAttribute('aria-invalid')).toBe('true')
   })
 
+  it('[LPNS-25] says why a certificate of one’s own is not shown any more, and lets it be forgotten', async () => {
+    const { certificate } = wireState()
+    await begin(localRows(), { wire: wireState() })
+    await show()
+    expect(opened!.find('.set-aside').exists()).toBe(false)
+    expect(button(/^Back to the lab's own/).attributes('aria-disabled')).toBe('true')
+    opened!.unmount()
+    await begin(localRows(), { wire: wireState({ certificate: { ...certificate, setAside: 'the certificate expired on 2026-11-01' } }) })
+    await show()
+    expect(opened!.find('.set-aside').text()).toBe('Your own is not shown: the certificate expired on 2026-11-01')
+    await button(/^Back to the lab's own/).trigger('click')
+    expect(sent('wire.labCertificate')).toEqual([{}])
+  })
+
   it('closes', async () => {
     await begin(localRows(), { wire: wireState() })
     await show()

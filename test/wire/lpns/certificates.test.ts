@@ -131,6 +131,21 @@ describe('a pair of your own', () => {
     expect(readFileSync(join(dir, 'certificates/lab-ca.pem'), 'utf8')).toContain('BEGIN CERTIFICATE')
   })
 
+  it('[LPNS-25] is set aside in sight when it expires, and shown again when the clock was wrong', async () => {
+    const dir = folder()
+    const authority = await createAuthority('Company CA')
+    const pair = { ...(await authority.issue(['lab.example.com'])), ca: authority.certificate }
+    expect(new CertificateStore(dir).import(pair)).toBeNull()
+    const end = new Date(new X509Certificate(pair.certificate).validTo).getTime()
+    const shownAt = async (now: number) => (await new CertificateStore(dir, () => now).presented('127.0.0.1', [])).about
+    expect(await shownAt(end)).toMatchObject({ source: 'imported', setAside: '' })
+    expect(await shownAt(end + 1)).toMatchObject({
+      source: 'lab',
+      setAside: `the certificate expired on ${new Date(end).toISOString().slice(0, 10)}: have it renewed`,
+    })
+    expect(await shownAt(end)).toMatchObject({ source: 'imported', setAside: '' })
+  })
+
   it('is refused with the reason and the way to mend it', async () => {
     const authority = await createAuthority()
     const good = { ...(await authority.issue(['localhost'])), ca: null }
