@@ -17,6 +17,9 @@ import { toCallManager, trackingFor } from './sip.ts'
 
 export type Refusal = string | null
 
+/** What hanging up does at once. The other end hears of it by a BYE or CANCEL, which may be lost, so no more is said (CALL-01). */
+const OVER_HERE = 'over on this device'
+
 const act = (world: World, device: Device, flow: number, message: string, outcome: string, why: string): void =>
   void note(world, { flow, place: device.id, carrier: 'device', tracking: trackingFor(world, flow, device) }, message, outcome, 'info', why)
 
@@ -57,7 +60,7 @@ export function hangUp(world: World, device: Device): Refusal {
   if (call.state !== 'active' || !device.leg) return decline(world, device)
   const { leg } = device
   used(world, device)
-  act(world, device, call.flow, 'user hangs up', '', 'CALL-01')
+  act(world, device, call.flow, 'user hangs up', OVER_HERE, 'CALL-01')
   sendBye(world, device, leg.call, leg.node)
   endCallOnDevice(world, device, call.flow)
   return null
@@ -70,12 +73,13 @@ export function giveUp(world: World, call: Call): Refusal {
   if (call.phase === 'over') {
     if (caller.call?.flow !== flow) return 'this call is already over'
     // Voicemail or another number took it: Unified CM has no part in it any more, the caller just hangs up (CALL-15).
-    act(world, caller, flow, 'caller hangs up', '', 'CALL-15')
+    act(world, caller, flow, 'caller hangs up', OVER_HERE, 'CALL-15')
     endCallOnDevice(world, caller, flow)
     return null
   }
-  act(world, caller, flow, 'caller hangs up', '', call.phase === 'connected' ? 'CALL-01' : 'CALL-04')
-  if (call.phase === 'connected') sendBye(world, caller, call, call.callerNode)
+  const connected = call.phase === 'connected'
+  act(world, caller, flow, 'caller hangs up', connected ? OVER_HERE : 'not connected yet', connected ? 'CALL-01' : 'CALL-04')
+  if (connected) sendBye(world, caller, call, call.callerNode)
   else {
     toCallManager(world, caller, nodeOf(world, call.callerNode), { flow, message: 'CANCEL' }, { type: 'CANCEL', call })
   }

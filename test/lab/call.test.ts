@@ -98,6 +98,7 @@ describe('the complete call', () => {
     expect(at(1_850)).toEqual({ flow: 'answered', held: [], caller: 'active', called: 'active', push: 'used' })
     b.give('device.hangUp', { device: 'phone' })
     expect(at(2_000)).toEqual({ flow: 'ended', held: [], caller: undefined, called: undefined, push: 'used' })
+    expect(b.hop({ message: 'user hangs up' })).toMatchObject({ outcome: 'over on this device', why: 'CALL-01' })
   })
 
   it('[CALL-01] the push leaves from the CPNS of the node that holds the call', () => {
@@ -253,6 +254,7 @@ describe('missed call', () => {
     expect(screen(b) !== null).toBe(callKit)
     b.give('call.hangUp', { flow })
     b.runFor(5_000)
+    expect(b.hop({ flow, message: 'caller hangs up' })).toMatchObject({ outcome: 'not connected yet', why: 'CALL-04' })
     const hungUp = b.hop({ flow, from: 'desk', message: 'CANCEL' })
     expect(hungUp.at).toBe(1_000 + afterMs + 10)
     const second = b.flow(flow + 1)
@@ -772,6 +774,7 @@ describe('voicemail and single number reach', () => {
     expect(b.device('desk').screen.call?.state).toBe('active')
     b.give('call.hangUp', { flow })
     expect(b.device('desk').screen.call).toBeNull()
+    expect(b.hop({ flow, message: 'caller hangs up' })).toMatchObject({ outcome: 'over on this device', why: 'CALL-15' })
     // Without the short timer the same phone gets the same call.
     ana(b, { [setting]: null })
     const again = b.call('5001')
