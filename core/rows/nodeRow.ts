@@ -1,5 +1,5 @@
 /** Servers, clouds and what stands between them. */
-import type { HeldInvite, NodeRow } from '../contract/rows.ts'
+import type { Health, HeldInvite, NodeRow } from '../contract/rows.ts'
 import { hasToken } from '../cloud/accessAgent.ts'
 import { DROP_MS } from '../cluster/deadlines.ts'
 import { LPNS, SHORT_NAME } from '../cluster/nodes.ts'
@@ -75,7 +75,7 @@ function serverRow(world: World, node: LabNode): NodeRow {
     role: node.role,
     release: node.release,
     state: node.state,
-    health: node.state !== 'up' ? 'down' : stopped.length > 0 || lacksToken(world, node) ? 'degraded' : healthOf(faults),
+    health: serverHealth(world, node, faults, stopped.length),
     since: node.since,
     services: [...node.services].map(([name, service]) => ({ name, short: SHORT_NAME[name], state: service.state, note: service.note })),
     ...heldBy(node),
@@ -84,6 +84,14 @@ function serverRow(world: World, node: LabNode): NodeRow {
     note: serverNote(world, node),
     faults: faults.map((fault) => fault.id),
   }
+}
+
+function serverHealth(world: World, node: LabNode, faults: readonly ActiveFault[], stopped: number): Health {
+  if (node.state !== 'up') return 'down'
+  if (stopped > 0 || lacksToken(world, node)) return 'degraded'
+  if (faults.length === 0) return 'up'
+  // A closed port, or a way to itself, takes a part of it away: the server runs.
+  return healthOf(faults.filter(({ fault }) => fault.port === undefined && !fault.on.includes('~'))) === 'down' ? 'down' : 'degraded'
 }
 
 /** Held INVITEs of one node that cross to the window; the rest is counted. */

@@ -20,7 +20,7 @@ import { nearest } from './suggest.ts'
 
 /** Hosts that every lab has; nothing in a file may take their names. */
 export const CLOUD_HOSTS = ['push-rest', 'apns', 'fcm', 'ci', 'fos', 'webex-cloud', 'firewall'] as const
-export /** As the lab names the server that `repair.install` sets up. */
+/** As the lab names the server that `repair.install` sets up. */
 const SPARE_HOST = 'ucm-new'
 const EXPRESSWAY_HOSTS = ['expressway-c', 'expressway-e'] as const
 const RESERVED = new Set<string>([...CLOUD_HOSTS, ...EXPRESSWAY_HOSTS, DEVICES, 'lab'])

@@ -287,10 +287,22 @@ describe('port 9966', () => {
     ])
     expect(b.pushes({ device: 'phone', purpose: 'incoming call' })[0]).toMatchObject({ state: 'failed' })
     expect(posts(b, failed.flow)).toBe(0)
+    // The server runs, and a part of it cannot be reached.
+    expect(b.node('ucm-pub')).toMatchObject({ state: 'up', health: 'degraded', faults: ['block'] })
     expect(tryCall(b, '5002').state).toBe('ringing')
     unblock(b)
+    expect(b.node('ucm-pub')).toMatchObject({ state: 'up', health: 'up', faults: [] })
     expect(tryCall(b, '5001').state).toBe('ringing')
     expect(b.alarms('PushNotificationServiceUnavailable')[0]?.clearedAt).not.toBeNull()
+  })
+
+  it('[NET-04] a node around which everything is cut off is down, and up again afterwards', () => {
+    const b = bench(perNode())
+    b.runUntil(1_000)
+    b.give('fault.add', { fault: { kind: 'black-hole', on: 'ucm-sub1', id: 'block' } })
+    expect(b.node('ucm-sub1')).toMatchObject({ state: 'up', health: 'down', faults: ['block'] })
+    unblock(b)
+    expect(b.node('ucm-sub1')).toMatchObject({ health: 'up', faults: [] })
   })
 
   it.each(['drop', 'black-hole'] as const)('[NET-04] one single %s on the node leaves no push without an end', (kind) => {
