@@ -2,20 +2,20 @@ import { flushPromises, mount } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
-import type { HopEvent } from '../../../core/contract/index.ts'
+import type { HopEvent, Row } from '../../../core/contract/index.ts'
 import { useLab } from '../../../renderer/state/lab.ts'
 import { useSelection } from '../../../renderer/state/selection.ts'
 import EventList from '../../../renderer/views/events/EventList.vue'
 import { droppedLadder, exampleLadder } from '../../ladder/exampleLadder.ts'
 import { fakePort } from '../fixtures/fakePort.ts'
-import { labRow, snapshot } from '../fixtures/rows.ts'
+import { deviceRow, labRow, snapshot } from '../fixtures/rows.ts'
 
 const events = [...exampleLadder().hops, ...droppedLadder().hops]
 const flood = (count: number): HopEvent[] =>
   Array.from({ length: count }, (_, i) => ({ ...events[i % events.length]!, seq: 1_000 + i, at: 400_000 + i, flow: 40 }))
 
-const open = async (kept: HopEvent[] = events) => {
-  const port = fakePort(snapshot({ upsert: [labRow({ eventsSoFar: kept.length })], events: kept }))
+const open = async (kept: HopEvent[] = events, rows: Row[] = []) => {
+  const port = fakePort(snapshot({ upsert: [labRow({ eventsSoFar: kept.length }), ...rows], events: kept }))
   await useLab().connect(port)
   const view = mount(EventList, { attachTo: document.body })
   await settle()
@@ -96,6 +96,19 @@ describe('event list', () => {
       .trigger('click')
     await settle()
     expect(view.find('[role=grid]').attributes('aria-rowcount')).toBe(String(events.length + 1))
+  })
+
+  it('cuts the name of the selected thing where it is long, and tells all of it on pointing', async () => {
+    const name = "Cem's iPhone, in the canteen of the west wing"
+    const { view, selection } = await open(events, [deviceRow({ id: 'cem-iphone', label: name })])
+    selection.select('device', 'cem-iphone')
+    await settle()
+    const chip = view.find('.filter-chip.wide')
+    // The chip lays out its parts in a row: only a part of its own ends in an ellipsis, not the chip.
+    expect(chip.find('.ellipsis').text()).toBe(`Only ${name}`)
+    expect(chip.attributes('title')).toBe(`Only what ${name} sent or got`)
+    await chip.trigger('click')
+    expect(chip.attributes('aria-pressed')).toBe('true')
   })
 
   it('is walked by keyboard: Enter inspects, o opens the ladder', async () => {
