@@ -4,8 +4,9 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Notification as ApnNotification, Provider as ApnProvider, ResponseFailure } from '@parse/node-apn'
 import { STATUS_OF } from '../../core/cloud/apns/reasons.ts'
 import type { ApnsOptions } from '../../core/wire/apns/server.ts'
-import { BUNDLE, EXPIRED, eventually, GONE, GONE_SINCE_MS, LIVE, OTHER_APP, standIn, type StandIn } from '../wire/apns/provider.ts'
+import { BUNDLE, EXPIRED, GONE, GONE_SINCE_MS, LIVE, OTHER_APP, standIn, type StandIn } from '../wire/apns/provider.ts'
 import { createProviderKey } from '../../core/wire/apns/providerKeys.ts'
+import { eventually } from '../wire/eventually.ts'
 
 const apn = createRequire(import.meta.url)('@parse/node-apn') as {
   Provider: new (options: object) => ApnProvider

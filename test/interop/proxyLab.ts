@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import type { CloudName, CloudsState } from '../../core/contract/clouds.ts'
 import type { HopEvent } from '../../core/contract/event.ts'
 import { wireLab, type WireLab } from '../wire/lpns/lab.ts'
-import { eventually } from '../wire/lpns/stranger.ts'
+import { eventually } from '../wire/eventually.ts'
 import { openSquid, PASSWORD, USER, type Squid, type SquidOptions } from './squid.ts'
 
 export const PROXY_NAME = 'proxy.clinic.example'

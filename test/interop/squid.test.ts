@@ -7,7 +7,7 @@ import type { HopEvent } from '../../core/contract/event.ts'
 import type { Results } from '../../core/contract/results.ts'
 import type { FindingRow } from '../../core/contract/rows.ts'
 import { blackHole } from '../wire/cloudLines/bench.ts'
-import { eventually } from '../wire/lpns/stranger.ts'
+import { eventually } from '../wire/eventually.ts'
 import { proxyLab, PROXY_NAME, type ProxyLab } from './proxyLab.ts'
 import { freePort, NO_SQUID, squidIsThere } from './squid.ts'
 

@@ -7,7 +7,7 @@ import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Issued } from '../../core/wire/certificates.ts'
-import { eventually } from '../wire/lpns/stranger.ts'
+import { eventually } from '../wire/eventually.ts'
 
 const PROGRAM = '/usr/sbin/squid'
 const LOGINS = '/usr/lib/squid'

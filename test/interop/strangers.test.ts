@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, describe, expect, it } from 'vitest'
 import { wireLab, type WireLab } from '../wire/lpns/lab.ts'
-import { eventually } from '../wire/lpns/stranger.ts'
+import { eventually } from '../wire/eventually.ts'
 
 const at = (file: string): string => new URL(file, import.meta.url).pathname
 

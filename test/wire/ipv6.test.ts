@@ -13,9 +13,10 @@ import { CLOUD_HOSTS } from '../../core/wire/cloud/site.ts'
 import { textFile } from '../../core/wire/http/appFiles.ts'
 import { openBrowserHost } from '../../core/wire/http/browserHost.ts'
 import { recordingDoor } from '../doubles/door.ts'
-import { closeLabs, cloudLab, eventually, SCENARIO, type CloudLab } from './cloud/lab.ts'
+import { closeLabs, cloudLab, SCENARIO, type CloudLab } from './cloud/lab.ts'
 import { wireLab } from './lpns/lab.ts'
 import { dial } from './lpns/stranger.ts'
+import { eventually } from './eventually.ts'
 
 const HERE = '::1'
 const hasIpv6 = Object.values(networkInterfaces()).some((addresses = []) => addresses.some(({ address }) => address === HERE))

@@ -4,7 +4,8 @@ import { connect as connectTcp } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ApnsOptions } from '../../../core/wire/apns/server.ts'
-import { after, eventually, LIVE, Provider, standIn, type StandIn } from './provider.ts'
+import { LIVE, Provider, standIn, type StandIn } from './provider.ts'
+import { after, eventually } from '../eventually.ts'
 
 const ending: (() => unknown)[] = []
 afterEach(async () => {

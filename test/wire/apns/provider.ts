@@ -116,13 +116,3 @@ export class Provider {
     this.session.destroy()
   }
 }
-
-export const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
-
-export async function eventually(holds: () => boolean, what: string, withinMs = 20_000): Promise<void> {
-  const until = performance.now() + withinMs
-  while (!holds()) {
-    if (performance.now() > until) throw new Error(`not within ${withinMs} ms: ${what}`)
-    await after(10)
-  }
-}

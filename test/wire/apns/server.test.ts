@@ -5,7 +5,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { STATUS_OF } from '../../../core/cloud/apns/reasons.ts'
 import { BAD_TOKEN_BURST } from '../../../core/cloud/apns/machine.ts'
 import type { ApnsOptions } from '../../../core/wire/apns/server.ts'
-import { after, eventually, LIVE, Provider, standIn, type SigningKey, type StandIn } from './provider.ts'
+import { LIVE, Provider, standIn, type SigningKey, type StandIn } from './provider.ts'
+import { after, eventually } from '../eventually.ts'
 
 const ending: (() => unknown)[] = []
 afterEach(async () => {

@@ -5,8 +5,8 @@ import { encode, decode, RECURSION_DESIRED } from 'dns-packet'
 import { afterEach, describe, expect, it } from 'vitest'
 import { answerTo, openDns } from '../../../core/wire/cloud/dns.ts'
 import { CLOUD_HOSTS } from '../../../core/wire/cloud/site.ts'
-import { after } from '../lpns/stranger.ts'
-import { closeLabs, cloudLab, eventually, SCENARIO } from './lab.ts'
+import { after, eventually } from '../eventually.ts'
+import { closeLabs, cloudLab, SCENARIO } from './lab.ts'
 
 afterEach(closeLabs)
 

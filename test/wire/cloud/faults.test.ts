@@ -2,7 +2,8 @@
 import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { CloudName, WireFault } from '../../../core/contract/clouds.ts'
-import { ask, closeLabs, cloudLab, eventually, type Ask, type CloudLab } from './lab.ts'
+import { ask, closeLabs, cloudLab, type Ask, type CloudLab } from './lab.ts'
+import { eventually } from '../eventually.ts'
 
 const sessions: ClientHttp2Session[] = []
 afterEach(async () => {

@@ -10,7 +10,7 @@ import { openDoor, type Door, type DoorOptions } from '../../../core/wire/cloud/
 import { jsonAnswer, type ServerExchange } from '../../../core/wire/cloud/http.ts'
 import { WireFaults } from '../../../core/wire/cloud/faults.ts'
 import { MAX_EXCHANGES, WireLog, MAX_LOG_BYTES } from '../../../core/wire/cloud/wireLog.ts'
-import { eventually } from '../lpns/stranger.ts'
+import { eventually } from '../eventually.ts'
 
 const NAME = 'push.webexconnect.com'
 let authority: Authority

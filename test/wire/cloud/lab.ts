@@ -4,10 +4,8 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { CloudName, CloudServer, CloudsState, WireFault } from '../../../core/contract/clouds.ts'
 import type { Results } from '../../../core/contract/results.ts'
 import type { DeviceRow } from '../../../core/contract/rows.ts'
-import { eventually } from '../lpns/stranger.ts'
+import { eventually } from '../eventually.ts'
 import { wireLab, type WireLab } from '../lpns/lab.ts'
-
-export { eventually }
 
 /** An iPhone, an Android phone and an iPhone that is off the net; one cluster that is onboarded. */
 export const SCENARIO = `pushlab: 1

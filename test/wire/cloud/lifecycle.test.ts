@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { INPUTS_RESERVED } from '../../../core/wire/attachment.ts'
 import { createLabHost } from '../../../core/wire/labHost.ts'
-import { ask, asPush, asToken, closeLabs, cloudLab, eventually, SCENARIO, type CloudLab } from './lab.ts'
+import { ask, asPush, asToken, closeLabs, cloudLab, SCENARIO, type CloudLab } from './lab.ts'
+import { eventually } from '../eventually.ts'
 
 const made: string[] = []
 afterEach(async () => {

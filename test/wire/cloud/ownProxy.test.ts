@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { describe, expect, it, type TestContext } from 'vitest'
 import type { CloudsState } from '../../../core/contract/clouds.ts'
 import type { HopEvent } from '../../../core/contract/event.ts'
-import { eventually } from '../lpns/stranger.ts'
+import { eventually } from '../eventually.ts'
 import { proxyLab, type ProxyLab } from '../../interop/proxyLab.ts'
 
 const RINGS = { from: 'phone', message: 'REGISTER' }

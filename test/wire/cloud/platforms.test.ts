@@ -7,7 +7,8 @@ import { getMessaging, type Messaging } from 'firebase-admin/messaging'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Notification as ApnNotification, Provider as ApnProvider } from '@parse/node-apn'
 import { REFUSALS_TOLD } from '../../../core/wire/cloud/limits.ts'
-import { ask, closeLabs, cloudLab, eventually, type CloudLab } from './lab.ts'
+import { ask, closeLabs, cloudLab, type CloudLab } from './lab.ts'
+import { eventually } from '../eventually.ts'
 
 const apn = createRequire(import.meta.url)('@parse/node-apn') as {
   Provider: new (options: object) => ApnProvider

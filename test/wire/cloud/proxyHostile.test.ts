@@ -8,7 +8,7 @@ import { createAuthority, type Authority, type Issued } from '../../../core/wire
 import type { ServerExchange } from '../../../core/wire/cloud/http.ts'
 import { WireFaults } from '../../../core/wire/cloud/faults.ts'
 import { openProxyDoor, type ProxyDoor, type ProxyLimits } from '../../../core/wire/cloud/proxyDoor.ts'
-import { eventually } from '../lpns/stranger.ts'
+import { eventually } from '../eventually.ts'
 import { SCENARIO } from './lab.ts'
 
 let authority: Authority

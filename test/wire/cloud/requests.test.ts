@@ -1,6 +1,7 @@
 /** FOS, CI and Push REST of an opened lab, asked over real sockets: the door, the lab behind it, and what comes back. */
 import { afterEach, describe, expect, it } from 'vitest'
-import { ask, asPush, asToken, closeLabs, cloudLab, eventually, type Ask } from './lab.ts'
+import { ask, asPush, asToken, closeLabs, cloudLab, type Ask } from './lab.ts'
+import { eventually } from '../eventually.ts'
 
 afterEach(closeLabs)
 

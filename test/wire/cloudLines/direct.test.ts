@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Socket } from 'node:net'
 import { createAuthority } from '../../../core/wire/certificates.ts'
 import { MAX_LINES, MAX_REPLY_BYTES } from '../../../core/wire/cloudLines/limits.ts'
-import { eventually } from '../apns/provider.ts'
+import { eventually } from '../eventually.ts'
 import { blackHole, json, linesBench, PUSH, request, tcpServer, tlsServer, type LinesBench } from './bench.ts'
 
 let b: LinesBench

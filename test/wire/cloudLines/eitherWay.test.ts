@@ -2,7 +2,8 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { CLOUD_NAMES, type CloudName } from '../../../core/contract/clouds.ts'
 import type { HopEvent } from '../../../core/contract/event.ts'
-import { closeLabs, cloudLab, eventually, type CloudLab } from '../cloud/lab.ts'
+import { closeLabs, cloudLab, type CloudLab } from '../cloud/lab.ts'
+import { eventually } from '../eventually.ts'
 
 // Each run has a lab of its own and mostly waits, so they wait side by side.
 afterAll(closeLabs)

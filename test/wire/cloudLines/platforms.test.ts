@@ -2,9 +2,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RealRequest } from '../../../core/cloud/real.ts'
 import { PROJECT, SEND, TOKENS } from '../../cloud/fcm/fake.ts'
-import { BUNDLE, eventually, GONE, jwtOf, LIVE, SANDBOX, standIn, type StandIn } from '../apns/provider.ts'
+import { BUNDLE, GONE, jwtOf, LIVE, SANDBOX, standIn, type StandIn } from '../apns/provider.ts'
 import { closeAll, door } from '../fcm/door.ts'
 import { blackHole, linesBench, tcpServer, type LinesBench } from './bench.ts'
+import { eventually } from '../eventually.ts'
 
 const APNS = 'api.push.apple.com'
 const APNS_SANDBOX = 'api.sandbox.push.apple.com'

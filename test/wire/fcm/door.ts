@@ -129,13 +129,3 @@ export const CARRIERS = [
   { carrier: 'HTTP/1.1', ask: overHttp1 },
   { carrier: 'HTTP/2', ask: overHttp2 },
 ] as const
-
-export const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
-
-export async function eventually(holds: () => boolean, what: string, withinMs = 20_000): Promise<void> {
-  const until = performance.now() + withinMs
-  while (!holds()) {
-    if (performance.now() > until) throw new Error(`${what} did not come within ${withinMs} ms`)
-    await after(10)
-  }
-}

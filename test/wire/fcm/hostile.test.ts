@@ -7,7 +7,8 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, it } from 'vitest'
 import { SEND, TOKENS } from '../../cloud/fcm/fake.ts'
-import { after, atEnd, closeAll, door, eventually, HOST, onSession, overHttp1, session, type Door } from './door.ts'
+import { atEnd, closeAll, door, HOST, onSession, overHttp1, session, type Door } from './door.ts'
+import { after, eventually } from '../eventually.ts'
 
 afterEach(closeAll)
 

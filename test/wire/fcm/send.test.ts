@@ -5,7 +5,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { FcmErrorCode } from '../../../core/cloud/fcm/errors.ts'
 import { MAX_BODY_BYTES } from '../../../core/cloud/fcm/limits.ts'
 import { alive, SEND, told, TOKENS } from '../../cloud/fcm/fake.ts'
-import { after, CARRIERS, closeAll, door, eventually, HOST, onSession, session, type Answer } from './door.ts'
+import { CARRIERS, closeAll, door, HOST, onSession, session, type Answer } from './door.ts'
+import { after, eventually } from '../eventually.ts'
 
 afterEach(closeAll)
 

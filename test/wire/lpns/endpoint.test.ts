@@ -7,20 +7,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { failure, ok } from '../../../core/contract/door.ts'
 import { MAX_FRAME_BYTES, SUBPROTOCOL } from '../../../core/lpns/protocol.ts'
 import { ENDPOINT_LIMITS } from '../../../core/wire/lpns/limits.ts'
-import {
-  after,
-  dial,
-  eventually,
-  fakeLab,
-  greeted,
-  portOf,
-  tcp,
-  tls,
-  turnedAway,
-  type FakeLab,
-  type Stranger,
-  type Wanted,
-} from './stranger.ts'
+import { dial, fakeLab, greeted, portOf, tcp, tls, turnedAway, type FakeLab, type Stranger, type Wanted } from './stranger.ts'
+import { after, eventually } from '../eventually.ts'
 
 const open: FakeLab[] = []
 afterEach(async () => {

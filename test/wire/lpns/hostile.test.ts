@@ -4,8 +4,9 @@ import { createInterface } from 'node:readline'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, expect, it } from 'vitest'
-import { after, dial, eventually, portOf } from './stranger.ts'
+import { dial, portOf } from './stranger.ts'
 import { SCENARIO, wireLab } from './lab.ts'
+import { after, eventually } from '../eventually.ts'
 
 const ending: (() => unknown)[] = []
 afterEach(async () => {

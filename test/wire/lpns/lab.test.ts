@@ -8,8 +8,9 @@ import { createLabHost } from '../../../core/wire/labHost.ts'
 import { createAuthority } from '../../../core/wire/certificates.ts'
 import { INPUTS_RESERVED } from '../../../core/wire/attachment.ts'
 import { listInterfaces } from '../../../core/wire/lpns/interfaces.ts'
-import { after, dial, eventually, portOf, turnedAway, type Stranger } from './stranger.ts'
+import { dial, portOf, turnedAway, type Stranger } from './stranger.ts'
 import { SCENARIO, wireLab, type WireLab } from './lab.ts'
+import { after, eventually } from '../eventually.ts'
 
 const open: WireLab[] = []
 const made: string[] = []

@@ -5,7 +5,7 @@ import type { Reply } from '../../../core/contract/door.ts'
 import type { HopEvent } from '../../../core/contract/event.ts'
 import type { Results } from '../../../core/contract/results.ts'
 import type { AlarmRow } from '../../../core/contract/rows.ts'
-import { eventually } from './stranger.ts'
+import { eventually } from '../eventually.ts'
 
 const SCENARIOS = new URL('../../../scenarios', import.meta.url).pathname
 

@@ -2,7 +2,6 @@
 import { once } from 'node:events'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
-import { expect } from 'vitest'
 import { WebSocket } from 'ws'
 import { ok, type Reply } from '../../../core/contract/door.ts'
 import { SUBPROTOCOL } from '../../../core/lpns/protocol.ts'
@@ -163,14 +162,4 @@ export async function tls(url: string, ca: string): Promise<TLSSocket> {
   socket.on('error', () => undefined)
   await once(socket, 'secureConnect')
   return socket
-}
-
-export const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
-
-/** Waits until it holds; fails with what there was. */
-export async function eventually(holds: () => boolean, what = 'it', withinMs = 20_000): Promise<void> {
-  for (let waited = 0; !holds(); waited += 10) {
-    if (waited > withinMs) expect.fail(`${what} never came`)
-    await after(10)
-  }
 }
