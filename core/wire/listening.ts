@@ -1,7 +1,7 @@
 /** Opening a port, the same way for every server, and why one cannot be had, in a sentence that says how to mend it. */
 import type { Server } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { placeOf } from './addresses.ts'
+import { hostPort } from '../edge/hostPort.ts'
 
 export type Place = { address: string; /** 0 takes any free one. */ port: number }
 
@@ -27,6 +27,6 @@ export function whyNot(error: Error & { code?: string }, { address, port }: Plac
     case 'EADDRNOTAVAIL':
       return `This machine has no address ${address} any more: choose another interface.`
     default:
-      return `Cannot listen on ${placeOf(address, port)}: ${error.message}`
+      return `Cannot listen on ${hostPort(address, port)}: ${error.message}`
   }
 }

@@ -2,7 +2,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { STAGES, Told } from '../../contract/clouds.ts'
 import { printable } from '../../ladder/words.ts'
-import { placeOf } from '../addresses.ts'
+import { hostPort } from '../../edge/hostPort.ts'
 
 export type Stage = (typeof STAGES)[number]
 /** The lab has dropped what it asked. */
@@ -65,13 +65,13 @@ export function connectText(error: unknown, address: string, port: number): stri
     case 'ECONNRESET':
       return `connection reset at ${address}`
     case 'ETIMEDOUT':
-      return `no answer from ${placeOf(address, port)}`
+      return `no answer from ${hostPort(address, port)}`
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
     case 'EADDRNOTAVAIL':
       return `no route to ${address}`
     default:
-      return `no connection to ${placeOf(address, port)}: ${textOf(error)}`
+      return `no connection to ${hostPort(address, port)}: ${textOf(error)}`
   }
 }
 

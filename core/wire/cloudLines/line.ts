@@ -9,7 +9,8 @@ import { Client } from 'undici'
 import type { CloudName, Told } from '../../contract/clouds.ts'
 import type { CloudAsk, RealRequest } from '../../cloud/real.ts'
 import { POOL_IDLE_MS, type Target } from '../../cloud/way.ts'
-import { peerOf, placeOf } from '../addresses.ts'
+import { hostPort } from '../../edge/hostPort.ts'
+import { peerOf } from '../addresses.ts'
 import { headerPairs } from '../cloud/shown.ts'
 import { cloudOf, DOCUMENTED_PORT, type LinesOptions } from '../cloud/site.ts'
 import { answerOf } from './answer.ts'
@@ -104,7 +105,7 @@ export class Line {
       if (tls === null) return done({ is: 'line' })
       this.handshake(socket, tls, done, { is: 'line' }, (problem) => {
         if (cloud !== null || !speaksNoTls(problem)) return failed('tls', tlsText(problem, tls))
-        return failed('proxy', `no TLS on ${placeOf(address, real)}: this is an HTTP proxy, and HTTPS is set`)
+        return failed('proxy', `no TLS on ${hostPort(address, real)}: this is an HTTP proxy, and HTTPS is set`)
       })
     })
     this.layers.push(this.socket)

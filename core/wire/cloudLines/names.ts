@@ -5,7 +5,7 @@
 import { NODATA } from 'node:dns'
 import { lookup, Resolver } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { placeOf } from '../addresses.ts'
+import { hostPort } from '../../edge/hostPort.ts'
 import { cloudOf, type Site } from '../cloud/site.ts'
 import { codeOf } from './failures.ts'
 import { DNS_TIMEOUT_MS, DNS_TRIES } from './limits.ts'
@@ -21,7 +21,7 @@ export type Names = {
 
 export function createNames({ dns }: Pick<Site, 'dns'>): Names {
   const resolver = new Resolver({ timeout: DNS_TIMEOUT_MS, tries: DNS_TRIES })
-  resolver.setServers([placeOf(dns.address, dns.port)])
+  resolver.setServers([hostPort(dns.address, dns.port)])
   let open = true
 
   /** The clouds listen on one address; that may be of version 6, and then there is none of version 4. */

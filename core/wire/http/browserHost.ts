@@ -14,7 +14,7 @@ import { converse, LIMITS, type Conversation, type Limits } from './conversation
 import { bare, hostAllowed, isWildcard, originAllowed, type Listening } from './origin.ts'
 import { securityHeaders, type PolicyOptions } from './policy.ts'
 import { createGate, newToken, sameToken } from './token.ts'
-import { placeOf } from '../addresses.ts'
+import { hostPort } from '../../edge/hostPort.ts'
 
 /** Where the page exchanges its secret, and where it opens its WebSocket with what it got. */
 export const HELLO_PATH = '/hello'
@@ -223,6 +223,6 @@ function whyNotListening(error: NodeJS.ErrnoException, { host, port }: { host: s
     case 'ENOTFOUND':
       return `This machine has no address ${host}. Leave --host out to use 127.0.0.1.`
     default:
-      return `Cannot listen on ${placeOf(host, port)}: ${error.message}`
+      return `Cannot listen on ${hostPort(host, port)}: ${error.message}`
   }
 }

@@ -12,7 +12,7 @@ import type { LabCommandInput, WireInput } from '../../contract/commands.ts'
 import type { Reply } from '../../contract/door.ts'
 import { CLOSE, plainFrame } from '../../lpns/protocol.ts'
 import type { WirePort } from '../../world.ts'
-import { placeOf } from '../addresses.ts'
+import { hostPort } from '../../edge/hostPort.ts'
 import type { Issued } from '../certificates.ts'
 import { brokenOff } from './brokenOff.ts'
 import { createCarrier, endCarrier } from './carrier.ts'
@@ -346,7 +346,7 @@ export async function openEndpoint(o: EndpointOptions): Promise<Endpoint> {
     nodes: () =>
       listeners.map(({ node, port, listening, sessions: open }) => ({
         node,
-        url: `wss://${placeOf(o.address, port)}`,
+        url: `wss://${hostPort(o.address, port)}`,
         listening,
         sessions: open,
       })),
